@@ -1,0 +1,18 @@
+"""Two parties that hold the same facts hold the same bytes: JSON canonical form (RFC 8785)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import rfc8785
+
+
+def canonical(obj: Any) -> bytes:
+    """The RFC 8785 bytes of plain JSON data (dict with text keys, list, text, number, bool, None)."""
+    return bytes(rfc8785.dumps(obj))
+
+
+def content_hash(obj: Any) -> str:
+    """The SHA-256 of the canonical form, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(obj)).hexdigest()
