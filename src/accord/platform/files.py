@@ -1,0 +1,59 @@
+"""Small files that are whole or absent, and locks that end with their holder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that only its owner may enter, made if it is missing."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file of mode 0600 that is never seen half-written."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(path)
+
+
+class Locked(Exception):
+    """Another process holds the lock; `holder` is what it wrote about itself."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+@contextmanager
+def lock(path: Path, *, note: str = "", wait_s: float = 0) -> Iterator[None]:
+    """Hold an exclusive lock on a file; the kernel releases it when the holder ends, however."""
+    with open(path, "a+", encoding="utf-8") as stream:
+        _take(stream.fileno(), path, time.monotonic() + wait_s)
+        stream.truncate(0)
+        stream.write(note or str(os.getpid()))
+        stream.flush()
+        yield
+
+
+def _take(descriptor: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Locked(path.read_text("utf-8").strip()) from None
+            time.sleep(0.05)
+        else:
+            return
