@@ -187,24 +187,18 @@ def _unpack(program: Path, store: Path, home: Path, user: ServerUser) -> None:
     scratch.mkdir(mode=0o700)
     give(scratch, user)
     name = f"accord-{secrets.token_hex(4)}"
-    start = [
-        "start",
-        "--name",
-        name,
+    start: list[str | Path] = [program, "start", "--name", name]
+    start += [
         "--data-dir",
         scratch / "data",
         "--port",
         _free_port(),
+        "--password",
+        secrets.token_hex(16),
     ]
-    passing = [program, scratch]
     try:
-        run_as(
-            user,
-            [program, *start, "--password", secrets.token_hex(16)],
-            passing=passing,
-            home=scratch,
-        )
-        run_as(user, [program, "stop", "--name", name], passing=passing, home=scratch)
+        for command in (start, [program, "stop", "--name", name]):
+            run_as(user, command, passing=[program, scratch], home=scratch)
         (scratch / ".pg0" / "installation").rename(home)
     finally:
         processes.end_all(str(scratch), grace_s=0)

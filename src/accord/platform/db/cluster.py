@@ -58,7 +58,7 @@ class Cluster:
 
 
 def passwords_file(data_dir: Path) -> Path:
-    """Where the passwords of the database roles are kept, readable by the operator alone."""
+    """Where the database is and the passwords of its roles; readable by the operator alone."""
     return data_dir / "secrets" / "db.json"
 
 
@@ -68,5 +68,5 @@ def stored_passwords(data_dir: Path) -> dict[str, str]:
         text = passwords_file(data_dir).read_text("utf-8")
     except FileNotFoundError:
         return {}
-    stored: dict[str, str] = json.loads(text)
+    stored: dict[str, str] = json.loads(text)["roles"]
     return stored

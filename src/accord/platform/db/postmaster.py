@@ -112,7 +112,7 @@ def launch(
         word for name, value in settings.items() for word in ("-c", f"{name}={value}")
     ]
     postgres = programs.program("postgres")
-    command = [postgres, "-D", cluster, *options]
+    command: list[str | Path] = [postgres, "-D", cluster, *options]
     with _open_log(log) as stream:
         child = subprocess.Popen(
             command_as(user, command, passing=[postgres, cluster]),
