@@ -1,0 +1,78 @@
+"""How a view is entered: every page that shows agency data declares a context, or is refused.
+
+@in_context            the URL carries purpose, legal basis and case (/w/<purpose>/<basis>/<case>)
+@own_desk("purpose")   the page has one fixed purpose and no case
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from accord.agencies.domain import Actor
+from accord.agreements.context import WorkingContext, resolve
+from accord.agreements.scope import Scope, open_scope
+from accord.kernel.errors import AccordError
+
+View = Callable[..., HttpResponseBase]
+
+
+class SignInNeeded(AccordError):
+    """Nobody is signed in; the edge sends a browser to the sign-in page and a program a 401."""
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first.", who_can_change="you, with a sign-in link of your agency")
+
+
+class AccordRequest(HttpRequest):
+    """What a declared view receives: the request with its actor and its open scope."""
+
+    actor: Actor
+    scope: Scope
+
+
+def in_context(view: View) -> View:
+    """Declare a view under /w/<purpose>/<basis>/<case>/ and open its scope around it."""
+
+    @functools.wraps(view)
+    def entered(
+        request: Any, purpose: str, basis: str, case: str, **kwargs: Any
+    ) -> HttpResponseBase:
+        actor = _actor(request)
+        return _run(view, request, actor, resolve(actor, purpose, basis, case), kwargs)
+
+    entered.accord_entry = "working context"  # type: ignore[attr-defined]  # read by RefuseUndeclared
+    return entered
+
+
+def own_desk(purpose: str, legal_basis: str = "statute") -> Callable[[View], View]:
+    """Declare a view that serves one purpose of the member's own office, without a case."""
+
+    def declare(view: View) -> View:
+        @functools.wraps(view)
+        def entered(request: Any, **kwargs: Any) -> HttpResponseBase:
+            actor = _actor(request)
+            return _run(view, request, actor, resolve(actor, purpose, legal_basis, None), kwargs)
+
+        entered.accord_entry = f"own desk: {purpose}"  # type: ignore[attr-defined]  # read by RefuseUndeclared
+        return entered
+
+    return declare
+
+
+def _actor(request: Any) -> Actor:
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise SignInNeeded()
+    return actor
+
+
+def _run(
+    view: View, request: Any, actor: Actor, context: WorkingContext, kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    with open_scope(actor, context) as scope:
+        request.scope = scope
+        return view(request, **kwargs)

@@ -1,0 +1,57 @@
+"""Agreements and labels are read by every member; who works on a case is not."""
+
+from django.db import migrations
+
+from accord.platform.db.rls import (
+    AGENCY,
+    MEMBER,
+    as_probe,
+    bump_epoch_on,
+    enable,
+    open_to_app,
+)
+
+FIND_CASE_KEY = """
+create function probe.find_case_key(membership text, number text, at timestamptz)
+returns table (case_id uuid, purposes text[], valid_until timestamptz)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+    select h.case_id, h.purposes, h.valid_until
+      from public.case_key_holder h
+     where h.membership_id = membership and h.case_number = number
+       and h.valid_from <= at and (h.valid_until is null or h.valid_until > at)
+     order by h.valid_from desc limit 1
+$$;
+revoke execute on function probe.find_case_key(text, text, timestamptz) from public;
+grant execute on function probe.find_case_key(text, text, timestamptz) to accord_app
+"""
+
+LEAD_SUPERVISOR = (
+    f"lead_agency = {AGENCY} and 'supervisor' = any((select accord.seal_roles())::text[])"
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("agreements", "0001_initial"), ("platform", "0001_seal")]
+    operations = [
+        open_to_app("agreement_version", "select, insert"),
+        open_to_app("agreement_signature", "select, insert"),
+        open_to_app("agreement_state", "select, insert"),
+        open_to_app("label", "select, insert"),
+        enable(
+            "case_key_holder",
+            {
+                "select": f"membership_id = {MEMBER} or ({LEAD_SUPERVISOR}) "
+                "or case_key = any((select accord.seal_keys())::uuid[])",
+                "insert": LEAD_SUPERVISOR,
+                "update": LEAD_SUPERVISOR,
+            },
+            update_columns=("valid_until",),
+        ),
+        as_probe(FIND_CASE_KEY),
+        bump_epoch_on("agreement_version"),
+        bump_epoch_on("agreement_signature"),
+        bump_epoch_on("agreement_state"),
+        bump_epoch_on("label"),
+        bump_epoch_on("case_key_holder"),
+    ]

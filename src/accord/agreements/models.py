@@ -1,0 +1,87 @@
+"""Agreements, their signatures and states, labels, and who holds which case key."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class AgreementVersion(models.Model):
+    """One version of one agreement, content-addressed and never altered."""
+
+    content_hash = models.CharField(primary_key=True, max_length=64)
+    agreement = models.TextField()  # the id that its text names, for example mou-2026-007
+    kind = models.TextField()
+    title = models.TextField()
+    parties = ArrayField(models.TextField())
+    text = models.TextField()  # the YAML that was signed
+    parent_hash = models.CharField(max_length=64, null=True)
+    effective_from = models.DateTimeField()
+    effective_until = models.DateTimeField(null=True)  # the instant after the inclusive last day
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "agreement_version"
+
+
+class AgreementSignature(models.Model):
+    """A party's Ed25519 signature over the canonical form, used by a named officer."""
+
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="signatures")
+    agency = models.TextField()
+    officer = models.TextField()
+    signature = models.BinaryField(max_length=64)
+    signed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "agreement_signature"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "agency"], name="one_signature_a_party")
+        ]
+
+
+class AgreementState(models.Model):
+    """What happened to a version and when: activated, superseded, suspended, terminated."""
+
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="states")
+    state = models.TextField()
+    at = models.DateTimeField()
+    by_member = models.TextField()
+
+    class Meta:
+        db_table = "agreement_state"
+
+
+class LabelEntry(models.Model):
+    """The node's number for one combination of record-side attributes; identity is the hash."""
+
+    id = models.IntegerField(primary_key=True)
+    content_hash = models.CharField(max_length=64, unique=True)
+    facts = models.JSONField()
+
+    class Meta:
+        db_table = "label"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(id__gte=0, id__lt=65536), name="label_within_the_bitset"
+            )
+        ]
+
+
+class CaseKeyHolder(models.Model):
+    """A membership's need to know one case, from and until; the case's purposes ride along."""
+
+    id = models.UUIDField(primary_key=True)
+    case_id = models.UUIDField()
+    case_key = models.UUIDField()  # accord.kernel.ids.case_key(case_id), for the policies
+    case_number = models.TextField()
+    lead_agency = models.TextField()  # equals the case's, by composite foreign key
+    purposes = ArrayField(models.TextField())
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "case_key_holder"
+        indexes = [models.Index(fields=["membership_id", "case_number"], name="case_key_by_member")]

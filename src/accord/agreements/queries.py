@@ -1,0 +1,162 @@
+"""Read agreements, their states and signatures, and the node's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import connection
+
+from accord.agreements.domain import Agreement
+from accord.agreements.models import AgreementState, AgreementVersion, LabelEntry
+from accord.agreements.parse import parse
+from accord.kernel.clock import now
+from accord.kernel.errors import NotFound
+from accord.kernel.labels import Label
+
+IN_FORCE = "in-force"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One party's signature, as read."""
+
+    agency: str
+    officer: str
+    signed_at: datetime
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """One version of an agreement with its present state."""
+
+    content_hash: str
+    agreement: str
+    kind: str
+    title: str
+    parties: tuple[str, ...]
+    text: str
+    parent_hash: str | None
+    effective_from: datetime
+    effective_until: datetime | None
+    state: str
+    signatures: tuple[Signature, ...]
+
+    @property
+    def parsed(self) -> Agreement:
+        """The agreement that the text says."""
+        return _parsed(self.content_hash, self.text, self.agreement)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The versions that decide at one moment, and when that set changes by time alone."""
+
+    versions: tuple[VersionEntry, ...]
+    changes_at: datetime | None
+
+
+@lru_cache(maxsize=256)
+def _parsed(content_hash: str, text: str, name: str) -> Agreement:
+    return parse(text, file=f"{name}.yaml", agencies=None)
+
+
+def in_force(at: datetime) -> InForce:
+    """Return the signed, activated versions whose time it is at `at`."""
+    chosen, edges = [], []
+    for version in versions():
+        if version.state != IN_FORCE:
+            continue
+        edges += [version.effective_from, version.effective_until]
+        if version.effective_from <= at and not _over(version, at):
+            chosen.append(version)
+    coming = [edge for edge in edges if edge is not None and edge > at]
+    return InForce(tuple(chosen), min(coming, default=None))
+
+
+def _over(version: VersionEntry, at: datetime) -> bool:
+    return version.effective_until is not None and version.effective_until <= at
+
+
+def versions() -> tuple[VersionEntry, ...]:
+    """Return every version on the node, by agreement and age."""
+    rows = AgreementVersion.objects.prefetch_related("signatures", "states")
+    return tuple(_entry(row) for row in rows.order_by("agreement", "created_at"))
+
+
+def version(content_hash: str) -> VersionEntry:
+    """Return one version; raises NotFound."""
+    row = (
+        AgreementVersion.objects.prefetch_related("signatures", "states")
+        .filter(content_hash=content_hash)
+        .first()
+    )
+    if row is None:
+        raise NotFound("No agreement has this hash.")
+    return _entry(row)
+
+
+def version_in_force(agreement_id: str) -> VersionEntry:
+    """Return the version of an agreement that decides now; raises NotFound."""
+    for found in in_force(now()).versions:
+        if found.agreement == agreement_id:
+            return found
+    raise NotFound(f"No version of {agreement_id} is in force.")
+
+
+def agreements_by_hash(hashes: Sequence[str]) -> tuple[Agreement, ...]:
+    """Return the parsed agreements with these hashes, in the order given."""
+    found = {v.content_hash: v for v in versions()}
+    return tuple(found[h].parsed for h in hashes)
+
+
+def _entry(row: AgreementVersion) -> VersionEntry:
+    states: list[AgreementState] = sorted(row.states.all(), key=lambda s: s.id)
+    return VersionEntry(
+        content_hash=row.content_hash,
+        agreement=row.agreement,
+        kind=row.kind,
+        title=row.title,
+        parties=tuple(row.parties),
+        text=row.text,
+        parent_hash=row.parent_hash,
+        effective_from=row.effective_from,
+        effective_until=row.effective_until,
+        state=states[-1].state if states else "proposed",
+        signatures=tuple(
+            Signature(s.agency, s.officer, s.signed_at, bytes(s.signature))
+            for s in sorted(row.signatures.all(), key=lambda s: s.id)
+        ),
+    )
+
+
+def labels_by_number() -> tuple[Label | None, ...]:
+    """Return the node's labels; the place in the tuple is the number, gaps are None."""
+    rows = list(LabelEntry.objects.order_by("id").values_list("id", "facts"))
+    table: list[Label | None] = [None] * (rows[-1][0] + 1 if rows else 0)
+    for number, facts in rows:
+        table[number] = label_of(facts)
+    return tuple(table)
+
+
+def label(number: int) -> Label:
+    """Return the label with this number on this node; raises NotFound."""
+    row = LabelEntry.objects.filter(id=number).first()
+    if row is None:
+        raise NotFound(f"No label has number {number}.")
+    return label_of(row.facts)
+
+
+def label_of(facts: dict[str, object]) -> Label:
+    """Return the label that a stored row says."""
+    return Label.from_facts(facts)
+
+
+def policy_epoch() -> int:
+    """Return the number that moves whenever anything that decides access changes."""
+    with connection.cursor() as cursor:
+        cursor.execute("select epoch from accord.policy_epoch")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,185 @@
+"""One scope, one transaction, one ledger entry.
+
+1. begin; read the policy epoch and the backend's identity in that transaction;
+2. take the standing for (actor, purpose, case, legal basis, epoch);
+3. seal it into the transaction: from here PostgreSQL shows what the standing opens, and no more;
+4. the caller reads and writes, and notes in the scope what was shown under which clause;
+5. append one entry, commit. If the caller raises, everything is rolled back and the refusal or
+   miss is written in a transaction of its own: absent and forbidden are logged alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accord.agencies.domain import Actor
+from accord.agreements import actions as agreements
+from accord.agreements import queries
+from accord.agreements import standing as standings
+from accord.agreements.context import WorkingContext
+from accord.agreements.domain import Decision
+from accord.agreements.standing import KEY_KINDS, Standing
+from accord.kernel.clock import now
+from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
+from accord.kernel.labels import Label
+from accord.ledger import actions as ledger
+from accord.ledger.domain import Entry, Item
+from accord.platform.db.seal import Backend, seal_text
+from accord.platform.secrets import secret_bytes
+
+SEAL_LIFE_S = 300
+
+
+@dataclass
+class Scope:
+    """What one request runs under, and what it has shown so far."""
+
+    actor: Actor
+    context: WorkingContext
+    standing: Standing
+    action: str = "view"
+    life_s: int = SEAL_LIFE_S
+    kind: str = "consultation"
+    items: dict[tuple[str, str | None], Item] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def why(self, label: Label, kinds: frozenset[str], action: str = "view") -> Decision:
+        """Return why a part with this label and these satisfied key kinds is open or closed."""
+        return self.standing.why(action, label, kinds)
+
+    def may(self, action: str, label: Label, kinds: frozenset[str] = frozenset()) -> bool:
+        """Return whether the standing opens `action` under this label."""
+        return self.standing.why(action, label, kinds).allowed
+
+    def note(
+        self, record_id: UUID, owner: str, decision: Decision, part_id: UUID | None = None
+    ) -> None:
+        """Note that a record (or one part) was shown, under the clause that allowed it."""
+        key = (str(record_id), str(part_id) if part_id else None)
+        self.items[key] = Item(
+            record=key[0],
+            part=key[1],
+            owner=owner,
+            agreement=decision.agreement_id,
+            clause=decision.clause_id,
+            obligations=tuple(str(o) for o in decision.obligations),
+        )
+
+    def did(self, kind: str, **detail: Any) -> None:
+        """Say what this request did, in the ledger's words; `detail` goes to the encrypted body."""
+        self.kind = kind
+        self.detail.update(detail)
+
+    def number(self, labels: Iterable[Label]) -> Mapping[Label, int]:
+        """Return the node's numbers of these labels; new ones renew the standing at once.
+
+        A standing made before a label was numbered says nothing about it, hence no.
+        """
+        before = queries.policy_epoch()
+        numbers = agreements.number_labels(labels)
+        if queries.policy_epoch() != before:
+            self.renew()
+        return numbers
+
+    def renew(self) -> None:
+        """Take the standing anew and seal it, after this transaction itself changed policy."""
+        epoch, backend = _transaction()
+        self.standing = standings.fresh(self.actor, self.context, epoch)
+        _seal(self.standing, self.action, self.life_s, backend)
+
+    def entry(self) -> Entry:
+        """Return the one entry of this request."""
+        return _entry(self.kind, self.actor, self.context, tuple(self.items.values()), self.detail)
+
+
+def _entry(
+    kind: str,
+    actor: Actor,
+    context: WorkingContext,
+    items: tuple[Item, ...] = (),
+    detail: dict[str, Any] | None = None,
+) -> Entry:
+    return Entry(
+        kind=kind,
+        at=now(),
+        actor=actor.membership,
+        agency=actor.agency,
+        purpose=context.purpose,
+        case=context.case_number,
+        legal_basis=context.legal_basis,
+        items=items,
+        detail=detail or {},
+    )
+
+
+@contextmanager
+def open_scope(
+    actor: Actor, context: WorkingContext, *, action: str = "view", life_s: int = SEAL_LIFE_S
+) -> Iterator[Scope]:
+    """Run a block under the actor's standing in this context; `action` is the read action of rows.
+
+    Raises whatever the block raises, after the roll-back and the entry of the refusal or miss.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            scope = _begin(actor, context, action, life_s)
+            yield scope
+            ledger.append(scope.entry())
+    except AccordError as error:
+        ledger.append_separately(
+            _entry(_kind_of(error), actor, context, detail={"said": str(error)})
+        )
+        raise
+
+
+def _kind_of(error: AccordError) -> str:
+    match error:
+        case NotFound():
+            return "miss"
+        case NotAllowed() | InvalidInput() | Conflict() | AccordError():
+            return "refusal"
+
+
+def _begin(actor: Actor, context: WorkingContext, action: str, life_s: int) -> Scope:
+    epoch, backend = _transaction()
+    standing = standings.for_request(actor, context, epoch)
+    _seal(standing, action, life_s, backend)
+    return Scope(actor, context, standing, action, life_s)
+
+
+def _transaction() -> tuple[int, Backend]:
+    """Read the policy epoch and what binds a seal to this transaction, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select epoch, pg_backend_pid(), "
+            "(extract(epoch from transaction_timestamp()) * 1000000)::bigint "
+            "from accord.policy_epoch"
+        )
+        epoch, pid, transaction_us = cursor.fetchone()
+    return epoch, Backend(pid, transaction_us)
+
+
+def _seal(standing: Standing, action: str, life_s: int, backend: Backend) -> None:
+    text = seal_text(
+        secret_bytes(Path(settings.ACCORD_DATA_DIR), "seal.key"),
+        standing=standing.id,
+        action=action,
+        keys=[h.key for h in standing.held],
+        expires_us=int((now().timestamp() + life_s) * 1_000_000),
+        backend=backend,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('accord.seal', %s, true)", [text])
+
+
+def kinds_of(bits: int) -> frozenset[str]:
+    """Return the key kinds that a bitmask of part keys names."""
+    return frozenset(kind for i, kind in enumerate(KEY_KINDS) if bits >> i & 1)

@@ -1,0 +1,223 @@
+"""Standing: what one membership may do, for one purpose and one case, while one epoch lasts.
+
+A standing is computed from agreements in force, the actor's facts and the node's labels; it is
+stored append-only, so that what anyone could see at any time can be worked out again, and cached
+in the process until the policy epoch moves or one of its inputs runs out.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import connection
+
+from accord.agencies.domain import Actor
+from accord.agreements import queries
+from accord.agreements.compiled import Policy, compile_policy
+from accord.agreements.context import WorkingContext
+from accord.agreements.domain import Context, Decision, Requester
+from accord.kernel import ids
+from accord.kernel.clock import now
+from accord.kernel.labels import Label
+
+READ_ACTIONS = ("match", "hit", "view", "export", "onward")
+WRITE_ACTIONS = ("contribute", "alter", "relabel", "place", "release")
+ACTIONS = READ_ACTIONS + WRITE_ACTIONS
+KEY_KINDS = (
+    "case",
+    "grant",
+    "consent",
+    "determination(emergency)",
+    "determination(necessity)",
+    "determination(no-tip-off)",
+)
+LONGEST = timedelta(hours=1)
+CACHED_STANDINGS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key that the request holds; a part that carries it satisfies the clause's `when`."""
+
+    kind: str
+    key: UUID
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The answer for one request; `policy`, `requester` and `context` say why, clause by clause."""
+
+    id: UUID
+    epoch: int
+    valid_until: datetime
+    held: tuple[HeldKey, ...]
+    policy: Policy
+    requester: Requester
+    context: Context
+
+    def why(self, action: str, label: Label, kinds: frozenset[str]) -> Decision:
+        """Return the decision for a part with this label that satisfies these key kinds."""
+        return self.policy.why(self.requester, self.context, action, label, kinds)
+
+
+_cache: OrderedDict[tuple[object, ...], Standing] = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+def for_request(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
+    """Return the standing of this actor in this context at `epoch`, computing it at need."""
+    at = now()
+    cache_key = (actor, context, epoch)
+    with _cache_lock:
+        found = _cache.get(cache_key)
+        if found is not None and found.valid_until > at and _is_stored(found):
+            _cache.move_to_end(cache_key)
+            return found
+    made = _compute(actor, context, epoch, at, _labels(epoch))
+    with _cache_lock:
+        _cache[cache_key] = made
+        while len(_cache) > CACHED_STANDINGS:
+            _cache.popitem(last=False)
+    return made
+
+
+def fresh(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
+    """Return a standing computed from this transaction's own view, and cache nothing of it.
+
+    INVARIANT: what a transaction reads after it changed labels or policy itself may be rolled
+    back, and its epoch number given to another change; so it must never reach the caches.
+    """
+    return _compute(actor, context, epoch, now(), queries.labels_by_number())
+
+
+def _is_stored(standing: Standing) -> bool:
+    """The row may be missing when the transaction that wrote it was rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from accord.standing where id = %s", [standing.id])
+        return cursor.fetchone() is not None
+
+
+def forget_cached() -> None:
+    """Drop the process's cache of standings; the rows stay."""
+    with _cache_lock:
+        _cache.clear()
+    _policy.cache_clear()
+    _labels.cache_clear()
+
+
+def _compute(
+    actor: Actor,
+    context: WorkingContext,
+    epoch: int,
+    at: datetime,
+    labels: Sequence[Label | None],
+) -> Standing:
+    in_force = queries.in_force(at)
+    policy = _policy(tuple(sorted(v.content_hash for v in in_force.versions)))
+    requester = requester_of(actor)
+    asked = Context(
+        purpose=context.purpose,
+        case_id=str(context.case_id) if context.case_id else None,
+        legal_basis=context.legal_basis,
+        at=at,
+    )
+    ends = [at + LONGEST, in_force.changes_at, actor.expires_at, context.holds_until]
+    standing = Standing(
+        id=ids.uuid7(),
+        epoch=epoch,
+        valid_until=min(end for end in ends if end is not None),
+        held=_held(actor, context),
+        policy=policy,
+        requester=requester,
+        context=asked,
+    )
+    _store(standing, actor, labels)
+    return standing
+
+
+def requester_of(actor: Actor) -> Requester:
+    """Return the facts about an actor that clauses can name."""
+    return Requester(
+        agency=actor.agency,
+        kind=actor.agency_kind,
+        country=actor.country,
+        roles=actor.roles,
+        clearance=actor.clearance,
+        nationality=actor.nationality,
+        training=actor.training,
+        assurance=actor.assurance,
+    )
+
+
+def _held(actor: Actor, context: WorkingContext) -> tuple[HeldKey, ...]:
+    held = [
+        HeldKey("grant", ids.grant_key(actor.agency, None)),
+        HeldKey("consent", ids.consent_key(actor.agency, context.purpose)),
+    ]
+    cases: list[UUID | None] = [None]
+    if context.case_id is not None:
+        held.append(HeldKey("case", ids.case_key(context.case_id)))
+        held.append(HeldKey("grant", ids.grant_key(actor.agency, context.case_id)))
+        cases.append(context.case_id)
+    for kind in KEY_KINDS[3:]:
+        held.extend(
+            HeldKey(kind, ids.determination_key(kind, actor.agency, case)) for case in cases
+        )
+    return tuple(held)
+
+
+@lru_cache(maxsize=8)
+def _policy(hashes: tuple[str, ...]) -> Policy:
+    return compile_policy(queries.agreements_by_hash(hashes))
+
+
+@lru_cache(maxsize=2)
+def _labels(epoch: int) -> Sequence[Label | None]:
+    """The node's labels by number. A new label bumps the epoch, so `epoch` names the list."""
+    return queries.labels_by_number()
+
+
+def _store(standing: Standing, actor: Actor, labels: Sequence[Label | None]) -> None:
+    tables = [
+        standing.policy.alternatives(standing.requester, standing.context, action, labels).table
+        for action in ACTIONS
+    ]
+    facts = {
+        "agreements": sorted(a.content_hash for a in standing.policy.agreements),
+        "purpose": standing.context.purpose,
+        "case": standing.context.case_id,
+        "legal_basis": standing.context.legal_basis,
+        "member": actor.member,
+        "clearance": actor.clearance,
+        "nationality": actor.nationality,
+        "training": sorted(actor.training),
+        "assurance": actor.assurance,
+        "agency_kind": actor.agency_kind,
+        "country": actor.country,
+        "labels": len(labels),
+        "held": [{"kind": h.kind, "key": str(h.key)} for h in standing.held],
+    }
+    columns = ", ".join(f"{action}_bits" for action in ACTIONS)
+    marks = ", ".join(["%s"] * (7 + len(ACTIONS)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into accord.standing (id, member_id, agency_id, roles, epoch, valid_until, "  # lint: sql-from-constants, ACTIONS is a literal above
+            f"facts, {columns}) values ({marks})",
+            [
+                standing.id,
+                actor.membership,
+                actor.agency,
+                sorted(actor.roles),
+                standing.epoch,
+                standing.valid_until,
+                json.dumps(facts),
+                *tables,
+            ],
+        )

@@ -1,0 +1,92 @@
+"""HTTP plumbing without domain words: security headers, static files, and what each view declares.
+
+A view says how it is entered by one of the decorators below or by those of
+`accord.agreements.entry`; `RefuseUndeclared` refuses every view that says nothing, so that a new
+page is closed until somebody decides.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+View = Callable[..., HttpResponseBase]
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def security_headers(get_response: Handler) -> Handler:
+    """Set the headers that every answer carries."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return middleware
+
+
+def static_files(get_response: Handler) -> Handler:
+    """Serve the packaged static files; they are public and few, so no other server is needed."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        prefix = "/static/"
+        if not request.path.startswith(prefix) or request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        found = finders.find(request.path[len(prefix) :])
+        if not isinstance(found, str):
+            return HttpResponse("No such file.", status=404, content_type="text/plain")
+        kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
+        response = FileResponse(open(found, "rb"), content_type=kind)
+        patch_cache_control(response, public=True, max_age=3600)
+        return response
+
+    return middleware
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Declare a view that anybody may ask for; `reason` says why nothing is lost by it."""
+    if not reason:
+        raise ValueError("a public view must say why it may be public")
+
+    def mark(view: View) -> View:
+        view.accord_entry = f"public: {reason}"  # type: ignore[attr-defined]  # read by the check below
+        return view
+
+    return mark
+
+
+class RefuseUndeclared:
+    """Refuse any view that does not declare how it is entered."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if getattr(view, "accord_entry", None):
+            return None
+        return HttpResponse(
+            "This page does not say who may enter it, so nobody may.",
+            status=403,
+            content_type="text/plain",
+        )

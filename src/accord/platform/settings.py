@@ -1,0 +1,111 @@
+"""Django settings, read from the environment and the data directory; no secret stands here.
+
+ACCORD_DATA_DIR   the data directory (default ./.accord)
+ACCORD_DEMO       1 shows the DEMO banner and allows one-time links from the command line
+ACCORD_HOSTS      comma-separated host names that may be asked for (default loopback)
+ACCORD_TLS        1 when the node stands behind TLS: secure cookies, HSTS
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from accord.platform.db.config import django_database
+from accord.platform.secrets import secret_bytes
+
+ACCORD_DATA_DIR = Path(os.environ.get("ACCORD_DATA_DIR", ".accord")).absolute()
+ACCORD_DEMO = os.environ.get("ACCORD_DEMO") == "1"
+_TLS = os.environ.get("ACCORD_TLS") == "1"
+
+SECRET_KEY = secret_bytes(ACCORD_DATA_DIR, "django.key", 48).hex()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("ACCORD_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "accord.platform",
+    "accord.ledger",
+    "accord.agencies",
+    "accord.agreements",
+    "accord.records",
+    "accord.cases",
+    "accord.web",
+    "accord.desk",
+]
+
+MIDDLEWARE = [
+    "accord.platform.http.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "accord.platform.http.static_files",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accord.platform.http.RefuseUndeclared",
+    "accord.desk.middleware.Errors",
+    "accord.desk.middleware.actor",
+]
+
+ROOT_URLCONF = "accord.desk.urls"
+WSGI_APPLICATION = "accord.platform.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": False,
+        "DIRS": [
+            str(folder)
+            for folder in sorted(Path(__file__).parents[1].glob("*/templates"))
+        ],
+        "OPTIONS": {
+            "environment": "accord.web.jinja.environment",
+            "context_processors": ["accord.desk.context.page"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": django_database(ACCORD_DATA_DIR, "accord_app"),
+    "migrate": django_database(ACCORD_DATA_DIR, "accord_migrate"),
+}
+ATOMIC_REQUESTS = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "accord_session"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_COOKIE_NAME = "accord_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "accord.desk.views.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _TLS else 0
+X_FRAME_OPTIONS = "DENY"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+STATIC_URL = "/static/"
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "waitress.queue": {"level": "ERROR"}},
+}
