@@ -1,0 +1,180 @@
+"""A YAML document as nodes that know their lines; the part of YAML that a lawyer needs.
+
+Refused: more than one document, anchors and aliases (a few lines can stand for gigabytes), tags,
+a key written twice (YAML readers differ on which one counts), deep nesting and great length.
+Values are taken as they are written, so 4.10 is never read as 4.1, nor NO as false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn, Self
+
+import yaml
+
+from accord.kernel.errors import InvalidInput
+
+MAX_CHARACTERS = 262_144
+MAX_DEPTH = 12
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@dataclass
+class Place:
+    """Where in the document something stands, for whoever must correct it."""
+
+    file: str
+    where: tuple[str, ...] = ()
+
+    def at(self, *names: str) -> Place:
+        return Place(self.file, self.where + names)
+
+    def refuse(self, node: yaml.Node, rule: str) -> NoReturn:
+        raise self.fault(node, rule)
+
+    def fault(self, node: yaml.Node, rule: str) -> InvalidInput:
+        mark = node.start_mark
+        line = None if mark is None else mark.line + 1
+        return InvalidInput(self.file, line, ": ".join(self.where), rule)
+
+
+@dataclass
+class Faults:
+    """Collects what is wrong, so that one reading names every fault."""
+
+    found: list[InvalidInput] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, InvalidInput):
+            self.found.extend(error.faults)
+            return True
+        return False
+
+    def raise_any(self) -> None:
+        if self.found:
+            first, *others = sorted(self.found, key=lambda f: f.line or 0)
+            raise InvalidInput(first.file, first.line, first.field, first.rule, others=others)
+
+
+def compose(text: str, file: str) -> yaml.Node:
+    """The root node of the one document in a text."""
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidInput(file, None, "", f"longer than {MAX_CHARACTERS:,} characters")
+    try:
+        _check_events(text, file)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + 1
+        raise InvalidInput(file, line, "", f"not YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise InvalidInput(file, line, "", "a character that YAML does not admit") from None
+    if node is None:
+        raise InvalidInput(file, 1, "", "the document is empty")
+    return node
+
+
+def _check_events(text: str, file: str) -> None:
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else None
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if documents > 1:
+            raise InvalidInput(file, line, "", "a second document: one agreement a file")
+        if getattr(event, "anchor", None) is not None:
+            raise InvalidInput(file, line, "", "an anchor or alias (& or *): write it out")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise InvalidInput(file, line, "", f"a tag ({tag}): write plain values")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise InvalidInput(file, line, "", f"nested deeper than {MAX_DEPTH} levels")
+
+
+def kind_of(node: yaml.Node) -> str:
+    """What a node looks like to its reader."""
+    kind = node.tag.removeprefix(_PREFIX)
+    names = {
+        "str": "text",
+        "int": "a number",
+        "float": "a number",
+        "bool": "true or false",
+        "null": "nothing",
+        "timestamp": "a date",
+        "seq": "a list",
+        "map": "a mapping",
+    }
+    return names.get(kind, kind)
+
+
+def mapping(
+    node: yaml.Node,
+    place: Place,
+    allowed: tuple[str, ...],
+    required: tuple[str, ...] = (),
+) -> dict[str, yaml.Node]:
+    """The entries of a mapping; refuses an unknown, repeated, absent or unquoted key."""
+    if not isinstance(node, yaml.MappingNode):
+        place.refuse(node, f"must be a mapping, not {kind_of(node)}")
+    entries: dict[str, yaml.Node] = {}
+    faults = Faults()
+    for key, value in node.value:
+        with faults:
+            name = key.value if isinstance(key, yaml.ScalarNode) else kind_of(key)
+            if name in entries:
+                place.refuse(key, f"{name!r} is written twice")
+            if name not in allowed:
+                place.refuse(key, f"unknown key {name!r}; known are {', '.join(allowed)}")
+            entries[name] = value
+    with faults:
+        absent = [name for name in required if name not in entries]
+        if absent:
+            place.refuse(node, f"{' and '.join(absent)} must be given")
+    faults.raise_any()
+    return entries
+
+
+def text(node: yaml.Node, place: Place, *, longest: int = 4000) -> str:
+    """A text that is not empty; what YAML takes for another type must be quoted."""
+    if not isinstance(node, yaml.ScalarNode):
+        place.refuse(node, f"must be text, not {kind_of(node)}")
+    if node.tag != _PREFIX + "str":
+        place.refuse(node, f'must be text, not {kind_of(node)}; write "{node.value}" in quotes')
+    value = str(node.value).strip()
+    if not value:
+        place.refuse(node, "is empty")
+    if len(value) > longest:
+        place.refuse(node, f"longer than {longest} characters")
+    return value
+
+
+def integer(node: yaml.Node, place: Place) -> int:
+    """A whole number in plain digits."""
+    if not (isinstance(node, yaml.ScalarNode) and node.tag == _PREFIX + "int"):
+        place.refuse(node, f"must be a whole number, not {kind_of(node)}")
+    if not (node.value.isascii() and node.value.isdigit() and len(node.value) <= 9):
+        place.refuse(node, f"must be a whole number in plain digits, not {node.value}")
+    return int(node.value)
+
+
+def boolean(node: yaml.Node, place: Place) -> bool:
+    """`true` or `false`, in these words."""
+    if not (isinstance(node, yaml.ScalarNode) and node.value in ("true", "false")):
+        place.refuse(node, "must be true or false")
+    if node.tag != _PREFIX + "bool":
+        place.refuse(node, "must be true or false, without quotes")
+    return bool(node.value == "true")
+
+
+def items(node: yaml.Node, place: Place) -> list[yaml.Node]:
+    """The items of a list; a single value stands for a list of one. An empty list is refused."""
+    if isinstance(node, yaml.SequenceNode):
+        if not node.value:
+            place.refuse(node, "is an empty list: it would reach nothing; leave it out or fill it")
+        return list(node.value)
+    return [node]

@@ -1,0 +1,80 @@
+"""A node's labels as columns, so that a clause becomes a set of labels in microseconds.
+
+A set of labels is one Python int with a byte for each label (0 or 1 in its lowest bit): the
+byte-wise table of alternatives is then a few shifts and ORs, with nothing to expand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from accord.kernel.errors import AccordError
+from accord.kernel.labels import LABEL_SPACE, Label
+
+ATTRIBUTES = (
+    "owner",
+    "schema",
+    "part",
+    "subjects",
+    "sensitivity",
+    "handling",
+    "basis",
+    "offence",
+    "minor",
+    "sealed",
+    "intelligence",
+)
+_HOLE = Label("", "", "", frozenset(), "", "", "", "", False, False, False)
+_read = attrgetter(*ATTRIBUTES)
+
+
+class LabelSpaceFull(AccordError):
+    """A label's number lies beyond the room that standing has."""
+
+
+class _Column:
+    """One attribute of every label, each distinct value as a small number."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.distinct = list(dict.fromkeys(values))
+        code = {value: number for number, value in enumerate(self.distinct)}
+        numbers = map(code.__getitem__, values)
+        self._narrow = bytes(numbers) if len(code) <= 256 else b""
+        self._wide = [] if len(code) <= 256 else list(numbers)
+
+    def where(self, test: Callable[[Any], bool]) -> int:
+        hits = bytes(bool(test(value)) for value in self.distinct)
+        if self._wide:
+            return int.from_bytes(bytes(map(hits.__getitem__, self._wide)), "little")
+        return int.from_bytes(self._narrow.translate(hits.ljust(256, b"\0")), "little")
+
+
+class LabelIndex:
+    """The labels of a node by number; a number without a label (None) is in no set.
+
+    It may be kept for as long as no label is added.
+    """
+
+    def __init__(self, labels: Sequence[Label | None]) -> None:
+        if len(labels) > LABEL_SPACE:
+            raise LabelSpaceFull(
+                f"there are {len(labels)} labels and room for {LABEL_SPACE}",
+                who_can_change="the node's administrators",
+            )
+        self.size = len(labels)
+        self.present = int.from_bytes(bytes(x is not None for x in labels), "little")
+        rows = [_HOLE if label is None else label for label in labels]
+        columns = zip(*map(_read, rows), strict=True) if rows else ((),) * len(ATTRIBUTES)
+        self._columns = {
+            name: _Column(column) for name, column in zip(ATTRIBUTES, columns, strict=True)
+        }
+
+    def where(self, attribute: str, test: Callable[[Any], bool]) -> int:
+        """The labels whose attribute passes a test."""
+        return self._columns[attribute].where(test)
+
+    def without(self, labels: int, taken: int) -> int:
+        """The labels of the first set that are not in the second."""
+        return labels ^ (labels & taken)

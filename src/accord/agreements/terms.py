@@ -1,0 +1,109 @@
+"""Which agreements decide at a given time, and whether everybody who must has signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from accord.agreements.domain import Agreement
+from accord.kernel.errors import NotAllowed
+
+
+def in_force(agreements: Iterable[Agreement], at: datetime) -> tuple[Agreement, ...]:
+    """The agreements that decide at that time, in a fixed order.
+
+    The caller gives signed agreements only. An amendment replaces its parent, and the parent's
+    own parents, from its first day on, also after the amendment itself has ended. What claims to
+    amend a version that it may not amend decides nothing.
+    """
+    by_hash = {agreement.content_hash: agreement for agreement in agreements}
+    valid = {h: a for h, a in by_hash.items() if _may_amend(a, by_hash)}
+    replaced: set[str] = set()
+    for agreement in valid.values():
+        if agreement.in_force.started(at):
+            replaced |= _ancestors(agreement, valid)
+    holding = [a for h, a in valid.items() if h not in replaced and a.in_force.holds(at)]
+    return tuple(sorted(holding, key=lambda a: (a.id, a.content_hash)))
+
+
+def check_amendment(child: Agreement, parent: Agreement) -> None:
+    """Refuses an amendment that another agreement's parties did not all sign up to.
+
+    Without this rule two parties could sign away what protects a third.
+    """
+    if child.amends != parent.content_hash:
+        raise NotAllowed(f"{child.id} does not name {parent.id} as the version it amends")
+    if child.id != parent.id or child.kind != parent.kind:
+        raise NotAllowed(
+            f"an amendment keeps the id and the kind of what it amends: "
+            f"{parent.id} ({parent.kind}), not {child.id} ({child.kind})"
+        )
+    absent = sorted(set(parent.parties) - set(child.parties))
+    if absent:
+        raise NotAllowed(
+            f"{', '.join(absent)} signed the version that this amends and is no party to it",
+            who_can_change="the parties of the version in force",
+        )
+
+
+def _may_amend(child: Agreement, by_hash: Mapping[str, Agreement]) -> bool:
+    parent = by_hash.get(child.amends) if child.amends else None
+    if parent is None:
+        return True
+    try:
+        check_amendment(child, parent)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _ancestors(agreement: Agreement, by_hash: Mapping[str, Agreement]) -> set[str]:
+    found: set[str] = set()
+    current: Agreement | None = agreement
+    while current is not None and current.amends and current.amends not in found:
+        found.add(current.amends)
+        current = by_hash.get(current.amends)
+    return found
+
+
+def verify_signatures(
+    agreement: Agreement,
+    signatures: Mapping[str, bytes],
+    public_keys: Mapping[str, bytes],
+) -> None:
+    """Refuses an agreement that some party has not signed.
+
+    Steps: (1) every party has a signature; (2) every party has a public key (32 bytes, Ed25519);
+    (3) each signature verifies over `Agreement.canonical()`; (4) nobody else signed.
+    Left to the caller: that a key was its agency's at the time, and which officer used it.
+    """
+    payload = agreement.canonical()
+    strangers = sorted(set(signatures) - set(agreement.parties))
+    if strangers:
+        raise NotAllowed(f"{', '.join(strangers)} signed {agreement.id} but is no party to it")
+    for party in sorted(agreement.parties):
+        _check_signature(agreement.id, party, payload, signatures, public_keys)
+
+
+def _check_signature(
+    name: str,
+    party: str,
+    payload: bytes,
+    signatures: Mapping[str, bytes],
+    public_keys: Mapping[str, bytes],
+) -> None:
+    if party not in signatures:
+        raise NotAllowed(f"{party} has not signed {name}", who_can_change=party)
+    if party not in public_keys:
+        raise NotAllowed(f"no public key is known for {party}", who_can_change=party)
+    try:
+        key = Ed25519PublicKey.from_public_bytes(public_keys[party])
+        key.verify(signatures[party], payload)
+    except (InvalidSignature, ValueError):
+        raise NotAllowed(
+            f"the signature of {party} does not fit {name} as it is written here",
+            who_can_change=party,
+        ) from None

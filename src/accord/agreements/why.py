@@ -1,0 +1,100 @@
+"""What a refused request still lacks, in words: the shortest way to a yes, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from accord.agreements.domain import (
+    Agreement,
+    Asker,
+    Clause,
+    Context,
+    Decision,
+    Reason,
+    Requester,
+    Words,
+    covers,
+)
+from accord.agreements.reference import thing_fits
+from accord.kernel.labels import Label
+
+
+def missing(
+    agreements: Sequence[Agreement],
+    decision: Decision,
+    requester: Requester,
+    context: Context,
+    label: Label,
+    keys: Words,
+) -> tuple[str, ...]:
+    """What the clause nearest to a yes still asks of a refused request."""
+    if decision.clause_id is not None:
+        forbid = _cited(agreements, decision)
+        if forbid.unless is None:
+            return (f"clause {forbid.id} of {decision.agreement_id} forbids it",)
+        to, reason, when = forbid.unless.to, forbid.unless.reason, forbid.unless.when
+        return tuple(_unmet(to, reason, when, requester, context, keys))
+    if decision.missing:
+        return decision.missing
+    wanting = [
+        tuple(_unmet(clause.to, clause.reason, clause.when, requester, context, keys))
+        for agreement in agreements
+        for clause in agreement.permits
+        if covers(clause, decision.action) and _reaches(agreement, clause, requester, label)
+    ]
+    return min(wanting, key=lambda unmet: (len(unmet), unmet), default=()) or (
+        f"no clause permits {decision.action} of this to {requester.agency}",
+    )
+
+
+def _cited(agreements: Sequence[Agreement], decision: Decision) -> Clause:
+    return next(
+        clause
+        for agreement in agreements
+        if agreement.content_hash == decision.agreement_hash
+        for clause in agreement.clauses
+        if clause.id == decision.clause_id
+    )
+
+
+def _reaches(agreement: Agreement, clause: Clause, requester: Requester, label: Label) -> bool:
+    owners = agreement.parties if clause.of.owner is None else clause.of.owner
+    agencies = clause.to.agency
+    return (
+        label.owner in owners
+        and label.owner in agreement.parties
+        and requester.agency in agreement.parties
+        and (requester.agency != label.owner if agencies is None else requester.agency in agencies)
+        and (clause.of.subject is None or label.subjects <= clause.of.subject)
+        and thing_fits(clause.of, label)
+    )
+
+
+def _unmet(
+    to: Asker,
+    reason: Reason,
+    when: Words,
+    requester: Requester,
+    context: Context,
+    keys: Words,
+) -> Iterator[str]:
+    single = (
+        ("agency", to.agency, requester.agency),
+        ("agency kind", to.kind, requester.kind),
+        ("country", to.country, requester.country),
+        ("clearance", to.clearance, requester.clearance),
+        ("nationality", to.nationality, requester.nationality),
+        ("purpose", reason.purpose, context.purpose),
+        ("legal basis", reason.legal_basis, context.legal_basis),
+    )
+    for name, words, value in single:
+        if words is not None and value not in words:
+            yield f"{name}: {' or '.join(sorted(words))}"
+    if to.role is not None and not to.role & requester.roles:
+        yield f"role: {' or '.join(sorted(to.role))}"
+    if to.assurance is not None and requester.assurance not in to.assurance:
+        yield f"assurance: {' or '.join(map(str, sorted(to.assurance)))}"
+    for course in sorted(to.training - requester.training):
+        yield f"training: {course}"
+    for kind in sorted(when - keys):
+        yield f"key: {kind}"
