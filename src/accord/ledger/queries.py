@@ -1,0 +1,266 @@
+"""What may be read of the ledger; row-level security decides which entries.
+
+Heads, leaves, tiles and proofs are public by design. Entries and bodies come only to their actor,
+to the oversight of the actor's agency, and, as owning views, to the agencies whose records were
+touched. Absent and not visible are the same: NotFound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.merkle import inclusion_proof
+from accord.ledger import keys, tiles
+from accord.ledger.domain import ACTING, OWNING, EntryId, Opening, build_receipt
+from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile
+from accord.ledger.sealing import SealedBody, open_body
+
+PAGE_SIZE = 50
+
+_Row = TypeVar("_Row", EntryRow, OwnerView)
+
+
+@dataclass(frozen=True)
+class HeadLine:
+    """The newest signed head, and how many committed entries wait for their place."""
+
+    size: int
+    root: bytes
+    note: str
+    created_at: datetime
+    waiting: int
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One entry in a list, as its reader may see it; an owning view has no purpose and case."""
+
+    id: EntryId
+    view: str
+    at: datetime
+    kind: str
+    actor: str
+    agency: str
+    purpose: str | None
+    case: str | None
+    leaf_index: int | None
+    erased: bool
+
+
+@dataclass(frozen=True)
+class EntryDetail:
+    """One entry with its body (None when it was erased)."""
+
+    line: EntryLine
+    body: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries are wanted; a missing part asks for all."""
+
+    kind: str | None = None
+    actor: str | None = None
+    agency: str | None = None
+    case: str | None = None
+    record: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StoredLeaf:
+    """A leaf with its place."""
+
+    entry_id: EntryId
+    commitment: bytes
+    index: int
+
+
+def head() -> HeadLine | None:
+    """The newest signed head; None before the first."""
+    row = Checkpoint.objects.order_by("-size").first()
+    if row is None:
+        return None
+    waiting = Leaf.objects.filter(leaf_index__isnull=True).count()
+    return HeadLine(row.size, bytes(row.root), row.note, row.created_at, waiting)
+
+
+def checkpoints() -> Iterator[tuple[int, bytes, str]]:
+    """Every signed head (size, root, note), oldest first."""
+    rows = Checkpoint.objects.order_by("size").values_list("size", "root", "note")
+    return ((size, bytes(root), note) for size, root, note in rows.iterator())
+
+
+def leaves(size: int) -> Iterator[StoredLeaf]:
+    """The first `size` leaves in their order."""
+    rows = (
+        Leaf.objects.filter(leaf_index__lt=size)
+        .order_by("leaf_index")
+        .values_list("entry_id", "commitment", "leaf_index")
+    )
+    return (StoredLeaf(entry, bytes(value), index) for entry, value, index in rows.iterator())
+
+
+def load_tile(level: int, index: int) -> bytes:
+    """The hashes of one tile; empty when there is none."""
+    row = Tile.objects.filter(level=level, tile_index=index).values_list("hashes").first()
+    return bytes(row[0]) if row else b""
+
+
+def own_entries(
+    wanted: Filter = Filter(), *, before: EntryId | None = None, limit: int = PAGE_SIZE
+) -> list[EntryLine]:
+    """What the viewer did, or as oversight what his agency did, newest first."""
+    rows = _narrowed(EntryRow.objects.all(), wanted, before)
+    if wanted.agency:
+        rows = rows.filter(agency_id=wanted.agency)
+    if wanted.case:
+        rows = rows.filter(case_id=wanted.case)
+    if wanted.record:
+        raise Conflict("Entries are found by record only in the views of the record's owner.")
+    return [_own_line(row) for row in rows.select_related("leaf").order_by("-leaf_id")[:limit]]
+
+
+def owner_entries(
+    wanted: Filter = Filter(), *, before: EntryId | None = None, limit: int = PAGE_SIZE
+) -> list[EntryLine]:
+    """What anybody did with records of the viewer's agency, newest first."""
+    rows = _narrowed(OwnerView.objects.all(), wanted, before)
+    if wanted.agency:
+        rows = rows.filter(actor_agency_id=wanted.agency)
+    if wanted.record:
+        rows = rows.filter(records__contains=[wanted.record])
+    if wanted.case:
+        raise Conflict("The owner of a record is not told the requester's case.")
+    return [_owner_line(row) for row in rows.select_related("leaf").order_by("-leaf_id")[:limit]]
+
+
+def entry(entry_id: EntryId) -> EntryDetail:
+    """One entry: complete where the viewer may read that, else his agency's view of it."""
+    row, opening = _opened(entry_id)
+    line = _own_line(row) if isinstance(row, EntryRow) else _owner_line(row)
+    return EntryDetail(line, opening.body if opening else None)
+
+
+def receipt(entry_id: EntryId) -> dict[str, Any]:
+    """The proof of one entry that the viewer may read, checkable offline."""
+    row, opening = _opened(entry_id)
+    if opening is None:
+        raise NotFound("The body of this entry was erased; the ledger keeps only its place.")
+    newest = head()
+    index = row.leaf.leaf_index
+    if newest is None or index is None or index >= newest.size:
+        raise Conflict("The entry has no place in the ledger yet; it gets one within a second.")
+    return build_receipt(
+        opening=opening,
+        leaf_index=index,
+        inclusion=inclusion_proof(index, newest.size, tiles.fetch_from(load_tile)),
+        checkpoint=newest.note,
+        key=keys.public_key(_data_dir()).text,
+    )
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What the viewer may show of one entry in an export."""
+
+    openings: tuple[Opening, ...] = ()
+    erased: tuple[Mapping[str, Any], ...] = ()
+
+
+def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
+    """The bodies of these entries that the viewer may read, and the marks of erased ones."""
+    shown: dict[UUID, list[Opening]] = {}
+    erased: dict[UUID, list[dict[str, Any]]] = {}
+    rows: list[EntryRow | OwnerView] = [
+        *EntryRow.objects.filter(leaf_id__in=entry_ids).select_related("erased_by"),
+        *OwnerView.objects.filter(leaf_id__in=entry_ids).select_related("erased_by"),
+    ]
+    for row in rows:
+        opening = _open(row)
+        if opening is not None:
+            shown.setdefault(row.leaf_id, []).append(opening)
+        elif row.erased_by is not None:
+            view = ACTING if isinstance(row, EntryRow) else OWNING
+            mark = {"view": view, "by": row.erased_by.leaf_index}
+            erased.setdefault(row.leaf_id, []).append(mark)
+    return {
+        entry_id: Readable(tuple(shown.get(entry_id, ())), tuple(erased.get(entry_id, ())))
+        for entry_id in {*shown, *erased}
+    }
+
+
+def _narrowed(rows: QuerySet[_Row], wanted: Filter, before: EntryId | None) -> QuerySet[_Row]:
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.actor:
+        rows = rows.filter(actor_id=wanted.actor)
+    if wanted.since:
+        rows = rows.filter(created_at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(created_at__lt=wanted.until)
+    if before:
+        rows = rows.filter(leaf_id__lt=before)
+    return rows
+
+
+def _opened(entry_id: EntryId) -> tuple[EntryRow | OwnerView, Opening | None]:
+    row: EntryRow | OwnerView | None = (
+        EntryRow.objects.select_related("leaf").filter(leaf_id=entry_id).first()
+        or OwnerView.objects.select_related("leaf").filter(leaf_id=entry_id).first()
+    )
+    if row is None:
+        raise NotFound()
+    return row, _open(row)
+
+
+def _open(row: EntryRow | OwnerView) -> Opening | None:
+    if row.body_cipher is None or row.body_key is None:
+        return None
+    reader = ACTING if isinstance(row, EntryRow) else f"{OWNING} {row.agency_id}"
+    sealed = SealedBody(bytes(row.body_cipher), bytes(row.body_key))
+    return open_body(sealed, row.leaf_id, reader, keys.body_key(_data_dir()))
+
+
+def _own_line(row: EntryRow) -> EntryLine:
+    return EntryLine(
+        id=row.leaf_id,
+        view=ACTING,
+        at=row.created_at,
+        kind=row.kind,
+        actor=row.actor_id,
+        agency=row.agency_id,
+        purpose=row.purpose,
+        case=row.case_id,
+        leaf_index=row.leaf.leaf_index,
+        erased=row.body_cipher is None,
+    )
+
+
+def _owner_line(row: OwnerView) -> EntryLine:
+    return EntryLine(
+        id=row.leaf_id,
+        view=OWNING,
+        at=row.created_at,
+        kind=row.kind,
+        actor=row.actor_id,
+        agency=row.actor_agency_id,
+        purpose=None,
+        case=None,
+        leaf_index=row.leaf.leaf_index,
+        erased=row.body_cipher is None,
+    )
+
+
+def _data_dir() -> Path:
+    return Path(settings.ACCORD_DATA_DIR)
