@@ -1,0 +1,168 @@
+"""Template filters: how times, numbers and references read on screen. All return plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ACRONYMS = {"mou": "MOU", "dna": "DNA", "id": "ID", "vin": "VIN", "cjis": "CJIS", "api": "API"}
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_PERIOD = re.compile(
+    r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
+)
+_PERIOD_NAMES = ("year", "month", "week", "day", "hour", "minute", "second")
+_LINK = re.compile(r"^(?:/(?![/\\])|[#?]|https?://|tel:\+?\d|mailto:)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"^(?:(?:data|aria|hx)-[a-z-]+|[a-z]+)$")
+
+
+def in_zone(value: datetime, zone: str) -> datetime:
+    """An aware time in another zone; a naive time is a mistake in the caller."""
+    if value.tzinfo is None:
+        raise ValueError("a time on screen needs a zone; this one is naive")
+    return value.astimezone(ZoneInfo(zone))
+
+
+def as_date(value: date | datetime, zone: str = "UTC") -> str:
+    """A day, as 3 Mar 2026."""
+    day = in_zone(value, zone) if isinstance(value, datetime) else value
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def as_time(value: datetime, zone: str) -> str:
+    """A time of day with its zone, as 14:05 CST."""
+    local = in_zone(value, zone)
+    return f"{local:%H:%M} {local.tzname()}"
+
+
+def as_datetime(value: datetime, zone: str) -> str:
+    """A day and a time with its zone, as 3 Mar 2026, 14:05 CST."""
+    return f"{as_date(value, zone)}, {as_time(value, zone)}"
+
+
+def iso(value: date | datetime) -> str:
+    """The machine form, for the datetime attribute."""
+    if isinstance(value, datetime):
+        return in_zone(value, "UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat()
+
+
+def pluralise(count: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 hit, 1,204 hits."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def duration(value: timedelta) -> str:
+    """A length of time in its two largest units: 3 days 4 hours."""
+    seconds = abs(int(value.total_seconds()))
+    parts: list[str] = []
+    for name, size in _UNITS:
+        amount, seconds = divmod(seconds, size)
+        if amount:
+            parts.append(pluralise(amount, name))
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 seconds"
+
+
+def period(value: str) -> str:
+    """An ISO 8601 period in words: P1Y is 1 year."""
+    match = _PERIOD.match(value)
+    if match is None or not any(match.groups()):
+        raise ValueError(f"{value!r} is not an ISO 8601 period")
+    pairs = zip(match.groups(), _PERIOD_NAMES, strict=True)
+    return " ".join(pluralise(int(n), name) for n, name in pairs if n)
+
+
+def relative(value: datetime, now: datetime) -> str:
+    """A time as seen from now, in its largest unit: 3 hours ago, in 2 days."""
+    seconds = int((value - now).total_seconds())
+    if abs(seconds) < 60:
+        return "just now" if seconds <= 0 else "in under a minute"
+    name, size = next((n, s) for n, s in _UNITS if abs(seconds) >= s)
+    text = pluralise(abs(seconds) // size, name)
+    return f"in {text}" if seconds > 0 else f"{text} ago"
+
+
+def phone(value: str) -> str:
+    """A telephone number as people read it; what does not parse is shown as it was written."""
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def initials(name: str) -> str:
+    """Up to two initials of a name."""
+    words = [w for w in re.split(r"[\s.\-]+", name) if w]
+    picked = words[:1] + words[-1:] if len(words) > 1 else words
+    return "".join(w[0] for w in picked).upper()
+
+
+def words(slug: str) -> str:
+    """A vocabulary word as text: human-trafficking is Human trafficking."""
+    first, *rest = re.split(r"[-_]", slug)
+    head = ACRONYMS.get(first.lower(), first[:1].upper() + first[1:])
+    return " ".join([head, *(ACRONYMS.get(w.lower(), w) for w in rest)])
+
+
+def slug(text: str) -> str:
+    """Text as an id fragment."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+
+
+def listing(items: Sequence[str], word: str = "and") -> str:
+    """A list in a sentence: a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def short(value: str, size: int = 12) -> str:
+    """The head of a hash or handle."""
+    return value if len(value) <= size else value[:size] + "…"
+
+
+def number(value: int) -> str:
+    """A count with thousands marked."""
+    return f"{value:,}"
+
+
+def href(value: str) -> str:
+    """A link target; refuses schemes that run code and addresses that leave this host unmarked."""
+    if not _LINK.match(value):
+        raise ValueError(f"{value[:40]!r} is not a link that a page may carry")
+    return value
+
+
+def attribute(name: str) -> str:
+    """An attribute name; refuses those that carry script or style."""
+    if not _ATTRIBUTE.match(name) or name == "style" or name.startswith(("on", "hx-on")):
+        raise ValueError(f"{name[:40]!r} is not an attribute that a page may carry")
+    return name
+
+
+FILTERS = {
+    "date": as_date,
+    "time": as_time,
+    "datetime": as_datetime,
+    "iso": iso,
+    "relative": relative,
+    "duration": duration,
+    "period": period,
+    "pluralise": pluralise,
+    "phone": phone,
+    "initials": initials,
+    "words": words,
+    "slug": slug,
+    "listing": listing,
+    "short": short,
+    "number": number,
+    "href": href,
+    "attribute": attribute,
+}

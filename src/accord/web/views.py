@@ -1,0 +1,32 @@
+"""The gallery: every component in every state, and every error page. Demo values only."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accord.web import gallery as demo
+from accord.web.components import Chip
+from accord.web.errors import ERROR_STATUSES, error_view
+from accord.web.shell import Shell
+
+TONES = ("neutral", "info", "good", "warn", "bad", "sealed")
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Draw the living gallery."""
+    context = {
+        "shell": demo.shell(),
+        "demo": demo,
+        "tones": [Chip(tone.capitalize(), tone) for tone in TONES],  # type: ignore[arg-type]
+        "error_statuses": ERROR_STATUSES,
+    }
+    return render(request, "web/gallery.html", context)
+
+
+def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
+    """Draw one error page as it looks when it happens; the page itself answers 200."""
+    if status not in ERROR_STATUSES:
+        raise Http404
+    error = error_view(status, reference="01J9-7Q4T-000K")
+    return render(request, "layout/error.html", {"error": error, "shell": Shell.bare(demo.NOW)})
