@@ -279,5 +279,3 @@ _CLEANERS: Mapping[str, Callable[[str, Cleaning], str]] = MappingProxyType(
     }
 )
 TYPES = tuple(_CLEANERS)
-EXACT_TYPES = ("identifier", "phone", "email", "plate", "vin", "date", "name")
-"""Types that keyed exact tokens are made of where the part is sealed."""

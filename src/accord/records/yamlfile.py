@@ -61,7 +61,7 @@ def parse_yaml(text: str, file: str) -> YamlFile:
 
 def _refuse_anchors(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise InvalidInput(file, line, "", "anchors and aliases are not allowed")
         if getattr(event, "tag", None):
