@@ -9,6 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
+
+LARGEST_LOG_BYTES = 5_000_000
 
 
 def private_folder(path: Path) -> Path:
@@ -26,6 +29,14 @@ def write_private(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     fresh.replace(path)
+
+
+def open_log(path: Path) -> BinaryIO:
+    """A log that only its owner may read, appended to; a large one is set aside first."""
+    if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
+        path.replace(path.with_name(f"{path.name}.1"))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return cast(BinaryIO, os.fdopen(handle, "ab", buffering=0))
 
 
 class Locked(Exception):

@@ -38,7 +38,7 @@ ADMIN = "accord_admin"
 SOCKET_PORT = 5432  # part of the socket's name; nothing listens on the network
 LONGEST_SOCKET_PATH = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 
-__all__ = ["Cluster", "ensure_running", "is_running", "stop"]
+__all__ = ["Cluster", "ensure_running", "is_external", "is_running", "stop"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def ensure_running(data_dir: Path, *, fast: bool = False) -> Cluster:
 def stop(data_dir: Path) -> bool:
     """Stop the embedded server, and say whether there was one to stop."""
     data_dir = data_dir.absolute()
-    if os.environ.get("ACCORD_DATABASE_URL") or not _state_file(data_dir).exists():
+    if is_external() or not _state_file(data_dir).exists():
         return False
     with _launcher_lock(data_dir):
         place = _place(data_dir)
@@ -100,6 +100,11 @@ def stop(data_dir: Path) -> bool:
             return False
         postmaster.shut_down(place.cluster, place.marker)
         return True
+
+
+def is_external() -> bool:
+    """Whether somebody else runs the server."""
+    return bool(os.environ.get("ACCORD_DATABASE_URL"))
 
 
 def is_running(data_dir: Path) -> bool:

@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import psycopg
 
@@ -25,9 +24,9 @@ from accord.platform.db.privileges import (
     plain_environment,
     run_as,
 )
+from accord.platform.files import open_log
 
 SLOWEST_START_S = 300.0  # recovery after a crash replays the log
-_LARGEST_LOG_BYTES = 5_000_000
 _children: dict[
     str, subprocess.Popen[bytes]
 ] = {}  # by marker, so that none stays a zombie
@@ -113,7 +112,7 @@ def launch(
     ]
     postgres = programs.program("postgres")
     command: list[str | Path] = [postgres, "-D", cluster, *options]
-    with _open_log(log) as stream:
+    with open_log(log) as stream:
         child = subprocess.Popen(
             command_as(user, command, passing=[postgres, cluster]),
             cwd="/",
@@ -133,13 +132,6 @@ def _socket_folder(folder: Path, user: ServerUser) -> None:
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != user.uid:
         raise DatabaseUnavailable(f"{folder} belongs to somebody else; remove it.")
-
-
-def _open_log(log: Path) -> BinaryIO:
-    if log.exists() and log.stat().st_size > _LARGEST_LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    return os.fdopen(handle, "ab")
 
 
 def wait_ready(

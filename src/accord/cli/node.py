@@ -1,0 +1,129 @@
+"""What `accord demo` and `accord serve` share: prepare the database, run the processes."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from accord.kernel.errors import AccordError
+from accord.platform import supervisor
+from accord.platform.db import launcher, roles
+from accord.platform.supervisor import Service, Supervisor
+
+READY_WITHIN_S = 90.0
+TOO_MANY_QUICK_ENDS = 3
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node whose pages can be asked for."""
+
+    url: str
+    processes: Supervisor
+
+    def run(self) -> None:
+        """Look after the processes until somebody stops them."""
+        self.processes.run(until=lambda: False)
+
+
+def prepare(data_dir: Path, *, demo: bool) -> None:
+    """Start the database and bring it to the present schema."""
+    cluster = launcher.ensure_running(data_dir)
+    roles.bootstrap(cluster, data_dir)
+    from accord.platform.setup import django_setup
+
+    django_setup(data_dir, demo=demo)
+    from accord.platform.migrate import migrate
+
+    migrate(data_dir)
+
+
+@contextmanager
+def stopping_database(data_dir: Path) -> Iterator[None]:
+    """Stop the embedded database at the end, whatever happened before."""
+    try:
+        yield
+    finally:
+        with supervisor.unstoppable():
+            launcher.stop(data_dir)
+
+
+@contextmanager
+def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Node]:
+    """Web and worker processes that answer; they stop when the block ends."""
+    environment = {
+        "ACCORD_DATA_DIR": str(data_dir),
+        "ACCORD_DEMO": "1" if demo else "0",
+        "DJANGO_SETTINGS_MODULE": "accord.platform.settings",
+    }
+    with supervisor.listen(host, port) as listener:
+        found = listener.getsockname()[1]
+        if found != port:
+            say(f"Port {port} is taken; using {found}.")
+        number = listener.fileno()
+        services = (
+            Service("web", "accord.platform.webserver", (str(number),), (number,)),
+            Service("worker", "accord.platform.worker"),
+        )
+        keep_database = _database_watch(data_dir)
+        with Supervisor(
+            data_dir, services, environment, say, watch=keep_database
+        ) as processes:
+            _wait_until_ready(processes, host, found)
+            yield Node(f"http://{_bracketed(host)}:{found}", processes)
+
+
+def say(sentence: str) -> None:
+    """One line for whoever started the node."""
+    click.echo(sentence)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _database_watch(data_dir: Path) -> Callable[[], None]:
+    """Starts the database again where somebody killed it."""
+
+    def watch() -> None:
+        if launcher.is_external() or launcher.is_running(data_dir):
+            return
+        say("The database ended; starting it again.")
+        launcher.ensure_running(data_dir)
+
+    return watch
+
+
+def _wait_until_ready(processes: Supervisor, host: str, port: int) -> None:
+    """Wait for the first answer, whatever it says."""
+    import time
+
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    while not _answers(host, port):
+        processes.tick()
+        gave_up = processes.quick_ends("web") >= TOO_MANY_QUICK_ENDS
+        if gave_up or time.monotonic() > deadline_s:
+            log = processes.log("web")
+            tail = log.read_text("utf-8", errors="replace")[-2000:]
+            raise AccordError(
+                f"The web process does not come up. The end of {log}:\n{tail}",
+                who_can_change="the administrator of this node",
+            )
+        time.sleep(supervisor.TICK_S)
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/", headers={"Host": f"127.0.0.1:{port}"})
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

@@ -1,0 +1,48 @@
+"""Serves the pages and the API on a socket that the supervisor holds.
+
+`python -m accord.platform.webserver FD`: the supervisor keeps the listening socket, so the port
+stays Accord's while this process is replaced, and requests wait instead of failing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+from waitress.server import create_server  # type: ignore[import-untyped]
+
+THREADS = 8
+LARGEST_BODY_BYTES = 64 * 1024 * 1024
+_PROXY = {
+    "trusted_proxy": "127.0.0.1",
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    "clear_untrusted_proxy_headers": True,
+}
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    raise SystemExit(0)  # waitress then lets running requests end
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM."""
+    from accord.platform.wsgi import application
+
+    signal.signal(signal.SIGTERM, _leave)
+    behind_tls = os.environ.get("ACCORD_TLS") == "1"
+    server = create_server(
+        application,
+        sockets=[socket.socket(fileno=int(arguments[0]))],
+        threads=THREADS,
+        ident="",
+        max_request_body_size=LARGEST_BODY_BYTES,
+        **(_PROXY if behind_tls else {}),
+    )
+    server.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
