@@ -1,0 +1,108 @@
+"""The rules that every record keeps, each raising a sentence; `can_...` wraps where a page asks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accord.kernel.errors import NotAllowed
+from accord.records.domain import GRADING_SCHEMES, RETENTION_RULES, Grading, RecordDraft
+from accord.records.faults import FieldError
+
+MIN_SUSPICION_CHARS = 20
+"""Shorter than this, a text states no facts (28 CFR 23.20(c) asks for sufficient facts)."""
+
+
+def check_basis_of_suspicion(intelligence: bool, basis: str | None) -> None:
+    """No criminal intelligence without reasonable suspicion, stated (28 CFR 23.20(a), (c))."""
+    if intelligence and len((basis or "").strip()) < MIN_SUSPICION_CHARS:
+        raise FieldError(
+            "basis-of-suspicion",
+            "criminal intelligence needs the facts that give reasonable suspicion, "
+            "stated (28 CFR 23.20(a), (c))",
+        )
+
+
+def latest_retention(intelligence: bool, collected: date) -> date | None:
+    """The last day a record may be kept until before it is validated again; None where no law says."""
+    limits = [r.max_years for r in RETENTION_RULES if r.intelligence == intelligence]
+    return min((_years_after(collected, years) for years in limits), default=None)
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
+def check_retention(intelligence: bool, retain_until: date | None, collected: date) -> None:
+    """Intelligence has a retention date, at most five years on (28 CFR 23.20(h))."""
+    limit = latest_retention(intelligence, collected)
+    if limit is None:
+        return
+    if retain_until is None:
+        raise FieldError("retention", "criminal intelligence needs a date to review or purge it")
+    if retain_until > limit:
+        raise FieldError(
+            "retention",
+            "criminal intelligence is kept at most 5 years before it is validated again "
+            f"(28 CFR 23.20(h)): until {limit.isoformat()} at the latest",
+        )
+
+
+def check_grading(grading: Grading | None) -> None:
+    """A grade belongs to its own scheme."""
+    if grading is None:
+        return
+    scheme = GRADING_SCHEMES.get(grading.scheme)
+    if scheme is None:
+        raise FieldError("grading", f"grading schemes are {', '.join(GRADING_SCHEMES)}")
+    sources, informations = scheme
+    if grading.source not in sources:
+        raise FieldError("grading", f"{grading.scheme} grades a source {', '.join(sources)}")
+    if grading.information not in informations:
+        grades = ", ".join(informations)
+        raise FieldError("grading", f"{grading.scheme} grades information {grades}")
+
+
+def check_draft(draft: RecordDraft, collected: date) -> None:
+    """The rules that a whole record keeps on the day it is collected."""
+    check_basis_of_suspicion(draft.intelligence, draft.basis_of_suspicion)
+    check_retention(draft.intelligence, draft.retain_until, collected)
+    check_grading(draft.grading)
+    if not draft.parts:
+        raise FieldError("no-parts", "the record says nothing: it has no value in any part")
+
+
+def check_purge(*, retain_until: date | None, today: date, legal_hold: bool, people: int) -> None:
+    """A legal hold beats retention; a purge is done by two people after the date has passed."""
+    check_no_hold(legal_hold, "purged")
+    if retain_until is None or retain_until >= today:
+        raise NotAllowed("The record's retention date has not passed, so it may not be purged.")
+    if people < 2:
+        raise NotAllowed("A purge needs two people.", who_can_change="a second records custodian")
+
+
+def check_no_hold(legal_hold: bool, verb: str) -> None:
+    """What is on legal hold is neither purged, recalled nor shortened in its retention."""
+    if legal_hold:
+        raise NotAllowed(
+            f"The record is under a legal hold, so it may not be {verb}.",
+            who_can_change="the custodian who placed the hold",
+        )
+
+
+def check_recall(*, actor_agency: str, owner: str, legal_hold: bool) -> None:
+    """Only the owner recalls, and not what a proceeding needs."""
+    if actor_agency != owner:
+        raise NotAllowed("Only the agency that owns the record may recall it.")
+    check_no_hold(legal_hold, "recalled")
+
+
+def can_purge(*, retain_until: date | None, today: date, legal_hold: bool, people: int) -> bool:
+    """Whether `check_purge` would pass."""
+    try:
+        check_purge(retain_until=retain_until, today=today, legal_hold=legal_hold, people=people)
+    except NotAllowed:
+        return False
+    return True
