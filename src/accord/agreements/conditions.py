@@ -28,6 +28,8 @@ class Terms:
     vocabulary: Vocabulary
     parties: tuple[str, ...]
     agencies: frozenset[str] | None
+    strangers: bool = False
+    """Whether `to` may name agencies that are no parties, as an invariant may."""
 
     def check_word(self, dimension: str) -> Callable[[str], str | None]:
         """A test that says what is wrong with a word, or None."""
@@ -41,6 +43,8 @@ class Terms:
         return test
 
     def check_party(self, agency: str) -> str | None:
+        if self.strangers:
+            return self.check_agency(agency)
         if agency in self.parties:
             return None
         return f"{agency!r} is not a party; the parties are {', '.join(self.parties)}"

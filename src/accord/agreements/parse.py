@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -367,7 +368,7 @@ def _read_invariant(node: yaml.Node, place: Place, terms: Terms) -> Invariant:
     never = text(entries["never"], place.at("never"))
     if never not in ACTIONS:
         place.at("never").refuse(entries["never"], f"unknown action {never!r}")
-    named = Terms(terms.vocabulary, tuple(terms.agencies or terms.parties), terms.agencies)
+    named = replace(terms, strangers=True)
     to = entries.get("to")
     return Invariant(
         id=_pattern(entries["id"], place.at("id"), _CLAUSE_ID, "a short name"),
