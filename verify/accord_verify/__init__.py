@@ -1,1 +1,31 @@
+"""Checks what an Accord ledger hands out, without Accord.
 
+For an export (JSON lines):
+ 1. The file is whole: a first line that says what it is, an end line that says how many leaves.
+ 2. Every leaf is there, once, in its order, and has the hash that stands beside it.
+ 3. Every signed head is signed by a key you named (or, failing that, by the key in the file).
+ 4. Every signed head has the root of the leaves before it, so the ledger only ever grew.
+ 5. The last head covers exactly the leaves in the file.
+ 6. Every body that the file shows is the one its leaf commits to; an erased one is noted.
+ 7. Where you ask for it, enough cosigners that you named signed the last head.
+
+For a receipt:
+ 1. The file is whole.
+ 2. The body, its salt and its path lead to the commitment.
+ 3. The commitment is the leaf at the stated place under the root of the signed head.
+ 4. The head is signed by a key you named (or, failing that, by the key in the file).
+ 5. Where you ask for it, enough cosigners signed the head.
+
+For a signed head alone: steps 3 and 7 of an export.
+
+For several files at once: no two of them show different histories of one ledger.
+
+What this program does not check, and who must:
+ - whose key it is: compare the key line with the one that the agency gives out by another way;
+ - a second history shown to somebody else: give both files to this program, or ask for cosigners;
+ - entries made after the last head: ask for a newer export;
+ - bodies that the file does not show: the agencies that may read them;
+ - whether what was logged is true: the log proves order and that nothing changed since, no more.
+
+This package imports the standard library and `cryptography`, and nothing of Accord.
+"""

@@ -111,6 +111,11 @@ def leaves(size: int) -> Iterator[StoredLeaf]:
     return (StoredLeaf(entry, bytes(value), index) for entry, value, index in rows.iterator())
 
 
+def placed_beyond(size: int) -> int:
+    """How many leaves have a place that no signed head covers; always none in a whole ledger."""
+    return Leaf.objects.filter(leaf_index__gte=size).count()
+
+
 def load_tile(level: int, index: int) -> bytes:
     """The hashes of one tile; empty when there is none."""
     row = Tile.objects.filter(level=level, tile_index=index).values_list("hashes").first()

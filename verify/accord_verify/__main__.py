@@ -1,0 +1,7 @@
+"""`python -m accord_verify` is `accord-verify`."""
+
+import sys
+
+from accord_verify.main import main
+
+sys.exit(main())

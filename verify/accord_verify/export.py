@@ -1,0 +1,261 @@
+"""The numbered steps for an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accord_verify import notes
+from accord_verify.bodies import body_leads_to, commitment_field, leaf_bytes
+from accord_verify.notes import Head, Key, Trust
+from accord_verify.report import BadFile, Code, Failure, Report
+from accord_verify.tree import GrowingTree, leaf_hash
+
+FORMAT = "accord-ledger-export/1"
+
+
+@dataclass
+class Export:
+    """An export as read; nothing in it is believed yet."""
+
+    origin: str
+    size: int
+    key: Key
+    numbers: list[int] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    stated: list[str] = field(default_factory=list)
+    heads: list[Head] = field(default_factory=list)
+    bodies: int = 0
+    unfit: list[Failure] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+
+
+def read_export(path: Path) -> Export:
+    """Step 1: the file is whole. Raises BadFile."""
+    lines = _json_lines(path)
+    export = _first(next(lines, (1, {})), path)
+    ended = False
+    for number, line in lines:
+        where = f"{path.name}:{number}"
+        if ended:
+            raise BadFile(f"{where}: there are lines after the end line.")
+        if "end" in line:
+            ended = True
+            if line["end"] != export.size:
+                raise BadFile(f"{where}: the end line and the first line state different sizes.")
+        elif "checkpoint" in line:
+            export.heads.append(notes.parse_head(line["checkpoint"]))
+        else:
+            _leaf(export, line, where)
+    if not ended:
+        raise BadFile(f"{path.name}: the file is cut off: it has no end line. Fetch it again.")
+    if not export.heads:
+        raise BadFile(f"{path.name}: the export holds no signed head.")
+    return export
+
+
+def check_export(export: Export, trust: Trust, source: str) -> Report:
+    """Steps 2 to 7."""
+    report = Report(source)
+    report.step(f"the file is whole ({len(export.hashes)} leaves)", [])
+    report.step("every leaf is there, once, in its order, with its hash", _check_leaves(export))
+    keys = trust.signers or (export.key,)
+    if not trust.signers:
+        report.notes.append(
+            f"No key was named; the key in the file was used: {export.key.line}. Compare it with "
+            "the one the agency gives out, or name it with --key."
+        )
+    signed = [failure for head in export.heads for failure in notes.check_signer(head, keys)]
+    report.step(f"every signed head ({len(export.heads)}) has a known signature", signed)
+    report.step("every signed head has the root of the leaves before it", _check_roots(export))
+    report.step("the last head covers exactly these leaves", _check_last(export))
+    report.step(f"every body shown ({export.bodies}) is the one committed to", export.unfit)
+    if trust.quorum or trust.cosigners:
+        report.step(
+            f"at least {trust.quorum} cosigners signed the last head",
+            notes.check_cosigners(export.heads[-1], trust, report.notes),
+        )
+    report.notes += export.erased
+    hidden = len(export.hashes) - export.bodies - len(export.erased)
+    if hidden > 0:
+        report.notes.append(f"Bodies not shown here, and so not checked: {hidden} or more.")
+    return report
+
+
+def _first(numbered: tuple[int, dict[str, Any]], path: Path) -> Export:
+    line = numbered[1]
+    if line.get("format") != FORMAT:
+        raise BadFile(f"{path.name}: the first line does not say `{FORMAT}`.")
+    origin, size, key = line.get("origin"), line.get("size"), line.get("key")
+    if not isinstance(origin, str) or not isinstance(key, str) or not _is_count(size):
+        raise BadFile(f"{path.name}: the first line states `origin`, `size` and `key`.")
+    return Export(origin, size, notes.parse_key(key))
+
+
+def _leaf(export: Export, line: dict[str, Any], where: str) -> None:
+    if not _is_count(line.get("i")) or not isinstance(line.get("hash"), str):
+        raise BadFile(f"{where}: this is neither a leaf nor a head nor the end.")
+    if line.get("v") != 1:
+        raise BadFile(f"{where}: leaf version {line.get('v')!r} is newer than this program.")
+    commitment = commitment_field(line, where)
+    export.numbers.append(line["i"])
+    export.stated.append(line["hash"])
+    export.hashes.append(leaf_hash(leaf_bytes(commitment)))
+    for opening in _list(line, "openings", where):
+        export.bodies += 1
+        if body_leads_to(opening, where) != commitment:
+            export.unfit.append(
+                Failure(
+                    Code.BODY_MISMATCH,
+                    f"The body shown at leaf {line['i']} is not the one that the leaf commits to.",
+                )
+            )
+    for mark in _list(line, "erased", where):
+        by = mark.get("by") if isinstance(mark, dict) else None
+        export.erased.append(
+            f"A body of leaf {line['i']} was erased"
+            + (f"; leaf {by} is the entry that says so." if by is not None else ".")
+        )
+
+
+def _list(line: dict[str, Any], name: str, where: str) -> list[Any]:
+    value = line.get(name, [])
+    if not isinstance(value, list):
+        raise BadFile(f"{where}: `{name}` is not a list.")
+    return value
+
+
+def _check_leaves(export: Export) -> list[Failure]:
+    failures = []
+    known = set(export.stated)
+    for number, made, stated in zip(export.numbers, export.hashes, export.stated, strict=True):
+        if made.hex() == stated:
+            continue
+        if made.hex() in known:
+            failures.append(
+                Failure(Code.ORDER_SWAPPED, f"Leaf {number} stands where another leaf belongs.")
+            )
+        else:
+            failures.append(
+                Failure(Code.LEAF_ALTERED, f"Leaf {number} was changed: it has another hash.")
+            )
+    return failures + _check_numbers(export)
+
+
+def _check_numbers(export: Export) -> list[Failure]:
+    numbers, wanted = export.numbers, range(export.size)
+    if numbers == list(wanted):
+        return []
+    present = set(numbers)
+    failures = [
+        Failure(Code.LEAF_MISSING, f"Leaf {number} is missing.")
+        for number in wanted
+        if number not in present
+    ]
+    failures += [
+        Failure(Code.LEAF_ADDED, f"Leaf {number} lies beyond the stated size {export.size}.")
+        for number in numbers
+        if number >= export.size
+    ]
+    if len(present) < len(numbers):
+        failures.append(Failure(Code.LEAF_REPEATED, "A leaf number occurs twice."))
+    for before, after in zip(numbers, numbers[1:], strict=False):
+        if after < before:
+            failures.append(
+                Failure(Code.ORDER_SWAPPED, f"Leaf {after} stands after leaf {before}.")
+            )
+    return failures
+
+
+def _check_roots(export: Export) -> list[Failure]:
+    failures: list[Failure] = []
+    tree = GrowingTree()
+    last_good = 0
+    wrong: list[Head] = []
+    final_holds = False
+    for head in export.heads:
+        if head.origin != export.origin:
+            failures.append(
+                Failure(Code.WRONG_LOG, f"{head.label} is not a head of {export.origin}.")
+            )
+            continue
+        if head.size < tree.size:
+            failures.append(Failure(Code.ROLLED_BACK, f"{head.label} comes after a larger head."))
+            continue
+        for leaf in export.hashes[tree.size : head.size]:
+            tree.add(leaf)
+        final_holds = tree.size == head.size and tree.root() == head.root
+        if final_holds and not wrong:
+            last_good = head.size
+        if not final_holds and tree.size == head.size:
+            wrong.append(head)
+    return failures + _explain(wrong, last_good, final_holds)
+
+
+def _explain(wrong: list[Head], last_good: int, final_holds: bool) -> list[Failure]:
+    """Leaves that fit a later head and not an earlier one mean two histories were signed."""
+    if not wrong:
+        return []
+    first = wrong[0]
+    if final_holds:
+        return [
+            Failure(
+                Code.FORK,
+                f"{head.label} was signed over another history than the last head.",
+            )
+            for head in wrong
+        ]
+    return [
+        Failure(
+            Code.ROOT_MISMATCH,
+            f"The leaves do not give the root of {first.label}: between leaf {last_good} and leaf "
+            f"{first.size - 1} one was changed, moved or replaced.",
+        )
+    ]
+
+
+def _check_last(export: Export) -> list[Failure]:
+    last = export.heads[-1]
+    if last.size > len(export.hashes):
+        return [
+            Failure(
+                Code.LEAF_MISSING,
+                f"{last.label} covers {last.size} leaves; the file has {len(export.hashes)}.",
+            )
+        ]
+    if last.size < len(export.hashes) or last.size != export.size:
+        return [
+            Failure(
+                Code.HEAD_MISSING,
+                f"The file states {export.size} and has {len(export.hashes)} leaves; its last head "
+                f"covers {last.size}.",
+            )
+        ]
+    return []
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        with path.open(encoding="utf-8") as handle:
+            yield from _parsed(handle, path)
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path.name}: the file is not UTF-8 text.") from error
+
+
+def _parsed(handle: Iterable[str], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, text in enumerate(handle, 1):
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            what = "is cut off" if not text.endswith("\n") else "is not JSON"
+            raise BadFile(f"{path.name}:{number}: the line {what}.") from error
+        if not isinstance(line, dict):
+            raise BadFile(f"{path.name}:{number}: the line is not a JSON object.")
+        yield number, line
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62
