@@ -43,6 +43,14 @@ def actor(membership_id: str) -> Actor:
     )
 
 
+def actor_or_none(membership_id: str) -> Actor | None:
+    """Return the actor of a membership, or None when it is not in force."""
+    try:
+        return actor(membership_id)
+    except NotFound:
+        return None
+
+
 def _in_force(membership: Membership, at: datetime) -> bool:
     if membership.agency.suspended_at is not None and membership.agency.suspended_at <= at:
         return False
@@ -130,13 +138,8 @@ def members_of(agency_ids: tuple[str, ...]) -> tuple[Actor, ...]:
         .order_by("agency_id", "member__name")
         .values_list("id", flat=True)
     )
-    found = []
-    for membership_id in ids:
-        try:
-            found.append(actor(membership_id))
-        except NotFound:  # over or suspended: not one to list
-            continue
-    return tuple(found)
+    found = (actor_or_none(membership_id) for membership_id in ids)
+    return tuple(a for a in found if a is not None)
 
 
 def personas() -> tuple[Persona, ...]:

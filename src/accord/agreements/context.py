@@ -51,7 +51,7 @@ def resolve(
         return WorkingContext(purpose, legal_basis)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select case_id, purposes, valid_until from probe.find_case_key(%s, %s, %s)",
+            "select case_id, purposes, valid_until from accord.find_case_key(%s, %s, %s)",
             [actor.membership, case_number, now()],
         )
         row = cursor.fetchone()

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import connection
 
 from accord.agreements.domain import Agreement
-from accord.agreements.models import AgreementState, AgreementVersion, LabelEntry
+from accord.agreements.models import (
+    AgreementState,
+    AgreementVersion,
+    CaseKeyHolder,
+    LabelEntry,
+)
 from accord.agreements.parse import parse
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
@@ -153,6 +159,27 @@ def label(number: int) -> Label:
 def label_of(facts: dict[str, object]) -> Label:
     """Return the label that a stored row says."""
     return Label.from_facts(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A membership that holds a case's key now."""
+
+    membership_id: str
+    agency_id: str
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def case_key_holders(case_id: UUID) -> tuple[KeyHolder, ...]:
+    """Return who holds the key of a case now, as far as the sealed member may know."""
+    at = now()
+    rows = CaseKeyHolder.objects.filter(case_id=case_id, valid_from__lte=at).order_by("id")
+    return tuple(
+        KeyHolder(r.membership_id, r.agency_id, r.valid_from, r.valid_until)
+        for r in rows
+        if r.valid_until is None or r.valid_until > at
+    )
 
 
 def policy_epoch() -> int:

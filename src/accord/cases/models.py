@@ -11,7 +11,7 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True)
     case_key = models.UUIDField(unique=True)
-    number = models.TextField(unique=True)
+    number = models.TextField()
     lead_agency = models.TextField()
     purposes = ArrayField(models.TextField())
     state = models.TextField()  # open, closed
@@ -22,6 +22,10 @@ class Case(models.Model):
 
     class Meta:
         db_table = "joint_case"
+        constraints = [
+            # Keys begin with the owner: another agency's numbers must not show through a clash.
+            models.UniqueConstraint(fields=["lead_agency", "number"], name="case_number_once")
+        ]
 
 
 class Placement(models.Model):

@@ -12,7 +12,7 @@ from accord.platform.db.rls import (
 )
 
 FIND_CASE_KEY = """
-create function probe.find_case_key(membership text, number text, at timestamptz)
+create function accord.find_case_key(membership text, number text, at timestamptz)
 returns table (case_id uuid, purposes text[], valid_until timestamptz)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -22,8 +22,8 @@ set search_path = pg_catalog, pg_temp as $$
        and h.valid_from <= at and (h.valid_until is null or h.valid_until > at)
      order by h.valid_from desc limit 1
 $$;
-revoke execute on function probe.find_case_key(text, text, timestamptz) from public;
-grant execute on function probe.find_case_key(text, text, timestamptz) to accord_app
+revoke execute on function accord.find_case_key(text, text, timestamptz) from public;
+grant execute on function accord.find_case_key(text, text, timestamptz) to accord_app
 """
 
 LEAD_SUPERVISOR = (

@@ -15,7 +15,6 @@ TABLES, FUNCTIONS = SEAL_SQL.split("-- functions --")
 # standing; the application may call them, insert standings and read the epoch, nothing more.
 GRANTS_ON_TABLES = """
 grant usage on schema accord to accord_app, accord_backup;
-grant usage, create on schema accord to accord_probe;
 grant select on accord.seal_key, accord.standing, accord.policy_epoch to accord_probe;
 grant update (epoch) on accord.policy_epoch to accord_probe;
 grant select on accord.policy_epoch to accord_app;
@@ -28,7 +27,6 @@ GRANTS_ON_FUNCTIONS = """
 revoke execute on all functions in schema accord from public;
 grant execute on all functions in schema accord to accord_app, accord_owner;
 """
-REVOKE_CREATE = "revoke create on schema accord from accord_probe"
 
 
 class Migration(migrations.Migration):
@@ -37,5 +35,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(TABLES + GRANTS_ON_TABLES, migrations.RunSQL.noop),
         as_probe(FUNCTIONS + GRANTS_ON_FUNCTIONS),
-        migrations.RunSQL(REVOKE_CREATE, migrations.RunSQL.noop),
     ]

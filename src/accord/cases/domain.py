@@ -1,0 +1,77 @@
+"""Cases, their members and notes, as the rest of the house reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class CaseState(StrEnum):
+    """Where a case is in its life."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
+    CaseState.OPEN: frozenset({CaseState.CLOSED}),
+    CaseState.CLOSED: frozenset({CaseState.OPEN}),
+}
+"""A closed case can be opened again by a supervisor of its lead agency; nothing is lost by closing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case as it stands: enough for every rule about it."""
+
+    id: UUID
+    number: str
+    lead_agency: str
+    purposes: tuple[str, ...]
+    state: CaseState
+    opened_at: datetime
+    opened_by: str
+    title_record: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMember:
+    """Somebody with a need to know the case."""
+
+    membership: str
+    name: str
+    agency: str
+    agency_name: str
+    title: str
+    roles: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteText:
+    """One revision of a note as this viewer may read it."""
+
+    note_id: UUID
+    revision_id: UUID
+    record_id: UUID
+    author: str
+    author_name: str
+    agency: str
+    at: datetime
+    text: str | None
+    revision: int
+    concurrent: bool
+    """True when this revision started from one that another revision had already replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRecord:
+    """A record in the case that this viewer may see."""
+
+    record_id: UUID
+    owner: str
+    placed_by_name: str
+    placed_at: datetime

@@ -1,0 +1,70 @@
+"""Who may do what to a case. Each check raises with the sentence that the screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from accord.agencies.domain import Actor
+from accord.cases.domain import TRANSITIONS, CaseFacts, CaseState
+from accord.kernel.errors import NotAllowed
+
+SUPERVISOR = "supervisor"
+
+
+def check_open_case(actor: Actor, purposes: Collection[str]) -> None:
+    """Raise NotAllowed unless the actor may open a case with these purposes."""
+    if SUPERVISOR not in actor.roles:
+        raise NotAllowed(
+            "Only a supervisor opens a case, because opening fixes its purposes.",
+            who_can_change=f"a supervisor of {actor.agency_name}",
+        )
+    if not purposes:
+        raise NotAllowed("A case needs at least one purpose.", who_can_change="you")
+
+
+def check_change_members(actor: Actor, case: CaseFacts) -> None:
+    """Raise NotAllowed unless the actor may decide who works on the case."""
+    if SUPERVISOR not in actor.roles or actor.agency != case.lead_agency:
+        raise NotAllowed(
+            "Only a supervisor of the lead agency decides who works on a case.",
+            who_can_change=f"a supervisor of {case.lead_agency}",
+        )
+    check_is_open(case)
+
+
+def check_change_state(actor: Actor, case: CaseFacts, to: CaseState) -> None:
+    """Raise NotAllowed unless the actor may bring the case into this state."""
+    if SUPERVISOR not in actor.roles or actor.agency != case.lead_agency:
+        raise NotAllowed(
+            "Only a supervisor of the lead agency closes or reopens a case.",
+            who_can_change=f"a supervisor of {case.lead_agency}",
+        )
+    if to not in TRANSITIONS[case.state]:
+        raise NotAllowed(f"A case that is {case.state} cannot become {to}.")
+
+
+def check_is_open(case: CaseFacts) -> None:
+    """Raise NotAllowed when the case is closed."""
+    if case.state is CaseState.CLOSED:
+        raise NotAllowed(
+            f"Case {case.number} is closed.",
+            who_can_change=f"a supervisor of {case.lead_agency}, who can reopen it",
+        )
+
+
+def can_change_members(actor: Actor, case: CaseFacts) -> str | None:
+    """Return None when allowed, else the reason shown beside the disabled control."""
+    try:
+        check_change_members(actor, case)
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
+def can_change_state(actor: Actor, case: CaseFacts, to: CaseState) -> str | None:
+    """Return None when allowed, else the reason shown beside the disabled control."""
+    try:
+        check_change_state(actor, case, to)
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None

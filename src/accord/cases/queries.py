@@ -1,0 +1,132 @@
+"""Read cases: under the sealed standing, so that what is returned may be shown."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accord.agencies import queries as agencies
+from accord.agreements.queries import case_key_holders
+from accord.agreements.scope import Scope
+from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText, PlacedRecord
+from accord.cases.models import Case, NoteRevision, Placement
+from accord.kernel.errors import NotFound
+from accord.records import queries as records
+
+
+def cases() -> tuple[CaseFacts, ...]:
+    """Return the cases that the sealed member works on or supervises, newest first."""
+    return tuple(_facts(row) for row in Case.objects.order_by("-opened_at", "number"))
+
+
+def case(number: str) -> CaseFacts:
+    """Return one case; raises NotFound when it is absent or the member has no need to know it."""
+    row = Case.objects.filter(number=number).first()
+    if row is None:
+        raise NotFound("There is no such case among yours.")
+    return _facts(row)
+
+
+def _facts(row: Case) -> CaseFacts:
+    return CaseFacts(
+        id=row.id,
+        number=row.number,
+        lead_agency=row.lead_agency,
+        purposes=tuple(row.purposes),
+        state=CaseState(row.state),
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        title_record=row.title_record,
+    )
+
+
+def members(case_id: UUID) -> tuple[CaseMember, ...]:
+    """Return who works on the case now, by agency and name."""
+    held = case_key_holders(case_id)
+    found = []
+    for holder in held:
+        actor = agencies.actor_or_none(holder.membership_id)
+        if actor is None:
+            continue
+        found.append(
+            CaseMember(
+                membership=actor.membership,
+                name=actor.name,
+                agency=actor.agency,
+                agency_name=actor.agency_name,
+                title=actor.title,
+                roles=tuple(sorted(actor.roles)),
+                since=holder.valid_from,
+                until=holder.valid_until,
+            )
+        )
+    return tuple(sorted(found, key=lambda m: (m.agency_name, m.name)))
+
+
+def title(scope: Scope, facts: CaseFacts) -> str | None:
+    """Return the case's title where this viewer may read it."""
+    return records.texts(scope, [facts.title_record]).get(facts.title_record)
+
+
+def placements(case_id: UUID) -> tuple[PlacedRecord, ...]:
+    """Return what is placed in the case and visible to the sealed member, newest first."""
+    rows = list(
+        Placement.objects.filter(case_id=case_id, withdrawn_at=None).order_by("-placed_at", "id")
+    )
+    names = agencies.names({row.placed_by for row in rows})
+    return tuple(
+        PlacedRecord(row.record_id, row.owner_id, names.get(row.placed_by, ""), row.placed_at)
+        for row in rows
+    )
+
+
+def notes(scope: Scope, case_id: UUID) -> tuple[NoteText, ...]:
+    """Return the heads of every visible note, newest first.
+
+    A note edited by two people at once has two heads: neither overwrites the other, and the page
+    shows both until somebody writes a revision that takes up one of them.
+    """
+    rows = list(NoteRevision.objects.filter(case_id=case_id).order_by("at", "id"))
+    replaced = {row.based_on for row in rows if row.based_on}
+    heads = [row for row in rows if row.id not in replaced]
+    return tuple(reversed(_note_texts(scope, rows, heads)))
+
+
+def note_history(scope: Scope, note_id: UUID) -> tuple[NoteText, ...]:
+    """Return every visible revision of one note, oldest first; raises NotFound when there is none."""
+    rows = list(NoteRevision.objects.filter(note_id=note_id).order_by("at", "id"))
+    if not rows:
+        raise NotFound("There is no such note.")
+    return tuple(_note_texts(scope, rows, rows))
+
+
+def note_revision(revision_id: UUID) -> tuple[UUID, UUID]:
+    """Return (note, case) of a visible revision; raises NotFound."""
+    row = NoteRevision.objects.filter(id=revision_id).first()
+    if row is None:
+        raise NotFound("There is no such note.")
+    return row.note_id, row.case_id
+
+
+def _note_texts(
+    scope: Scope, rows: list[NoteRevision], shown: list[NoteRevision]
+) -> list[NoteText]:
+    texts = records.texts(scope, [row.record_id for row in shown])
+    names = agencies.names({row.author for row in shown})
+    siblings: dict[UUID | None, int] = {}
+    for row in rows:
+        siblings[row.based_on] = siblings.get(row.based_on, 0) + 1
+    return [
+        NoteText(
+            note_id=row.note_id,
+            revision_id=row.id,
+            record_id=row.record_id,
+            author=row.author,
+            author_name=names.get(row.author, ""),
+            agency=row.agency_id,
+            at=row.at,
+            text=texts.get(row.record_id),
+            revision=1 + sum(1 for r in rows if r.note_id == row.note_id and r.at < row.at),
+            concurrent=row.based_on is not None and siblings[row.based_on] > 1,
+        )
+        for row in shown
+    ]

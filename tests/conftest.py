@@ -1,0 +1,66 @@
+"""What every test shares: a private data directory, and a real PostgreSQL when one is asked for.
+
+`node` starts an embedded server once a worker, with migrations applied; the tests write and commit
+for real, under the same roles as production. `world` gives it the riverbend world.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_DATA_DIR = Path(tempfile.mkdtemp(prefix="accord-test-"))
+_DATA_DIR.chmod(0o755)
+os.environ["ACCORD_DATA_DIR"] = str(_DATA_DIR)
+os.environ["ACCORD_DEMO"] = "1"
+os.environ["DJANGO_SETTINGS_MODULE"] = "accord.platform.settings"
+os.environ.pop("ACCORD_DATABASE_URL", None)
+
+import django  # noqa: E402 - the environment above must stand before settings are read
+
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Path]:
+    """A started, migrated node; yields its data directory."""
+    from accord.platform.db import launcher, roles
+    from accord.platform.migrate import migrate
+
+    cluster = launcher.ensure_running(_DATA_DIR, fast=True)
+    roles.bootstrap(cluster, _DATA_DIR)
+    _point_django_at(_DATA_DIR)
+    migrate(_DATA_DIR)
+    yield _DATA_DIR
+    _close_connections()
+    launcher.stop(_DATA_DIR)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_up() -> Iterator[None]:
+    yield
+    shutil.rmtree(_DATA_DIR, ignore_errors=True)
+
+
+def _point_django_at(data_dir: Path) -> None:
+    """Settings were read before the server existed; tell the connections where it is now."""
+    from django.conf import settings
+    from django.db import connections
+
+    from accord.platform.db.config import django_database
+
+    for alias, role in (("default", "accord_app"), ("migrate", "accord_migrate")):
+        entry = django_database(data_dir, role)
+        settings.DATABASES[alias].update(entry)
+        connections[alias].settings_dict.update(entry)
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
