@@ -16,6 +16,9 @@ from accord.kernel.errors import InvalidInput
 
 MAX_CHARACTERS = 262_144
 MAX_DEPTH = 12
+_HINTS = {
+    "mapping values are not allowed here": "; a text with a colon in it must be in quotes",
+}
 _PREFIX = "tag:yaml.org,2002:"
 
 
@@ -69,7 +72,8 @@ def compose(text: str, file: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
-        raise InvalidInput(file, line, "", f"not YAML: {error.problem}") from None
+        hint = _HINTS.get(str(error.problem), "")
+        raise InvalidInput(file, line, "", f"not YAML: {error.problem}{hint}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise InvalidInput(file, line, "", "a character that YAML does not admit") from None
