@@ -76,7 +76,7 @@ class KeyStore:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -90,6 +90,13 @@ def _make(path: Path) -> None:
     finally:
         draft.unlink()
     _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, each closed to others from its first moment."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -140,7 +140,9 @@ def tighten(label: Label, others: Iterable[Label], vocabulary: Vocabulary) -> La
         label,
         subjects=merge_subjects(*(other.subjects for other in every)),
         sensitivity=max((o.sensitivity for o in every), key=levels.index),
-        **{flag: any(getattr(o, flag) for o in every) for flag in FLAGS},
+        minor=any(o.minor for o in every),
+        sealed=any(o.sealed for o in every),
+        intelligence=any(o.intelligence for o in every),
     )
 
 

@@ -28,7 +28,6 @@ VERSION = 1
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
-MAX_KEY_ID_CHARS = 64
 
 
 class CannotOpen(AccordError):
@@ -69,13 +68,15 @@ class Sealed:
         fixed = 2 * NONCE_BYTES + KEY_BYTES + 2 * TAG_BYTES
         if len(stored) < 2 or stored[0] != VERSION or len(stored) < 2 + stored[1] + fixed:
             raise CannotOpen("The sealed part is not in the stored form of version 1.")
-        start = 2 + stored[1]
-        key_id = stored[2:start].decode("ascii", errors="replace")
-        pieces = []
-        for size in (NONCE_BYTES, KEY_BYTES + TAG_BYTES, NONCE_BYTES):
-            pieces.append(stored[start : start + size])
-            start += size
-        return cls(key_id, *pieces, stored[start:])
+        key_id, rest = stored[2 : 2 + stored[1]], stored[2 + stored[1] :]
+        wrapped_end = NONCE_BYTES + KEY_BYTES + TAG_BYTES
+        return cls(
+            key_id=key_id.decode("ascii", errors="replace"),
+            wrap_nonce=rest[:NONCE_BYTES],
+            wrapped_key=rest[NONCE_BYTES:wrapped_end],
+            nonce=rest[wrapped_end : wrapped_end + NONCE_BYTES],
+            ciphertext=rest[wrapped_end + NONCE_BYTES :],
+        )
 
 
 Values = Mapping[str, Sequence[str]]

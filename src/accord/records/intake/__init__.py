@@ -1,0 +1,1 @@
+"""Intake: files of an agency become drafts of records, or rows for quarantine with a reason."""
