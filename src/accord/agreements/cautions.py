@@ -1,0 +1,147 @@
+"""What an agreement says that is valid and probably not meant; told before it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accord.agreements.domain import (
+    READ_ACTIONS,
+    Agreement,
+    Asker,
+    Clause,
+    Reach,
+    Reason,
+    Words,
+)
+from accord.kernel.vocabulary import Vocabulary
+
+NAMING_PARTS = frozenset(
+    {"identity", "contact", "location", "narrative", "health", "biometric", "attachment"}
+)
+"""The parts that could find or name somebody; all but `core`."""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One thing to look at again, in one clause."""
+
+    clause_id: str
+    line: int | None
+    text: str
+
+
+def cautions(agreement: Agreement) -> tuple[Caution, ...]:
+    """Everything to look at again, in the order of the clauses."""
+    found = [*_higher_for_less(agreement), *_victims(agreement), *_idle_forbids(agreement)]
+    order = {clause.id: number for number, clause in enumerate(agreement.clauses)}
+    return tuple(sorted(found, key=lambda c: (order[c.clause_id], c.text)))
+
+
+def _caution(clause: Clause, text: str) -> Caution:
+    return Caution(clause.id, clause.line, text)
+
+
+def _higher_for_less(agreement: Agreement) -> Iterator[Caution]:
+    """A permit reaches down the ladder, so one that asks less also opens the lower action."""
+    reading = [c for c in agreement.permits if c.action in READ_ACTIONS]
+    for high in reading:
+        for low in reading:
+            if (
+                READ_ACTIONS.index(high.action) > READ_ACTIONS.index(low.action)
+                and _overlap(high, low)
+                and _asks_less(high, low)
+            ):
+                yield _caution(
+                    high,
+                    f"{high.action} asks less of the requester than {low.action} does in clause "
+                    f"{low.id}, over some of the same: who is refused there may come in here",
+                )
+
+
+def _overlap(first: Clause, second: Clause) -> bool:
+    pairs = [
+        (getattr(first.of, name), getattr(second.of, name))
+        for name in ("owner", "schema", "part", "subject", "sensitivity", "handling", "basis")
+    ]
+    pairs += [
+        (first.of.offence, second.of.offence),
+        (first.reason.purpose, second.reason.purpose),
+        (first.to.agency, second.to.agency),
+    ]
+    flags = [
+        (getattr(first.of, name), getattr(second.of, name))
+        for name in ("minor", "sealed", "intelligence")
+    ]
+    return all(a is None or b is None or a & b for a, b in pairs) and all(
+        a is None or b is None or a == b for a, b in flags
+    )
+
+
+def _asks_less(high: Clause, low: Clause) -> bool:
+    """Whether the higher clause asks nothing more of anybody, and something less."""
+    sets = [
+        (getattr(high.to, name), getattr(low.to, name))
+        for name in ("kind", "country", "role", "clearance", "nationality", "assurance")
+    ]
+    wider = [a is None if b is not None else False for a, b in sets]
+    wider += [a is not None and b is not None and a > b for a, b in sets]
+    not_narrower = all(a is None or (b is not None and a >= b) for a, b in sets)
+    fewer = high.to.training < low.to.training or high.when < low.when
+    no_more = high.to.training <= low.to.training and high.when <= low.when
+    return not_narrower and no_more and (fewer or any(wider))
+
+
+def _victims(agreement: Agreement) -> Iterator[Caution]:
+    """A permit that shows, or lets be found, what could find or name a victim."""
+    every_part = frozenset(Vocabulary.load(agreement.vocabulary).words("part"))
+    for clause in agreement.permits:
+        if clause.action not in READ_ACTIONS[1:]:
+            continue
+        if clause.of.subject is not None and "victim" not in clause.of.subject:
+            continue
+        parts = (clause.of.part or every_part) & NAMING_PARTS
+        for forbid in agreement.forbids:
+            if _stops_victims(forbid, clause, agreement):
+                parts -= forbid.of.part or every_part
+        if parts:
+            yield _caution(
+                clause,
+                f"reaches what could find or name a victim: {', '.join(sorted(parts))}",
+            )
+
+
+def _stops_victims(forbid: Clause, permit: Clause, agreement: Agreement) -> bool:
+    """Whether a forbid closes victims' parts to everybody whom a permit serves."""
+    plain = Reach(part=forbid.of.part, subject=forbid.of.subject)
+    return (
+        forbid.action in READ_ACTIONS
+        and READ_ACTIONS.index(forbid.action) <= READ_ACTIONS.index(permit.action)
+        and forbid.of == plain
+        and (forbid.of.subject is None or "victim" in forbid.of.subject)
+        and forbid.to == Asker()
+        and forbid.reason == Reason()
+        and (agreement.kind != "agency-policy" or forbid.own)
+        and not _excepts(forbid, permit)
+    )
+
+
+def _excepts(forbid: Clause, permit: Clause) -> bool:
+    """Whether the exception of a forbid lets some of a permit's people through."""
+    unless = forbid.unless
+    if unless is None:
+        return False
+    roles: Words | None = unless.to.role
+    return roles is None or permit.to.role is None or bool(roles & permit.to.role)
+
+
+def _idle_forbids(agreement: Agreement) -> Iterator[Caution]:
+    parties = frozenset(agreement.parties)
+    for clause in agreement.forbids:
+        askers = parties & (clause.to.agency or parties)
+        owners = parties & (clause.of.owner or parties)
+        if not any(a != o or clause.own for a in askers for o in owners):
+            yield _caution(
+                clause,
+                "binds nobody: between the owner and its own people a forbid needs `own: true`",
+            )
