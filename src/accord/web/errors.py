@@ -21,7 +21,7 @@ _WHAT = {
     405: "The page exists, but not for this kind of request. Nothing was changed.",
     409: "Somebody changed this after you opened it. Your change was not saved.",
     429: "The limit on questions protects records against fishing. Wait, then ask again.",
-    500: "Something went wrong on our side. What you were doing was not saved and nothing was shown.",
+    500: "Something went wrong on our side. What you were doing was not saved.",
     503: "The database does not answer. Nothing was lost; the page will work when it is back.",
 }
 _WHY = {

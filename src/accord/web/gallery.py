@@ -34,7 +34,9 @@ _WHY = c.Why(
     obligations=(
         c.Obligation("Do not pass it on without the owner", state="pending"),
         c.Obligation("Access ends", due=NOW + timedelta(days=365)),
-        c.Obligation("Tell the owner of use in court", due=NOW - timedelta(days=2), state="overdue"),
+        c.Obligation(
+            "Tell the owner of use in court", due=NOW - timedelta(days=2), state="overdue"
+        ),
     ),
     until=datetime(2028, 12, 31, 23, 59, tzinfo=UTC),
     version=_HASH,
@@ -63,8 +65,13 @@ def parts() -> tuple[c.PartPanel, ...]:
             "p-narrative",
             "Narrative",
             c.PartLabel(
-                "State Bureau", ("suspect", "contact"), "sensitive", "H2",
-                basis="partner", offence="human-trafficking", intelligence=True,
+                "State Bureau",
+                ("suspect", "contact"),
+                "sensitive",
+                "H2",
+                basis="partner",
+                offence="human-trafficking",
+                intelligence=True,
             ),
             text=(
                 "Believed to arrange rooms at two motels on Route 9 and to hold the travel papers "
@@ -101,24 +108,49 @@ def results() -> tuple[c.Result, ...]:
     """Results with several facts, with few, and under a pseudonym."""
     return (
         c.Result(
-            "#r1", "Dariusz Kowalczyk", "Person", "Harlan County Sheriff", "HS-004512",
+            "#r1",
+            "Dariusz Kowalczyk",
+            "Person",
+            "Harlan County Sheriff",
+            "HS-004512",
             ("born 4 Nov 1987", "suspect", "Human trafficking"),
             ("name (one letter differs)", "birth date"),
             (c.Chip("Sensitive", "warn"), c.Chip("In this case", "info")),
             NOW - timedelta(days=12),
         ),
         c.Result(
-            "#r2", "White Ford Transit, 7KLM 204", "Vehicle", "Riverbend Police", "RB-000871",
-            ("registered 2019", "seen 24 Feb 2026"), ("plate",), (), NOW - timedelta(days=7),
+            "#r2",
+            "White Ford Transit, 7KLM 204",
+            "Vehicle",
+            "Riverbend Police",
+            "RB-000871",
+            ("registered 2019", "seen 24 Feb 2026"),
+            ("plate",),
+            (),
+            NOW - timedelta(days=7),
         ),
         c.Result(
-            "#r3", "Person 7F3A-C2", "Person", "Safe Harbor", None,
-            ("victim", "referred 19 Feb 2026"), (), (c.Chip("Sealed", "sealed"),),
-            NOW - timedelta(days=12), pseudonym=True,
+            "#r3",
+            "Person 7F3A-C2",
+            "Person",
+            "Safe Harbor",
+            None,
+            ("victim", "referred 19 Feb 2026"),
+            (),
+            (c.Chip("Sealed", "sealed"),),
+            NOW - timedelta(days=12),
+            pseudonym=True,
         ),
         c.Result(
-            "#r4", "دلال الحسن (Dalal al-Hassan)", "Person", "State Bureau", "SB-20931",
-            ("contact", "born 1991"), ("name (transliterated)",), (), NOW - timedelta(hours=5),
+            "#r4",
+            "دلال الحسن (Dalal al-Hassan)",
+            "Person",
+            "State Bureau",
+            "SB-20931",
+            ("contact", "born 1991"),
+            ("name (transliterated)",),
+            (),
+            NOW - timedelta(hours=5),
         ),
     )
 
@@ -126,19 +158,31 @@ def results() -> tuple[c.Result, ...]:
 def hits() -> tuple[c.Hit, ...]:
     """A hit that may be followed up, one that was, and one that may not."""
     desk = c.DutyDesk(
-        "Harlan County duty desk", "+15125550178", "duty@harlan-so.example",
-        "every day, 06:00 to 22:00", open_now=True,
+        "Harlan County duty desk",
+        "+15125550178",
+        "duty@harlan-so.example",
+        "every day, 06:00 to 22:00",
+        open_now=True,
     )
     closed = c.DutyDesk("State Bureau single point of contact", "+15125550190", open_now=False)
     return (
         c.Hit("H-4KQ7-92XD", "Harlan County Sheriff", "Person, suspect", desk, "H1", "#ask"),
         c.Hit(
-            "H-8TRC-11ZB", "State Bureau", "Vehicle", closed, "none",
-            request=c.Link("Request 26-0031", "#req"), request_state=c.Chip("Waiting", "info"),
+            "H-8TRC-11ZB",
+            "State Bureau",
+            "Vehicle",
+            closed,
+            "none",
+            request=c.Link("Request 26-0031", "#req"),
+            request_state=c.Chip("Waiting", "info"),
         ),
         c.Hit(
-            "H-02MW-77PA", "State Bureau", "Phone", closed, "H2",
-            cannot_ask="Your CJIS security training ended on 28 Feb 2026. Your training officer renews it.",
+            "H-02MW-77PA",
+            "State Bureau",
+            "Phone",
+            closed,
+            "H2",
+            cannot_ask="Your CJIS training ended on 28 Feb 2026; your training officer renews it.",
         ),
     )
 
@@ -152,7 +196,15 @@ def proofs() -> tuple[c.Proof, ...]:
     )
     return (
         c.Proof(
-            48_211, "disclosure", _HASH, 51_904, _ROOT, 16, "verified", NOW, signed,
+            48_211,
+            "disclosure",
+            _HASH,
+            51_904,
+            _ROOT,
+            16,
+            "verified",
+            NOW,
+            signed,
             c.Link("Download the receipt", "#receipt"),
         ),
         c.Proof(48_212, "consultation", _ROOT, 51_904, _HASH, 16, "failed"),
@@ -164,8 +216,12 @@ def events() -> tuple[c.Event, ...]:
     return (
         c.Event(NOW, "Disclosure granted in part", "R. Okafor, Harlan", tone="good", tag="Granted"),
         c.Event(
-            NOW - timedelta(hours=3), "Request 26-0031 sent", "M. Alvarez, Riverbend",
-            "Needed to establish who rents the rooms on Route 9.", "#req", "info",
+            NOW - timedelta(hours=3),
+            "Request 26-0031 sent",
+            "M. Alvarez, Riverbend",
+            "Needed to establish who rents the rooms on Route 9.",
+            "#req",
+            "info",
         ),
         c.Event(NOW - timedelta(days=1), "Agreement amended", tone="warn", tag="Narrower"),
         c.Event(NOW - timedelta(days=30), "Case opened", "J. Whitfield, Riverbend"),
@@ -180,8 +236,11 @@ def jobs() -> tuple[c.Progress, ...]:
         c.Progress("harlan-jail.jsonl", 0, None, state="waiting", note="Waits for a worker."),
         c.Progress("state-intel.csv", 900, 900, state="done", counts=(("Loaded", 900),)),
         c.Progress(
-            "plates.csv", 412, 2000, state="failed",
-            note="Line 413 ends inside a quoted field. Nothing after it was read; mend it and resume.",
+            "plates.csv",
+            412,
+            2000,
+            state="failed",
+            note="Line 413 ends inside a quoted field. Mend it and resume; nothing after was read.",
         ),
     )
 
@@ -190,7 +249,9 @@ DIFF = (
     c.DiffRow("Until", "changed", "31 Dec 2028", "30 Jun 2027"),
     c.DiffRow("Clause 4.4", "removed", "A party may export what it may view."),
     c.DiffRow("Clause 6.2", "added", None, "No party shows another a minor's narrative."),
-    c.DiffRow("Parties", "same", "Riverbend, Harlan, State Bureau", "Riverbend, Harlan, State Bureau"),
+    c.DiffRow(
+        "Parties", "same", "Riverbend, Harlan, State Bureau", "Riverbend, Harlan, State Bureau"
+    ),
 )
 
 COLUMNS = (

@@ -31,13 +31,15 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 
 def environment(**options: Any) -> Environment:
     """Build the environment that Django's Jinja2 backend uses."""
-    options |= {
-        "undefined": StrictUndefined,
-        "autoescape": True,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-    }
-    env = Environment(**options)
+    for fixed in ("undefined", "autoescape", "trim_blocks", "lstrip_blocks"):
+        options.pop(fixed, None)
+    env = Environment(
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
     del env.filters["safe"]
     env.filters.update(FILTERS)
     env.globals.update(static=static, url=url, HANDLING_CODES=HANDLING_CODES)
