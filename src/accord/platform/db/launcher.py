@@ -17,7 +17,6 @@ import hashlib
 import json
 import os
 import secrets
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,6 +34,8 @@ from accord.platform.db.privileges import ServerUser, give, server_user
 from accord.platform.files import Locked, lock, private_folder, write_private
 
 ADMIN = "accord_admin"
+SILENCE_S = 10.0  # a running server that says nothing for so long is ended
+END_GRACE_S = 5.0
 SOCKET_PORT = 5432  # part of the socket's name; nothing listens on the network
 LONGEST_SOCKET_PATH = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 
@@ -59,13 +60,18 @@ class _Place:
 
     @property
     def socket(self) -> str:
-        """The server's `unix_socket_directories`, and libpq's host."""
-        inside = self.home / "run"
-        if len(os.fsencode(f"{inside}/.s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH:
-            return str(inside)
-        if sys.platform.startswith("linux"):
-            return f"@{self.marker}"  # abstract: no file, any length of data_dir
-        return str(Path(tempfile.gettempdir()) / self.marker)
+        """The server's `unix_socket_directories`, and libpq's host.
+
+        A path too long for a socket's address gets a private folder among temporary files instead;
+        it is gone when the server is stopped. (An abstract socket, which needs no folder, is
+        beyond psycopg: it looks the name up as a host's.)
+        """
+        temporary = (Path(tempfile.gettempdir()), Path("/tmp"))  # noqa: S108 - private, checked
+        places = [self.home / "run", *(folder / self.marker for folder in temporary)]
+        for place in places:
+            if len(os.fsencode(f"{place}/.s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH:
+                return str(place)
+        raise AssertionError("/tmp is short")
 
 
 def ensure_running(data_dir: Path, *, fast: bool = False) -> Cluster:
@@ -99,6 +105,7 @@ def stop(data_dir: Path) -> bool:
         if not processes.mentioning(place.marker):
             return False
         postmaster.shut_down(place.cluster, place.marker)
+        postmaster.forget(place.cluster, place.socket)
         return True
 
 
@@ -128,9 +135,7 @@ def _external(url: str, data_dir: Path) -> Cluster:
                     f" Accord needs {binaries.OLDEST_MAJOR} or later."
                 )
             dsn = make_conninfo(url)
-            return Cluster(
-                dsn, info.host, info.port, _version(number), "external", data_dir
-            )
+            return Cluster(dsn, info.host, info.port, _version(number), "external", data_dir)
     except psycopg.Error as error:
         raise DatabaseUnavailable(
             f"The server named in ACCORD_DATABASE_URL does not answer: {error}"
@@ -201,11 +206,7 @@ def _programs(place: _Place) -> Binaries:
     give(place.home, place.user)
     state = _state(place.data_dir)
     made_with, major = state.get("origin"), state.get("major")
-    if (
-        made_with is None
-        or major is None
-        or not (place.cluster / "PG_VERSION").exists()
-    ):
+    if made_with is None or major is None or not (place.cluster / "PG_VERSION").exists():
         return binaries.choose(place.home, place.user)
     if made_with == "system":
         if (folder := Path(state["bin_dir"])).is_dir():
@@ -267,14 +268,14 @@ def _reattach(place: _Place, programs: Binaries) -> Cluster | None:
     cluster = _cluster(place, programs)
     if postmaster.is_alive(place.cluster, place.marker) and _answers(cluster):
         return cluster
-    processes.end_all(place.marker, grace_s=5)
+    processes.end_all(place.marker, grace_s=END_GRACE_S)
     postmaster.forget(place.cluster, place.socket)
     return None
 
 
 def _answers(cluster: Cluster) -> bool:
     try:
-        postmaster.wait_ready(cluster.admin_dsn, lambda: True, patience_s=10)
+        postmaster.wait_ready(cluster.admin_dsn, lambda: True, patience_s=SILENCE_S)
     except DatabaseUnavailable:
         return False
     return True
@@ -287,9 +288,7 @@ def _start(place: _Place, programs: Binaries, *, fast: bool) -> Cluster:
     )
     cluster = _cluster(place, programs)
     try:
-        postmaster.wait_ready(
-            cluster.admin_dsn, lambda: child.poll() is None, patience_s=60
-        )
+        postmaster.wait_ready(cluster.admin_dsn, lambda: child.poll() is None, patience_s=60)
     except DatabaseUnavailable as error:
         raise postmaster.explain_failed_start(
             child, log, place.user, place.cluster, error.message

@@ -27,9 +27,7 @@ from accord.platform.db.privileges import (
 from accord.platform.files import open_log
 
 SLOWEST_START_S = 300.0  # recovery after a crash replays the log
-_children: dict[
-    str, subprocess.Popen[bytes]
-] = {}  # by marker, so that none stays a zombie
+_children: dict[str, subprocess.Popen[bytes]] = {}  # by marker, so that none stays a zombie
 
 # Statement texts and the DETAIL of errors hold what officers typed and what records say. Neither
 # goes to the server's log, which is kept outside row-level security.
@@ -54,9 +52,7 @@ _WITHOUT_DURABILITY = {
 }
 
 
-def initdb(
-    home: Path, user: ServerUser, programs: Binaries, admin: str, password: str
-) -> None:
+def initdb(home: Path, user: ServerUser, programs: Binaries, admin: str, password: str) -> None:
     """Make a complete cluster in `data.new`."""
     fresh, word = home / "data.new", home / f"pw-{secrets.token_hex(4)}"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -103,13 +99,10 @@ def launch(
     fast: bool,
 ) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own: the terminal's Ctrl-C does not reach it."""
-    if not socket.startswith("@"):
-        _socket_folder(Path(socket), user)
+    _socket_folder(Path(socket), user)
     settings = _SETTINGS | {"unix_socket_directories": socket, "cluster_name": marker}
     settings |= _WITHOUT_DURABILITY if fast else {}
-    options = [
-        word for name, value in settings.items() for word in ("-c", f"{name}={value}")
-    ]
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     postgres = programs.program("postgres")
     command: list[str | Path] = [postgres, "-D", cluster, *options]
     with open_log(log) as stream:
@@ -145,20 +138,14 @@ def wait_ready(
     began = time.monotonic()
     while True:
         try:
-            psycopg.connect(dsn, connect_timeout=5).close()
+            psycopg.connect(dsn, connect_timeout=3).close()
         except psycopg.OperationalError as error:
             waited, said = time.monotonic() - began, str(error)
-            limit_s = (
-                slowest_s if "starting up" in said or "recovery" in said else patience_s
-            )
+            limit_s = slowest_s if "starting up" in said or "recovery" in said else patience_s
             if not alive():
-                raise DatabaseUnavailable(
-                    "PostgreSQL ended while it was starting."
-                ) from error
+                raise DatabaseUnavailable("PostgreSQL ended while it was starting.") from error
             if waited > limit_s or "authentication failed" in said:
-                raise DatabaseUnavailable(
-                    f"PostgreSQL does not answer: {said}"
-                ) from error
+                raise DatabaseUnavailable(f"PostgreSQL does not answer: {said}") from error
             time.sleep(0.05)
         else:
             return
@@ -193,9 +180,7 @@ def forget(cluster: Path, socket: str) -> None:
     to start where the number in postmaster.pid is in use again by any process of its user.
     """
     (cluster / "postmaster.pid").unlink(missing_ok=True)
-    if not socket.startswith("@"):
-        for left in Path(socket).glob(".s.PGSQL.*"):
-            left.unlink()
+    shutil.rmtree(socket, ignore_errors=True)
 
 
 def shut_down(cluster: Path, marker: str) -> None:
