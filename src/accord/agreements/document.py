@@ -137,7 +137,7 @@ def mapping(
             entries[name] = value
     with faults:
         absent = [name for name in required if name not in entries]
-        if absent:
+        if absent and not faults.found:  # a key that is misspelt is not also absent
             place.refuse(node, f"{' and '.join(absent)} must be given")
     faults.raise_any()
     return entries
