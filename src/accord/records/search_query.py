@@ -100,7 +100,7 @@ def parse_query(text: str, *, region: str = "US") -> SearchQuery:
 
 
 def form_query(fields: dict[str, str], *, region: str = "US") -> SearchQuery:
-    """The same from a form that asks for each kind in its own field (keys as in PREFIXES' values)."""
+    """The same from a form with a field for each kind (the values of PREFIXES, and `phrase`)."""
     reader = _Reader(region)
     for kind, value in fields.items():
         if value.strip():
