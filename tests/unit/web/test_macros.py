@@ -196,6 +196,14 @@ def test_a_withheld_part_shows_nothing_of_its_content(env: Environment) -> None:
     assert "Ask the owner." in text
 
 
+@pytest.mark.parametrize("state", ["unverified", "failed"])
+def test_only_a_checked_proof_claims_to_prove(env: Environment, state: str) -> None:
+    body = "{{ ui.proof_box(proof, 'UTC') }}"
+    checked = demo.proofs()[0]
+    assert "Proves that" in draw(env, body, proof=checked)
+    assert "Proves that" not in draw(env, body, proof=replace(checked, checked=state))
+
+
 def test_a_running_job_asks_again_and_a_finished_one_does_not(env: Environment) -> None:
     body = "{{ ui.progress(job, 'j', '/import/1/progress') }}"
     assert "hx-get" in draw(env, body, job=c.Progress("x", 1, 2))
