@@ -1,0 +1,310 @@
+"""Reads a world folder into typed values and refuses what breaks a rule: file, line, field, rule.
+
+Pure: no database and no framework. What it checks: (1) each file against its JSON Schema; (2) that
+ids named exist; (3) each agreement with the parser of agreements; (4) each hand-written record
+against ontology, vocabulary and 28 CFR 23.20. Values are cleaned at intake, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from accord.agreements.domain import Agreement
+from accord.agreements.parse import parse
+from accord.cli.world import schema
+from accord.cli.world.calibration import read_calibration
+from accord.cli.world.generate import Generation, generate
+from accord.cli.world.lines import RecordLine, read_record_lines
+from accord.kernel.errors import InvalidInput
+from accord.records.yamlfile import YamlFile, parse_yaml
+
+
+@dataclass(frozen=True)
+class DutyDesk:
+    name: str
+    phone: str
+    hours: str
+    escalation: str
+
+
+@dataclass(frozen=True)
+class Agency:
+    id: str
+    name: str
+    kind: str
+    country: str
+    ori: str
+    zone: str
+    duty_desk: DutyDesk
+    territory: str = ""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    course: str
+    issued: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One person acting for one agency; `person` is shared by the hats of the same person."""
+
+    id: str
+    person: str
+    name: str
+    agency: str
+    roles: tuple[str, ...]
+    clearance: str
+    nationality: str
+    assurance: int
+    training: tuple[Certificate, ...]
+    title: str = ""
+    persona: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    number: str
+    title: str
+    lead: str
+    opened_by: str
+    opened: date
+    state: str
+    purposes: tuple[str, ...]
+    members: tuple[str, ...]
+    closed: date | None = None
+
+
+@dataclass(frozen=True)
+class AgreementFile:
+    path: Path
+    text: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Generated:
+    """How many records are made at load, and from which seed."""
+
+    size: int
+    seed: str
+
+
+@dataclass(frozen=True)
+class World:
+    """A world folder, read and checked."""
+
+    folder: Path
+    name: str
+    title: str
+    as_of: datetime
+    zone: str
+    vocabulary: int
+    generated: Generated | None
+    sources: tuple[dict[str, Any], ...]
+    agencies: tuple[Agency, ...]
+    members: tuple[Membership, ...]
+    cases: tuple[Case, ...]
+    agreements: tuple[AgreementFile, ...]
+    amendments: tuple[AgreementFile, ...] = field(default=())
+
+    @property
+    def seed(self) -> str:
+        """What `world_uuid` makes record ids from."""
+        return self.generated.seed if self.generated else self.name
+
+    def written_records(self) -> Iterator[RecordLine]:
+        """The records in records/*.jsonl, each checked; files in the order of their names."""
+        for path in sorted((self.folder / "records").glob("*.jsonl")):
+            yield from read_record_lines(
+                path,
+                vocabulary=self.vocabulary,
+                agencies=frozenset(a.id for a in self.agencies),
+                cases=frozenset(c.number for c in self.cases),
+            )
+
+    def generation(self, *, size: int | None = None, seed: str | None = None) -> Generation:
+        """The generator's records; `size` and `seed` stand in for those of world.yaml."""
+        asked = self.generated or Generated(0, self.name)
+        return generate(
+            read_calibration(self.folder),
+            [{"id": a.id, "kind": a.kind} for a in self.agencies],
+            [
+                {"number": c.number, "state": c.state, "purposes": list(c.purposes)}
+                for c in self.cases
+            ],
+            self.as_of.date(),
+            size=asked.size if size is None else size,
+            seed=asked.seed if seed is None else seed,
+        )
+
+    def records(self, *, size: int | None = None) -> Iterator[dict[str, Any]]:
+        """Every record line: the hand-written ones, then the generated ones."""
+        for line in self.written_records():
+            yield line.data
+        yield from self.generation(size=size).lines
+
+    @cached_property
+    def membership(self) -> dict[str, Membership]:
+        return {member.id: member for member in self.members}
+
+
+def read_world(folder: Path | str) -> World:
+    """The world in a folder; every fault found is in the error's `faults`."""
+    root = Path(folder)
+    if not (root / "world.yaml").is_file():
+        raise InvalidInput(str(root / "world.yaml"), None, "", "a world folder has this file")
+    about = _load(root, "world", 1)
+    vocabulary = int(about.data["vocabulary"])  # type: ignore[index]
+    raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
+    faults = _cross_faults(raw)
+    agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
+    amendments, more_faults = _agreements(root / "agreements" / "amendments", raw["agencies"])
+    _raise([*faults, *agreement_faults, *more_faults])
+    return _build(root, about, raw, agreements, amendments)
+
+
+def _raise(faults: list[InvalidInput]) -> None:
+    if faults:
+        first, *others = faults
+        raise InvalidInput(first.file, first.line, first.field, first.rule, others=others)
+
+
+def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
+    path = root / f"{name}.yaml"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise InvalidInput(str(path), None, "", "a world folder has this file") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InvalidInput(str(path), line, "", "the file is not UTF-8") from None
+    file = parse_yaml(text, str(path))
+    _raise([file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)])
+    return file
+
+
+def _entries(raw: dict[str, YamlFile], name: str) -> list[dict[str, Any]]:
+    return raw[name].data[name]  # type: ignore[no-any-return,index,call-overload]
+
+
+def _cross_faults(raw: dict[str, YamlFile]) -> list[InvalidInput]:
+    agencies = {a["id"] for a in _entries(raw, "agencies")}
+    people = {m["id"]: m for m in _entries(raw, "members")}
+    faults: list[InvalidInput] = []
+    for name, key in (
+        ("agencies", "id"),
+        ("agencies", "ori"),
+        ("members", "id"),
+        ("cases", "number"),
+    ):
+        faults += _repeated(raw[name], name, key, _entries(raw, name))
+
+    def check(name: str, at: int, field_name: str, known: bool, rule: str) -> None:
+        if not known:
+            faults.append(raw[name].fault((name, at, field_name), rule))
+
+    for at, member in enumerate(people.values()):
+        agency = member["agency"]
+        check("members", at, "agency", agency in agencies, f"there is no agency {agency}")
+        own = member["id"].startswith(agency + ".")
+        check("members", at, "id", own, f"the id of a member of {agency} begins with {agency}.")
+        other = member.get("same_person_as", member["id"])
+        check("members", at, "same_person_as", other in people, f"there is no member {other}")
+    for at, case in enumerate(_entries(raw, "cases")):
+        lead, opener = case["lead"], people.get(case["opened_by"])
+        check("cases", at, "lead", lead in agencies, f"there is no agency {lead}")
+        fit = opener is not None and opener["agency"] == lead and "supervisor" in opener["roles"]
+        check("cases", at, "opened_by", fit, "a supervisor of the lead agency opens a case")
+        absent = [m for m in case["members"] if m not in people]
+        check("cases", at, "members", not absent, f"there is no member {', '.join(absent)}")
+        closed = ("closed" in case) == (case["state"] == "closed")
+        check("cases", at, "state", closed, "a closed case, and no other, has a day of closing")
+    return faults
+
+
+def _repeated(
+    file: YamlFile, name: str, key: str, entries: list[dict[str, Any]]
+) -> Iterator[InvalidInput]:
+    seen: set[str] = set()
+    for at, entry in enumerate(entries):
+        if entry[key] in seen:
+            yield file.fault((name, at, key), f"{entry[key]} is named twice")
+        seen.add(entry[key])
+
+
+def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], list[InvalidInput]]:
+    known = {a["id"] for a in agencies.data["agencies"]}  # type: ignore[index,call-overload]
+    read: list[AgreementFile] = []
+    faults: list[InvalidInput] = []
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text("utf-8")
+        try:
+            read.append(AgreementFile(path, text, parse(text, file=str(path), agencies=known)))
+        except InvalidInput as error:
+            faults += error.faults
+    return read, faults
+
+
+def _build(
+    root: Path,
+    about: YamlFile,
+    raw: dict[str, YamlFile],
+    agreements: list[AgreementFile],
+    amendments: list[AgreementFile],
+) -> World:
+    top: dict[str, Any] = about.data  # type: ignore[assignment]
+    asked = top.get("generate")
+    return World(
+        folder=root,
+        name=top["name"],
+        title=top["title"],
+        as_of=datetime.fromisoformat(top["as_of"].replace("Z", "+00:00")),
+        zone=top["zone"],
+        vocabulary=int(top["vocabulary"]),
+        generated=Generated(int(asked["size"]), asked["seed"]) if asked else None,
+        sources=tuple(top["sources"]),
+        agencies=tuple(
+            Agency(**{**a, "duty_desk": DutyDesk(**a["duty_desk"])})
+            for a in _entries(raw, "agencies")
+        ),
+        members=tuple(_membership(m) for m in _entries(raw, "members")),
+        cases=tuple(_case(c) for c in _entries(raw, "cases")),
+        agreements=tuple(agreements),
+        amendments=tuple(amendments),
+    )
+
+
+def _membership(entry: dict[str, Any]) -> Membership:
+    values = dict(entry)
+    person = values.pop("same_person_as", values["id"])
+    training = tuple(
+        Certificate(c["course"], date.fromisoformat(c["issued"]), date.fromisoformat(c["until"]))
+        for c in values.pop("training")
+    )
+    return Membership(
+        **{**values, "roles": tuple(values["roles"]), "assurance": int(values["assurance"])},
+        person=person,
+        training=training,
+    )
+
+
+def _case(entry: dict[str, Any]) -> Case:
+    closed = entry.get("closed")
+    return Case(
+        number=entry["number"],
+        title=entry["title"],
+        lead=entry["lead"],
+        opened_by=entry["opened_by"],
+        opened=date.fromisoformat(entry["opened"]),
+        state=entry["state"],
+        purposes=tuple(entry["purposes"]),
+        members=tuple(entry["members"]),
+        closed=date.fromisoformat(closed) if closed else None,
+    )

@@ -1,0 +1,69 @@
+"""JSON Schemas of the files of a world, and the check that names file, line, field and rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from accord.kernel.vocabulary import Vocabulary
+
+NAMES = ("world", "agencies", "members", "cases", "record")
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of file."""
+    text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def validator(name: str, vocabulary: int) -> Any:
+    """A validator that also knows `x-vocabulary`: a word of that dimension."""
+    words = Vocabulary.load(vocabulary)
+
+    def is_a_word(_: Any, dimension: str, value: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(value, str) and value not in words.words(dimension):
+            known = ", ".join(words.words(dimension))
+            yield ValidationError(f"{value!r} is not a word for {dimension}; the words are {known}")
+
+    kind = extend(Draft202012Validator, {"x-vocabulary": is_a_word})
+    return kind(schema(name))
+
+
+def faults(name: str, vocabulary: int, data: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Where in the data which rule is broken, in the order of the data."""
+    found = validator(name, vocabulary).iter_errors(data)
+    return sorted(
+        ((tuple(error.absolute_path), plain_rule(error)) for error in found),
+        key=lambda fault: [str(step) for step in fault[0]],
+    )
+
+
+def plain_rule(error: ValidationError) -> str:
+    """The rule in words; patterns are told by the description of the field."""
+    described = error.schema.get("description") if isinstance(error.schema, dict) else None
+    match error.validator:
+        case "required":
+            missing = [n for n in error.validator_value if n not in error.instance]
+            return f"lacks {', '.join(missing)}"
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            extra = [n for n in error.instance if n not in known]
+            return f"does not know {', '.join(extra)}; it knows {', '.join(known)}"
+        case "pattern":
+            return f"{error.instance!r} does not fit. {described}"
+        case "type":
+            kind = error.validator_value
+            return f"must be {kind if isinstance(kind, str) else ' or '.join(kind)}. {described}"
+        case "enum":
+            return f"{error.instance!r} is none of {', '.join(map(str, error.validator_value))}"
+        case _:
+            return error.message
