@@ -22,9 +22,7 @@ def start(data_dir: Path) -> None:
     """Start the database, with its roles; it runs until `accord db stop`."""
     cluster = launcher.ensure_running(data_dir)
     roles.bootstrap(cluster, data_dir)
-    click.echo(
-        f"PostgreSQL {cluster.version} ({cluster.origin}) is running at {cluster.host}."
-    )
+    click.echo(f"PostgreSQL {cluster.version} ({cluster.origin}) is running at {cluster.host}.")
 
 
 @command.command()
@@ -44,9 +42,7 @@ def status(data_dir: Path, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"running": running, "data_dir": str(data_dir)}))
     else:
-        click.echo(
-            "PostgreSQL is running." if running else "PostgreSQL is not running."
-        )
+        click.echo("PostgreSQL is running." if running else "PostgreSQL is not running.")
     return 0 if running else 1
 
 

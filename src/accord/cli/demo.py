@@ -18,12 +18,8 @@ WORLD = "riverbend"
 
 @click.command()
 @data_dir_option
-@click.option(
-    "--port", default=PORT, show_default=True, help="Taken? The next free one is used."
-)
-@click.option(
-    "--tour", is_flag=True, help="Play the main job on the running system, then stop."
-)
+@click.option("--port", default=PORT, show_default=True, help="Taken? The next free one is used.")
+@click.option("--tour", is_flag=True, help="Play the main job on the running system, then stop.")
 def command(data_dir: Path, port: int, tour: bool) -> int:
     """Run Accord with the demo world on this machine; Ctrl-C stops everything.
 

@@ -43,13 +43,15 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands are imported on first use."""
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command whose module is installed."""
+        del ctx  # click's signature
         return [name for name, place in sorted(COMMANDS.items()) if _installed(place)]
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now; None for an unknown one."""
-        place = COMMANDS.get(name)
+        del ctx  # click's signature
+        place = COMMANDS.get(cmd_name)
         if place is None or not _installed(place):
             return None
         module, _, attribute = place.partition(":")
@@ -76,9 +78,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     kept: dict[str, Path] = {}
     try:
-        result = root.main(
-            arguments, prog_name="accord", standalone_mode=False, obj=kept
-        )
+        result = root.main(arguments, prog_name="accord", standalone_mode=False, obj=kept)
     except AccordError as error:
         return _say(error)
     except click.exceptions.Abort:
@@ -90,7 +90,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE  # the reader, such as `head`, has read enough
-    except Exception:  # noqa: BLE001 - the edge: written down whole, with a reference
+    except Exception:  # the edge: written down whole, with a reference
         return _fail(kept.get("data_dir"))
     return result if isinstance(result, int) else DONE
 

@@ -71,9 +71,7 @@ def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Nod
             Service("worker", "accord.platform.worker"),
         )
         keep_database = _database_watch(data_dir)
-        with Supervisor(
-            data_dir, services, environment, say, watch=keep_database
-        ) as processes:
+        with Supervisor(data_dir, services, environment, say, watch=keep_database) as processes:
             _wait_until_ready(processes, host, found)
             yield Node(f"http://{_bracketed(host)}:{found}", processes)
 

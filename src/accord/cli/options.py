@@ -33,6 +33,4 @@ def _remember(context: click.Context, _: click.Parameter, value: Path) -> Path:
 
 def json_option(command: Command) -> Command:
     """`--json`: the report as one JSON document on standard output."""
-    return click.option("--json", "as_json", is_flag=True, help="Report as JSON.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="Report as JSON.")(command)

@@ -13,12 +13,8 @@ from accord.platform import supervisor
 
 @click.command()
 @data_dir_option
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
-)
-@click.option(
-    "--port", default=8400, show_default=True, help="Taken? The next free one is used."
-)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8400, show_default=True, help="Taken? The next free one is used.")
 def command(data_dir: Path, host: str, port: int) -> None:
     """Initialise, migrate and run a node; SIGTERM or Ctrl-C stops everything.
 

@@ -61,9 +61,7 @@ class Supervisor:
     services: Sequence[Service]
     environment: Mapping[str, str]
     say: Say
-    watch: Callable[[], None] = lambda: (
-        None
-    )  # called every few ticks; keeps the database up
+    watch: Callable[[], None] = lambda: None  # called every few ticks; keeps the database up
     _children: list[_Child] = field(default_factory=list)
     _lifeline: tuple[int, int] = (-1, -1)
     _next_watch_s: float = 0.0
@@ -98,9 +96,7 @@ class Supervisor:
         for child in self._children:
             if child.process is None and now_s >= child.restart_at_s:
                 self._start(child)
-            elif (
-                child.process is not None and (code := child.process.poll()) is not None
-            ):
+            elif child.process is not None and (code := child.process.poll()) is not None:
                 self._ended(child, code, now_s)
 
     def is_up(self, name: str) -> bool:
@@ -147,7 +143,7 @@ class Supervisor:
             service.module,
         ]
         with open_log(self.log(service.name)) as stream:
-            child.process = subprocess.Popen(
+            child.process = subprocess.Popen(  # noqa: S603 - our own modules
                 [*command, *service.arguments],
                 env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
@@ -161,15 +157,11 @@ class Supervisor:
     def _ended(self, child: _Child, code: int, now_s: float) -> None:
         steady = now_s - child.started_at_s >= STEADY_AFTER_S
         child.quick_ends = 0 if steady else child.quick_ends + 1
-        pause_s = min(
-            LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, child.quick_ends - 1)
-        )
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, child.quick_ends - 1))
         child.process, child.restart_at_s = None, now_s + pause_s
         name = child.service.name
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        self.say(
-            f"{name} ended ({how}); it starts again in {pause_s:g} s. See {self.log(name)}"
-        )
+        self.say(f"{name} ended ({how}); it starts again in {pause_s:g} s. See {self.log(name)}")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -242,9 +234,7 @@ def listen(host: str, port: int, *, tries: int = 50) -> socket.socket:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 listener.close()
-                raise AccordError(
-                    f"Cannot listen on {host}: {error.strerror}."
-                ) from error
+                raise AccordError(f"Cannot listen on {host}: {error.strerror}.") from error
         listener.close()
     raise AccordError(f"No port from {port} to {port + tries - 1} is free on {host}.")
 

@@ -8,7 +8,5 @@ ADMINISTRATOR = "the administrator of this machine"
 class DatabaseUnavailable(AccordError):
     """The database cannot be made, started or reached."""
 
-    def __init__(
-        self, message: str, *, who_can_change: str | None = ADMINISTRATOR
-    ) -> None:
+    def __init__(self, message: str, *, who_can_change: str | None = ADMINISTRATOR) -> None:
         super().__init__(message, who_can_change=who_can_change)

@@ -75,9 +75,7 @@ def become_keeping_passage(uid: int, gid: int) -> None:
         raise OSError(0, "only Linux can keep this privilege")
     libc = ctypes.CDLL(None, use_errno=True)
     held = _permitted(libc)
-    choice = next(
-        (c for c in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE) if held & (1 << c)), None
-    )
+    choice = next((c for c in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE) if held & (1 << c)), None)
     if choice is None:
         raise OSError(0, "neither CAP_DAC_READ_SEARCH nor CAP_DAC_OVERRIDE is held")
     _check(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "prctl")
@@ -95,6 +93,7 @@ def _reachable(path: str) -> bool:
 
 
 def main(argv: list[str]) -> int:
+    """Change the user; then run the command in this process, or answer the probe."""
     uid, gid, mode, command = int(argv[0]), int(argv[1]), argv[2], argv[4:]
     if mode == "keep":
         try:
@@ -108,7 +107,7 @@ def main(argv: list[str]) -> int:
         return 0 if all(_reachable(path) for path in command) else 1
     os.umask(0o077)
     os.chdir("/")
-    os.execv(command[0], command)
+    return os.execv(command[0], command)  # noqa: S606 - no shell is wanted; it does not return
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class _Place:
         for place in places:
             if len(os.fsencode(f"{place}/.s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH:
                 return str(place)
-        raise AssertionError("/tmp is short")
+        raise AssertionError("no folder for temporary files is short")
 
 
 def ensure_running(data_dir: Path, *, fast: bool = False) -> Cluster:
@@ -84,15 +84,14 @@ def ensure_running(data_dir: Path, *, fast: bool = False) -> Cluster:
     if url := os.environ.get("ACCORD_DATABASE_URL"):
         private_folder(data_dir)
         return _external(url, data_dir)
-    _prepare(data_dir)
-    with _launcher_lock(data_dir):
-        place = _place(data_dir)
-        programs = _programs(place)
-        if not (place.cluster / "PG_VERSION").exists():
-            _make_cluster(place, programs)
-        if (found := _reattach(place, programs)) is not None:
-            return found
-        return _start(place, programs, fast=fast)
+    try:
+        _prepare(data_dir)
+        with _launcher_lock(data_dir):
+            return _embedded(data_dir, fast=fast)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The data directory {data_dir} cannot be used: {error.filename}: {error.strerror}."
+        ) from error
 
 
 def stop(data_dir: Path) -> bool:
@@ -186,6 +185,14 @@ def _state(data_dir: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return stored
+
+
+def _embedded(data_dir: Path, *, fast: bool) -> Cluster:
+    place = _place(data_dir)
+    programs = _programs(place)
+    if not (place.cluster / "PG_VERSION").exists():
+        _make_cluster(place, programs)
+    return _reattach(place, programs) or _start(place, programs, fast=fast)
 
 
 def _place(data_dir: Path) -> _Place:

@@ -106,7 +106,7 @@ def launch(
     postgres = programs.program("postgres")
     command: list[str | Path] = [postgres, "-D", cluster, *options]
     with open_log(log) as stream:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - our own programs and words
             command_as(user, command, passing=[postgres, cluster]),
             cwd="/",
             env=plain_environment(cluster.parent, programs.libraries),

@@ -38,12 +38,10 @@ def _from_proc(marker: str) -> set[int]:
 
 def _from_ps(marker: str) -> set[int]:
     listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,command="], check=True, capture_output=True, text=True
+        ["/bin/ps", "-A", "-o", "pid=,command="], check=True, capture_output=True, text=True
     )
     lines = (line.strip().split(maxsplit=1) for line in listing.stdout.splitlines())
-    return {
-        int(w[0]) for w in lines if len(w) == 2 and marker in w[1] and _is_server(w[1])
-    }
+    return {int(w[0]) for w in lines if len(w) == 2 and marker in w[1] and _is_server(w[1])}
 
 
 def _is_server(program: str) -> bool:

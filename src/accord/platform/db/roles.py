@@ -122,10 +122,8 @@ def _passwords(data_dir: Path) -> dict[str, str]:
     }
 
 
-def _store(
-    cluster: Cluster, data_dir: Path, database: str, passwords: dict[str, str]
-) -> None:
-    """Write down where the database is and the passwords, for Django's settings and for restarts."""
+def _store(cluster: Cluster, data_dir: Path, database: str, passwords: dict[str, str]) -> None:
+    """Write down where the database is and its passwords, for Django and for restarts."""
     known = {
         "host": cluster.host,
         "port": cluster.port,
@@ -149,15 +147,11 @@ def _make_role(admin: Connection, role: Role, password: str | None) -> None:
             password.encode(), role.name.encode(), b"scram-sha-256"
         )
         admin.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-                name, sql.Literal(verifier.decode())
-            )
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(verifier.decode()))
         )
     _set_memberships(admin, role)
     if role.name == BACKUP:
-        admin.execute(
-            sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(name)
-        )
+        admin.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(name))
 
 
 def _differs(admin: Connection, role: Role) -> bool:
@@ -203,9 +197,7 @@ def _make_database(admin: Connection, database: str) -> None:
 def _close_other_databases(admin: Connection) -> None:
     for other in ("postgres", "template1"):
         admin.execute(
-            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(
-                sql.Identifier(other)
-            )
+            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(other))
         )
 
 
@@ -215,9 +207,7 @@ def _make_schemas(admin: Connection, database: str) -> None:
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(base))
     for role in (APP, MIGRATE, BACKUP):
         admin.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                base, sql.Identifier(role)
-            )
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(base, sql.Identifier(role))
         )
     for extension in EXTENSIONS:
         admin.execute(
