@@ -239,6 +239,17 @@ def test_whatever_changes_the_meaning_changes_the_hash(old: str, new: str) -> No
     assert small(old, new).content_hash != small().content_hash
 
 
+def test_an_amendment_names_its_parent_with_or_without_the_algorithm() -> None:
+    parent = "ab" * 32
+    for text in (parent, f"sha256:{parent}"):
+        assert small("vocabulary: 1", f"vocabulary: 1\namends: {text}").amends == parent
+
+
+def test_the_bytes_that_parties_signed_stay_as_they_were() -> None:
+    # Signatures and amendments hang on this hash: a change of the canonical form breaks them.
+    assert mou().content_hash == "5474582c8e7c7b068417df38d8ea65ecb16c0658e075827551f05189b87d4c2f"
+
+
 def test_the_example_of_the_design_is_read_whole() -> None:
     agreement = mou()
     assert [c.id for c in agreement.clauses] == ["4.1", "4.2", "4.3", "6.1"]

@@ -57,7 +57,7 @@ _FORBID_KEYS = ("id", "prose", "forbid", "to", "for", "of", "unless", "own")
 _CLAUSE_KEYS = tuple(dict.fromkeys((*_PERMIT_KEYS, *_FORBID_KEYS)))
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _CLAUSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.()-]{0,31}")
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DURATION = re.compile(
     r"P(?=\d|T\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,4}D)?"
@@ -104,7 +104,8 @@ def _read_id(node: yaml.Node, place: Place) -> str:
 
 
 def _read_hash(node: yaml.Node, place: Place) -> str:
-    return _pattern(node, place, _HASH, "the 64 hexadecimal digits of the version it amends")
+    rule = "sha256: and the 64 hexadecimal digits of the version it amends"
+    return _pattern(node, place, _HASH, rule).removeprefix("sha256:")
 
 
 def _pattern(node: yaml.Node, place: Place, pattern: re.Pattern[str], rule: str) -> str:
