@@ -21,13 +21,9 @@ def clean_date(value: str) -> str:
         return value
     instant = _INSTANT.fullmatch(value)
     if not instant:
-        raise FieldError(
-            "date", "a date is YYYY, YYYY-MM, YYYY-MM-DD or an ISO 8601 instant"
-        )
+        raise FieldError("date", "a date is YYYY, YYYY-MM, YYYY-MM-DD or an ISO 8601 instant")
     if not instant.group(3):
-        raise FieldError(
-            "time-zone", "a time names its zone: Z, or an offset such as -06:00"
-        )
+        raise FieldError("time-zone", "a time names its zone: Z, or an offset such as -06:00")
     try:
         moment = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -39,7 +35,7 @@ def clean_date(value: str) -> str:
 def parse_date(value: str, form: str, zone: ZoneInfo | None) -> str:
     """The canonical form of a date written in a source's own way (`strptime` form and zone)."""
     try:
-        moment = datetime.strptime(value, form)
+        moment = datetime.strptime(value, form)  # noqa: DTZ007 - `_zoned` puts the zone in
     except ValueError:
         raise FieldError("date-format", f"the date is not written as {form}") from None
     _check_day(moment.year, moment.month, moment.day)
@@ -47,11 +43,7 @@ def parse_date(value: str, form: str, zone: ZoneInfo | None) -> str:
         return _written(_zoned(moment, zone))
     if "%d" in form or "%j" in form:
         return f"{moment:%Y-%m-%d}"
-    return (
-        f"{moment:%Y-%m}"
-        if any(code in form for code in ("%m", "%b", "%B"))
-        else f"{moment:%Y}"
-    )
+    return f"{moment:%Y-%m}" if any(code in form for code in ("%m", "%b", "%B")) else f"{moment:%Y}"
 
 
 def _zoned(moment: datetime, zone: ZoneInfo | None) -> datetime:
@@ -67,9 +59,7 @@ def _written(moment: datetime) -> str:
 
 def _check_day(year: int, month: int, day: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise FieldError(
-            "date-range", f"the year lies between {FIRST_YEAR} and {LAST_YEAR}"
-        )
+        raise FieldError("date-range", f"the year lies between {FIRST_YEAR} and {LAST_YEAR}")
     try:
         date(year, month, day)
     except ValueError:

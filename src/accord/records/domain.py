@@ -50,7 +50,7 @@ GRADING_SCHEMES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = Mapping
         "admiralty": (tuple("ABCDEF"), tuple("123456")),
     }
 )
-"""Source and information grades: Regulation (EU) 2016/794 art. 29; College of Policing; JWP 2-00."""
+"""Source and information grades: Europol Reg. art. 29; College of Policing; JWP 2-00."""
 
 
 @dataclass(frozen=True)

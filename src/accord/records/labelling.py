@@ -47,7 +47,7 @@ def build_labels(
     values: Mapping[str, Mapping[str, tuple[str, ...]]],
     stated: LabelFacts,
 ) -> dict[str, Label]:
-    """The label of each part in `values`; a FieldError names the word or the rule that is broken."""
+    """The label of each part in `values`; a FieldError names the broken rule."""
     for part in stated.parts:
         if part not in schema.parts:
             raise FieldError("part", f"{schema.name} has no part {part!r} to label")

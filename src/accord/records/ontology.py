@@ -96,9 +96,7 @@ class Ontology:
 
     def properties_of_type(self, *types: str) -> frozenset[str]:
         """The names of the properties that have one of these types in any schema."""
-        return frozenset(
-            p.name for s in self.schemata.values() for p in s.of_type(*types)
-        )
+        return frozenset(p.name for s in self.schemata.values() for p in s.of_type(*types))
 
 
 @cache
@@ -110,9 +108,7 @@ def common_ontology() -> Ontology:
 def load_ontology(folder: Path = FOLDER, overlays: Iterable[Path] = ()) -> Ontology:
     """Reads the schemata of a folder, then each overlay; every fault is reported, not the first."""
     files = _read_folder(folder)
-    schemata = _inherit(
-        {name: _schema(name, file) for name, file in files.items()}, files
-    )
+    schemata = _inherit({name: _schema(name, file) for name, file in files.items()}, files)
     faults = list(_lint(schemata, files))
     for overlay in overlays:
         overlay_files = _read_folder(overlay)
@@ -132,9 +128,7 @@ def _raise(faults: list[InvalidInput]) -> None:
 def _read_folder(folder: Path) -> dict[str, YamlFile]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise InvalidInput(
-            str(folder), None, "", "the folder has no schema file (*.yaml)"
-        )
+        raise InvalidInput(str(folder), None, "", "the folder has no schema file (*.yaml)")
     return {p.stem: parse_yaml(p.read_text(encoding="utf-8"), str(p)) for p in paths}
 
 
@@ -157,8 +151,7 @@ def _properties(file: YamlFile) -> dict[str, Property]:
     if "properties" not in data:
         return {}
     return {
-        name: _property(file, name)
-        for name in _mapping(file, ("properties",), None, at_least=1)
+        name: _property(file, name) for name in _mapping(file, ("properties",), None, at_least=1)
     }
 
 
@@ -174,9 +167,7 @@ def _property(file: YamlFile, name: str) -> Property:
     )
 
 
-def _inherit(
-    schemata: dict[str, Schema], files: dict[str, YamlFile]
-) -> dict[str, Schema]:
+def _inherit(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> dict[str, Schema]:
     result: dict[str, Schema] = {}
     for name, schema in schemata.items():
         parent_name = cast(dict[str, object], files[name].data).get("extends")
@@ -185,9 +176,7 @@ def _inherit(
             continue
         parent = schemata.get(str(parent_name))
         if parent is None or not parent.abstract:
-            raise files[name].fault(
-                ("extends",), f"{parent_name!r} is not an abstract schema"
-            )
+            raise files[name].fault(("extends",), f"{parent_name!r} is not an abstract schema")
         result[name] = replace(
             schema,
             caption=schema.caption or parent.caption,
@@ -200,9 +189,7 @@ def _left(parent: Schema, child: Schema) -> dict[str, Property]:
     return {n: p for n, p in parent.properties.items() if n not in child.properties}
 
 
-def _overlay(
-    schemata: dict[str, Schema], files: dict[str, YamlFile]
-) -> dict[str, Schema]:
+def _overlay(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> dict[str, Schema]:
     result = dict(schemata)
     for name, file in files.items():
         if name not in schemata:
@@ -230,14 +217,10 @@ def _check_overlay(base: Schema, prop: Property, file: YamlFile) -> None:
         rule = f"{prop.name} stays of type {old.type} in part {old.part}: agreements rest on it"
         raise file.fault(place, rule)
     if old.values and not set(prop.values) <= set(old.values):
-        raise file.fault(
-            (*place, "values"), "an overlay may only shorten the common list"
-        )
+        raise file.fault((*place, "values"), "an overlay may only shorten the common list")
 
 
-def _lint(
-    schemata: dict[str, Schema], files: dict[str, YamlFile]
-) -> Iterator[InvalidInput]:
+def _lint(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> Iterator[InvalidInput]:
     parts = Vocabulary.load(1).words("part")
     for name, file in files.items():
         for place, rule in schema_faults(schemata[name], parts):

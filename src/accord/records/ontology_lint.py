@@ -1,4 +1,4 @@
-"""What a set of schemata must keep; each rule answers with a sentence for whoever edits the file."""
+"""What schemata must keep; each rule answers with a sentence for whoever edits the file."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ REVEALING_TYPES = frozenset(
 )
 """Types whose values name, reach or find somebody, or that hold free text."""
 
-REVEALING_WORDS = re.compile(
-    r"birth|death|nationality|passport|licence|fingerprint|dna|photo"
-)
+REVEALING_WORDS = re.compile(r"birth|death|nationality|passport|licence|fingerprint|dna|photo")
 
 Fault = tuple[tuple[str, ...], str]
 """The place in the file and the rule that it breaks."""
@@ -74,9 +72,7 @@ def property_faults(prop: Property, parts: tuple[str, ...]) -> Iterator[Fault]:
 
 
 def _reveals(prop: Property) -> bool:
-    return prop.type in REVEALING_TYPES or bool(
-        REVEALING_WORDS.search(prop.name.lower())
-    )
+    return prop.type in REVEALING_TYPES or bool(REVEALING_WORDS.search(prop.name.lower()))
 
 
 def type_conflicts(schemata: Mapping[str, Schema]) -> Iterator[tuple[str, Fault]]:

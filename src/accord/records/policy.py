@@ -23,7 +23,7 @@ def check_basis_of_suspicion(intelligence: bool, basis: str | None) -> None:
 
 
 def latest_retention(intelligence: bool, collected: date) -> date | None:
-    """The last day a record may be kept until before it is validated again; None where no law says."""
+    """The last day before a record must be validated again; None where no law sets one."""
     limits = [r.max_years for r in RETENTION_RULES if r.intelligence == intelligence]
     return min((_years_after(collected, years) for years in limits), default=None)
 

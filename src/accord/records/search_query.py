@@ -173,9 +173,13 @@ class _Reader:
             raise QueryError(f"The {_plain(kind)} cannot be read: {error.reason}.") from None
 
     def _add_name(self, value: str) -> None:
-        if not tokens(value):
-            raise QueryError("A name has at least one letter.")
-        self._criteria.append(Criterion("name", value))
+        try:
+            name = clean("name", value)
+        except FieldError as error:
+            raise QueryError(f"The name cannot be read: {error.reason}.") from None
+        if not tokens(name):
+            raise QueryError("The name cannot be read: it is a title, or has no word in it.")
+        self._criteria.append(Criterion("name", name))
 
     def _guess(self, word: str) -> None:
         if not word:

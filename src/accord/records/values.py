@@ -43,9 +43,7 @@ _GENDERS = MappingProxyType(
     | {word: word for word in ("male", "female", "other", "unknown")}
 )
 _VIN_VALUES = MappingProxyType(
-    dict(
-        zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True)
-    )
+    dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
     | {str(d): d for d in range(10)}
 )
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -66,9 +64,7 @@ def clean(type_: str, value: str, cleaning: Cleaning | None = None) -> str:
     tidy = _tidy(value, multiline=type_ == "text")
     limit = MAX_CHARS.get(type_, DEFAULT_MAX_CHARS)
     if len(tidy) > limit:
-        raise FieldError(
-            "too-long", f"a value of type {type_} has at most {limit:,} characters"
-        )
+        raise FieldError("too-long", f"a value of type {type_} has at most {limit:,} characters")
     if not tidy:
         raise FieldError("empty", "the value is empty")
     return _CLEANERS[type_](tidy, cleaning or Cleaning())
@@ -93,13 +89,9 @@ def _tidy(value: str, *, multiline: bool) -> str:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise FieldError(
-            "not-unicode", "the value has half of a surrogate pair"
-        ) from None
+        raise FieldError("not-unicode", "the value has half of a surrogate pair") from None
     if _DIRECTION.search(text):
-        raise FieldError(
-            "direction-control", "the value has an invisible direction override"
-        )
+        raise FieldError("direction-control", "the value has an invisible direction override")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
         raise FieldError("control-character", "the value has a control character")
@@ -133,9 +125,7 @@ def _phone(value: str, cleaning: Cleaning) -> str:
         raise FieldError("phone", "this is not a telephone number") from None
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise FieldError(
-            "phone", "the telephone number is too short, too long or lacks its area"
-        )
+        raise FieldError("phone", "the telephone number is too short, too long or lacks its area")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164};ext={number.extension}" if number.extension else e164
 
@@ -153,9 +143,7 @@ def _vin(value: str, _: Cleaning) -> str:
         rule = "a VIN has 17 letters and digits, none of them I, O or Q (ISO 3779)"
         raise FieldError("vin", rule)
     if vin[0] in "12345" and vin[8] != vin_check_digit(vin):
-        raise FieldError(
-            "vin-check-digit", "the VIN's check digit is wrong (49 CFR 565.15(c))"
-        )
+        raise FieldError("vin-check-digit", "the VIN's check digit is wrong (49 CFR 565.15(c))")
     return vin
 
 
@@ -179,9 +167,7 @@ def _url(value: str, _: Cleaning) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme.lower() not in ("http", "https") or " " in value:
-        raise FieldError(
-            "url", "a web page begins with http:// or https:// and names a host"
-        )
+        raise FieldError("url", "a web page begins with http:// or https:// and names a host")
     return value
 
 
@@ -195,13 +181,9 @@ def _country(value: str, _: Cleaning) -> str:
 def _code(value: str, cleaning: Cleaning) -> str:
     code = re.sub(r"[\s_/]+", "-", value.lower())
     if not _CODE.fullmatch(code):
-        raise FieldError(
-            "code", "a code has lower-case letters and digits, joined by hyphens"
-        )
+        raise FieldError("code", "a code has lower-case letters and digits, joined by hyphens")
     if cleaning.values and code not in cleaning.values:
-        raise FieldError(
-            "code-list", f"the codes allowed are {', '.join(cleaning.values)}"
-        )
+        raise FieldError("code-list", f"the codes allowed are {', '.join(cleaning.values)}")
     return code
 
 
@@ -218,9 +200,7 @@ def _number(value: str, _: Cleaning) -> str:
 
 def _decimal(value: str) -> Decimal:
     if not value.isascii() or not _NUMBER.fullmatch(value):
-        raise FieldError(
-            "number", "a number has digits and at most one point, such as 12.5"
-        )
+        raise FieldError("number", "a number has digits and at most one point, such as 12.5")
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -242,9 +222,7 @@ def _longitude(value: str, _: Cleaning) -> str:
 def _degrees(value: str, limit: int) -> str:
     number = _decimal(value)
     if abs(number) > limit:
-        raise FieldError(
-            "coordinate", f"the coordinate lies between -{limit} and {limit} degrees"
-        )
+        raise FieldError("coordinate", f"the coordinate lies between -{limit} and {limit} degrees")
     return str(_decimal(f"{number:.7f}"))
 
 

@@ -40,9 +40,7 @@ class YamlFile:
 def parse_yaml(text: str, file: str) -> YamlFile:
     """Parses one document; a fault is an InvalidInput with file and line."""
     if len(text) > MAX_CHARS:
-        raise InvalidInput(
-            file, None, "", f"the file is longer than {MAX_CHARS:,} characters"
-        )
+        raise InvalidInput(file, None, "", f"the file is longer than {MAX_CHARS:,} characters")
     try:
         _refuse_anchors(text, file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -68,16 +66,12 @@ def _refuse_anchors(text: str, file: str) -> None:
             raise InvalidInput(file, line, "", "tags are not allowed")
 
 
-def _build(
-    node: yaml.Node, path: YamlPath, lines: dict[YamlPath, int], file: str
-) -> object:
+def _build(node: yaml.Node, path: YamlPath, lines: dict[YamlPath, int], file: str) -> object:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _build(item, (*path, i), lines, file) for i, item in enumerate(node.value)
-        ]
+        return [_build(item, (*path, i), lines, file) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.MappingNode)
     return _build_mapping(node, path, lines, file)
 
@@ -89,14 +83,10 @@ def _build_mapping(
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise InvalidInput(
-                file, line, ".".join(map(str, path)), "a key is a plain word"
-            )
+            raise InvalidInput(file, line, ".".join(map(str, path)), "a key is a plain word")
         key = str(key_node.value)
         if key in result:
-            raise InvalidInput(
-                file, line, ".".join(map(str, (*path, key))), "the key is repeated"
-            )
+            raise InvalidInput(file, line, ".".join(map(str, (*path, key))), "the key is repeated")
         lines[(*path, key)] = line
         result[key] = _build(value_node, (*path, key), lines, file)
     return result

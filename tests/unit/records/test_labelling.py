@@ -87,8 +87,10 @@ def test_the_narrative_takes_every_subject_category_and_the_highest_level_of_its
     )
     assert labels["narrative"].subjects == {"suspect", "victim"}
     assert labels["narrative"].sensitivity == "secret"
-    assert labels["narrative"].minor and is_sealed(labels["narrative"])
-    assert labels["core"].subjects == {"suspect"} and not is_sealed(labels["core"])
+    assert labels["narrative"].minor
+    assert is_sealed(labels["narrative"])
+    assert labels["core"].subjects == {"suspect"}
+    assert not is_sealed(labels["core"])
 
 
 @pytest.mark.parametrize(
@@ -132,8 +134,10 @@ def test_what_could_find_or_name_a_victim_or_a_minor_is_sealed(label):
 @given(LABELS)
 def test_a_note_about_a_record_is_as_strict_as_the_record(label):
     note = text_label(VOCABULARY, owner="b", schema="Note", about=[label])
-    assert label.subjects <= note.subjects and note.minor == label.minor
-    assert note.part == "narrative" and note.owner == "b"
+    assert label.subjects <= note.subjects
+    assert note.minor == label.minor
+    assert note.part == "narrative"
+    assert note.owner == "b"
 
 
 def test_a_note_about_nothing_concerns_unknown():

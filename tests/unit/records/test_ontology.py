@@ -46,12 +46,15 @@ def test_every_type_used_has_a_cleaner():
 def test_a_name_in_core_is_refused_with_file_line_and_rule(tmp_path):
     folder = _copy(tmp_path)
     path = folder / "Person.yaml"
-    path.write_text(path.read_text().replace("type: name, part: identity", "type: name, part: core"))
+    path.write_text(
+        path.read_text().replace("type: name, part: identity", "type: name, part: core")
+    )
     with pytest.raises(InvalidInput) as caught:
         load_ontology(folder)
     fault = caught.value.faults[0]
     assert fault.file == str(path)
-    assert fault.line and fault.line > 5
+    assert fault.line
+    assert fault.line > 5
     assert fault.field == "properties.name.part"
     assert "not in core" in fault.rule
     assert len(caught.value.faults) >= 5
@@ -66,7 +69,9 @@ def test_one_property_name_has_one_type_everywhere(tmp_path):
 
 
 def test_an_overlay_adds_a_property_and_a_required_field(tmp_path):
-    text = "required: [gangCode]\nproperties:\n  gangCode: {label: Gang, type: code, part: identity}\n"
+    text = (
+        "required: [gangCode]\nproperties:\n  gangCode: {label: Gang, type: code, part: identity}\n"
+    )
     person = load_ontology(overlays=[_overlay(tmp_path, text)]).schema("Person")
     assert person.properties["gangCode"].part == "identity"
     assert person.required == ("gangCode",)

@@ -39,7 +39,9 @@ def _open(sealed, keys, owner=OWNER, part=PART, label=HASH):
 
 
 @given(st.dictionaries(st.text(max_size=8), st.lists(st.text(max_size=20)).map(tuple), max_size=4))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_is_sealed_opens_again_from_its_stored_form(keys, values):
     try:
         sealed = _seal(keys, values)
@@ -54,7 +56,8 @@ def test_nothing_of_a_value_stands_in_the_stored_form(keys):
 
 def test_two_sealings_of_equal_values_look_different(keys):
     one, other = _seal(keys), _seal(keys)
-    assert one.ciphertext != other.ciphertext and one.wrapped_key != other.wrapped_key
+    assert one.ciphertext != other.ciphertext
+    assert one.wrapped_key != other.wrapped_key
 
 
 @pytest.mark.parametrize("moved", [{"part": OTHER}, {"label": OTHER_HASH}, {"owner": "harlan-so"}])
@@ -147,7 +150,8 @@ def test_tokens_differ_by_owner_kind_and_key():
         token(KEY, owner=OWNER, kind="plate", value="12345678"),
         token(b"x" * 32, owner=OWNER, kind="identifier", value="12345678"),
     }
-    assert len(others) == 3 and base not in others
+    assert len(others) == 3
+    assert base not in others
 
 
 def test_a_token_frames_its_pieces_so_none_can_shift():

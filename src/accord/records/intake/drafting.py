@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from accord.kernel.vocabulary import Vocabulary
@@ -195,6 +195,7 @@ def _parts(
         if prop.name in values:
             by_part.setdefault(prop.part, {})[prop.name] = values[prop.name]
     stated = LabelFacts(raw.label, raw.part_labels)
+    # INVARIANT: a person who could be a minor is sealed as one, whatever the line says.
     if _may_be_minor(values.get("birthDate", ()), intake.collected):
         stated = _as_minor(stated)
     labels = build_labels(
@@ -208,9 +209,9 @@ def _parts(
 
 
 def _may_be_minor(birth_dates: tuple[str, ...], today: date) -> bool:
-    """A person who could still be under 18 is a minor, whatever the line says of it."""
+    """Whether one of the birth dates leaves room for an age under 18."""
     for value in birth_dates:
-        last_birth = latest(value).date()
+        last_birth = latest(value).date() - timedelta(days=1)
         if (last_birth.year + ADULT_YEARS, last_birth.month, last_birth.day) > (
             today.year,
             today.month,
