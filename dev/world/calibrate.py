@@ -121,7 +121,7 @@ def networks(folder: Path) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name in NETWORKS:
         network = json.loads((folder / f"covert_{name}.json").read_text("utf-8"))["networks"][0]
-        degree: Counter[int] = Counter({node: 0 for node in range(network["n"])})
+        degree: Counter[int] = Counter(dict.fromkeys(range(network["n"]), 0))
         edges = {tuple(sorted(edge[:2])) for edge in network["edges"] if edge[0] != edge[1]}
         for one, other in edges:
             degree[one] += 1
@@ -147,13 +147,9 @@ def exhibits(folder: Path) -> dict[str, Any]:
 def main(shared: Path, out: Path) -> None:
     incidents = shared / "incidents"
     made = {
-        "thefts": hours_and_days(
-            incidents / "nyc_vehicle_theft_2014-2016.csv.gz", max_window_h=12
-        ),
+        "thefts": hours_and_days(incidents / "nyc_vehicle_theft_2014-2016.csv.gz", max_window_h=12),
         "homicides": hours_and_days(incidents / "homicides_2015_nine_cities.csv.gz"),
-        "trafficking": trafficking(
-            shared / "trafficking" / "ctdc_dp_synthetic_na_91043x19.csv.gz"
-        ),
+        "trafficking": trafficking(shared / "trafficking" / "ctdc_dp_synthetic_na_91043x19.csv.gz"),
         "networks": networks(shared / "networks"),
         "exhibits": exhibits(shared / "exchange"),
     }

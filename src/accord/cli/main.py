@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "accord.cli.serve:command",
     "signin": "accord.cli.tokens:signin",
     "token": "accord.cli.tokens:token",
+    "world": "accord.cli.world.command:command",
 }
 
 

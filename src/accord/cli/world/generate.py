@@ -96,7 +96,7 @@ def as_bytes(line: Mapping[str, Any]) -> bytes:
 
 
 def write_world(generation: Generation, out: Path) -> dict[str, int]:
-    """Writes records/<agency>.jsonl and answer_key.json; answers how many records each agency has."""
+    """Writes records/<agency>.jsonl and answer_key.json; answers how many by agency."""
     folder = out / "records"
     folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}

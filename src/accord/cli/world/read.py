@@ -191,7 +191,7 @@ def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
 
 
 def _entries(raw: dict[str, YamlFile], name: str) -> list[dict[str, Any]]:
-    return raw[name].data[name]  # type: ignore[no-any-return,index,call-overload]
+    return raw[name].data[name]  # type: ignore[no-any-return,index]
 
 
 def _cross_faults(raw: dict[str, YamlFile]) -> list[InvalidInput]:
@@ -240,7 +240,7 @@ def _repeated(
 
 
 def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], list[InvalidInput]]:
-    known = {a["id"] for a in agencies.data["agencies"]}  # type: ignore[index,call-overload]
+    known = {a["id"] for a in agencies.data["agencies"]}  # type: ignore[index]
     read: list[AgreementFile] = []
     faults: list[InvalidInput] = []
     for path in sorted(folder.glob("*.yaml")):

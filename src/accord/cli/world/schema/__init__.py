@@ -34,7 +34,9 @@ def validator(name: str, vocabulary: int) -> Any:
             known = ", ".join(words.words(dimension))
             yield ValidationError(f"{value!r} is not a word for {dimension}; the words are {known}")
 
-    kind = extend(Draft202012Validator, {"x-vocabulary": is_a_word})
+    kind: Any = extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"x-vocabulary": is_a_word}
+    )
     return kind(schema(name))
 
 
@@ -49,21 +51,23 @@ def faults(name: str, vocabulary: int, data: Any) -> list[tuple[tuple[str | int,
 
 def plain_rule(error: ValidationError) -> str:
     """The rule in words; patterns are told by the description of the field."""
-    described = error.schema.get("description") if isinstance(error.schema, dict) else None
+    part: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    asked: Any = error.validator_value
+    given: Any = error.instance
     match error.validator:
         case "required":
-            missing = [n for n in error.validator_value if n not in error.instance]
+            missing = [name for name in asked if name not in given]
             return f"lacks {', '.join(missing)}"
         case "additionalProperties":
-            known = error.schema.get("properties", {})
-            extra = [n for n in error.instance if n not in known]
+            known = part.get("properties", {})
+            extra = [name for name in given if name not in known]
             return f"does not know {', '.join(extra)}; it knows {', '.join(known)}"
         case "pattern":
-            return f"{error.instance!r} does not fit. {described}"
+            return f"{given!r} does not fit. {part.get('description', '')}".rstrip()
         case "type":
-            kind = error.validator_value
-            return f"must be {kind if isinstance(kind, str) else ' or '.join(kind)}. {described}"
+            kinds = asked if isinstance(asked, str) else " or ".join(asked)
+            return f"must be of type {kinds}. {part.get('description', '')}".rstrip()
         case "enum":
-            return f"{error.instance!r} is none of {', '.join(map(str, error.validator_value))}"
+            return f"{given!r} is none of {', '.join(map(str, asked))}"
         case _:
             return error.message
