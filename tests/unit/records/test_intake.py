@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -223,11 +224,20 @@ def test_a_victims_row_is_sealed_where_it_could_name_or_find_her():
     assert sealed == {"core": False, "identity": True, "contact": True, "narrative": True}
 
 
-@pytest.mark.parametrize(("born", "minor"), [("03/01/2008", False), ("03/02/2008", True)])
+@pytest.mark.parametrize(("born", "minor"), [("01/02/2008", False), ("01/03/2008", True)])
 def test_a_person_under_eighteen_is_a_minor_whatever_the_row_says(born, minor):
     (row,) = _import(HEADER + GOOD.replace("02/01/1990", born))
     assert row.draft.part("identity").label.minor is minor
     assert row.draft.part("identity").sealed is minor
+
+
+def test_importing_again_after_the_eighteenth_birthday_unseals_nothing():
+    line = _line()
+    line["parts"]["identity"]["birthDate"] = ["2008-06-01"]
+    data = io.BytesIO(json.dumps(line).encode())
+    later = replace(INTAKE, collected=date(2030, 1, 1))
+    (row,) = read_jsonl(open_jsonl(data, file="x.jsonl"), later)
+    assert row.draft.part("identity").sealed
 
 
 @pytest.mark.parametrize(

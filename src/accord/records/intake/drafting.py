@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from accord.kernel.vocabulary import Vocabulary
-from accord.records.dates import latest
+from accord.records.dates import earliest, latest
 from accord.records.domain import Assertion, Grading, PartDraft, RecordDraft
 from accord.records.faults import FieldError, Problem
 from accord.records.labelling import LabelFacts, build_labels
@@ -30,7 +30,7 @@ class Intake:
     ontology: Ontology
     vocabulary: Vocabulary
     collected: date
-    """The day of collection: retention counts from it, and majority is judged on it."""
+    """The day of collection: retention counts from it."""
     region: str = "US"
 
 
@@ -196,7 +196,7 @@ def _parts(
             by_part.setdefault(prop.part, {})[prop.name] = values[prop.name]
     stated = LabelFacts(raw.label, raw.part_labels)
     # INVARIANT: a person who could be a minor is sealed as one, whatever the line says.
-    if _may_be_minor(values.get("birthDate", ()), intake.collected):
+    if _may_be_minor(values.get("birthDate", ()), _day_of_report(raw, values, intake)):
         stated = _as_minor(stated)
     labels = build_labels(
         intake.vocabulary,
@@ -206,6 +206,14 @@ def _parts(
         stated=stated,
     )
     return tuple(PartDraft(part, labels[part], by_part[part]) for part in by_part)
+
+
+def _day_of_report(raw: RawRecord, values: Mapping[str, tuple[str, ...]], intake: Intake) -> date:
+    """Majority is judged on the day it happened, so importing again years later unseals nothing."""
+    days = [intake.collected, *(earliest(v).date() for v in values.get("occurredAt", ()))]
+    if raw.occurred_at and raw.occurred_at.strip():
+        days.append(earliest(clean("date", raw.occurred_at)).date())
+    return min(days)
 
 
 def _may_be_minor(birth_dates: tuple[str, ...], today: date) -> bool:
