@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def _first(numbered: tuple[int, dict[str, Any]], path: Path) -> Export:
     line = numbered[1]
     if line.get("format") != FORMAT:
         raise BadFile(f"{path.name}: the first line does not say `{FORMAT}`.")
-    origin, size, key = line.get("origin"), line.get("size"), line.get("key")
+    origin, key = line.get("origin"), line.get("key")
+    size: Any = line.get("size")
     if not isinstance(origin, str) or not isinstance(key, str) or not _is_count(size):
         raise BadFile(f"{path.name}: the first line states `origin`, `size` and `key`.")
     return Export(origin, size, notes.parse_key(key))
@@ -162,7 +164,7 @@ def _check_numbers(export: Export) -> list[Failure]:
     ]
     if len(present) < len(numbers):
         failures.append(Failure(Code.LEAF_REPEATED, "A leaf number occurs twice."))
-    for before, after in zip(numbers, numbers[1:], strict=False):
+    for before, after in pairwise(numbers):
         if after < before:
             failures.append(
                 Failure(Code.ORDER_SWAPPED, f"Leaf {after} stands after leaf {before}.")

@@ -1,4 +1,4 @@
-"""The command `accord-verify`: 0 everything verifies, 1 something does not, 2 wrong use or bad file."""
+"""The command `accord-verify`: exits 0 (it verifies), 1 (it does not), 2 (wrong use, bad file)."""
 
 from __future__ import annotations
 
