@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 want=${1:-dev}
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV || true
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0
+export RUSTUP_HOME="$PWD/.venv/rustup" # pip asks rustc its version, and rustup would write to HOME
 
 say() { printf '%s\n' "$*"; }
 

@@ -204,6 +204,8 @@ def _close_other_databases(admin: Connection) -> None:
 def _make_schemas(admin: Connection, database: str) -> None:
     """In one transaction: rights on the database, extensions, the schemata and their owners."""
     base = sql.Identifier(database)
+    if admin.info.parameter_status("is_superuser") != "on":
+        admin.execute("GRANT accord_owner TO CURRENT_USER")  # to hand it the schemata
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(base))
     for role in (APP, MIGRATE, BACKUP):
         admin.execute(
