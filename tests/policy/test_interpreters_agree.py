@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given, settings
 
 from accord.agreements import reference
-from accord.agreements.compiled import compile_policy, key_mask
-from accord.agreements.domain import ACTIONS, Agreement
+from accord.agreements.compiled import (
+    KEY_KINDS,
+    TooManyAlternatives,
+    compile_policy,
+    key_mask,
+)
+from accord.agreements.domain import ACTIONS, Agreement, Clause, Reach, Reason, Term
+from accord.agreements.labelindex import LabelSpaceFull
 from accord.kernel.labels import LABEL_SPACE, Label
 
+from . import example
 from .strategies import (
     Question,
+    V,
     key_subsets,
     kinds_of,
     near_question,
@@ -116,10 +126,44 @@ def test_a_policy_that_ignores_a_forbid_is_told_apart() -> None:
     assert told >= 36, f"only {told} of {tried} ignored forbids were told apart"
 
 
-def test_the_bit_order_of_keys_is_that_of_the_vocabulary() -> None:
-    from accord.agreements.compiled import KEY_KINDS
+def test_a_label_beyond_the_table_is_refused() -> None:
+    rng = random.Random(3)
+    asked = near_question(rng, agreements := small_agreements(rng))
+    labels = [asked.label] * LABEL_SPACE
+    policy = compile_policy(agreements)
+    question = (asked.requester, asked.context, asked.action)
+    assert len(policy.alternatives(*question, labels).table) == LABEL_SPACE + 64
+    with pytest.raises(LabelSpaceFull, match="room for 65536"):
+        policy.alternatives(*question, [*labels, asked.label])
 
-    from .strategies import V
+
+def test_more_alternatives_than_the_table_holds_are_refused() -> None:
+    permits = tuple(
+        Clause(str(n), "Yes.", "permit", "view", reason=Reason(frozenset({"oversight"})), when=keys)
+        for n, keys in enumerate(key_subsets(KEY_KINDS[:4]))
+        if keys
+    )
+    labels = [
+        replace(example.label(), owner="alpha", sensitivity=level, schema=schema)
+        for level in V.words("sensitivity")
+        for schema in V.words("schema")[:4]
+    ]
+    clauses = tuple(
+        replace(
+            clause, of=Reach(sensitivity=frozenset({at.sensitivity}), schema=frozenset({at.schema}))
+        )
+        for clause, at in zip(permits, labels, strict=False)
+    )
+    wide = Agreement(
+        "wide", "mou", "Wide", ("Code 1",), ("alpha", "bravo"), Term(date(2026, 1, 1), None, "UTC"),
+        1, clauses,
+    )  # fmt: skip
+    who = example.person(agency="bravo")
+    with pytest.raises(TooManyAlternatives, match="room for 8"):
+        compile_policy([wide]).alternatives(who, example.asking("oversight"), "view", labels)
+
+
+def test_the_bit_order_of_keys_is_that_of_the_vocabulary() -> None:
 
     assert V.words("key") == KEY_KINDS
     assert (*V.words("read_action"), *V.words("write_action")) == ACTIONS

@@ -111,7 +111,8 @@ class Policy:
         bits = self._layout.label(label)
         for block, mask in points.blocks:
             if mask.hit(bits) and block.binds(keys):
-                assert block.agreement is not None and block.clause is not None
+                assert block.agreement is not None
+                assert block.clause is not None
                 cited = cite(block.agreement, block.clause)
                 return Decision(
                     False, action, cited.agreement_hash, cited.agreement_id, cited.clause_id

@@ -7,6 +7,7 @@ Values are taken as they are written, so 4.10 is never read as 4.1, nor NO as fa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NoReturn, Self
 
@@ -154,6 +155,14 @@ def text(node: yaml.Node, place: Place, *, longest: int = 4000) -> str:
         place.refuse(node, "is empty")
     if len(value) > longest:
         place.refuse(node, f"longer than {longest} characters")
+    return value
+
+
+def pattern(node: yaml.Node, place: Place, shape: re.Pattern[str], rule: str) -> str:
+    """A text of a given shape; the rule says the shape in words."""
+    value = text(node, place)
+    if not shape.fullmatch(value):
+        place.refuse(node, f"{value!r} must be {rule}")
     return value
 
 

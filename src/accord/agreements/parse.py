@@ -7,65 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from accord.agreements.conditions import (
-    Terms,
-    read_for,
-    read_keys,
-    read_of,
-    read_recipients,
-    read_to,
-)
+from accord.agreements.clauses import read_clauses, read_invariants
+from accord.agreements.conditions import Terms
 from accord.agreements.document import (
     Faults,
     Place,
-    boolean,
     compose,
     integer,
     items,
-    kind_of,
     mapping,
+    pattern,
     text,
 )
-from accord.agreements.domain import (
-    ACTIONS,
-    KINDS,
-    Agreement,
-    Asker,
-    Clause,
-    Invariant,
-    Obligation,
-    Reach,
-    Reason,
-    Term,
-    Unless,
-    covers,
-)
+from accord.agreements.domain import KINDS, Agreement, Term
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 
-MAX_CLAUSES = 500
-MAX_HOPS = 4
 _TOP = ("id", "kind", "title", "authority", "parties", "in_force", "vocabulary", "clauses")
-_PERMIT_KEYS = ("id", "prose", "permit", "to", "for", "of", "when", "obligations", "recipients")
-_FORBID_KEYS = ("id", "prose", "forbid", "to", "for", "of", "unless", "own")
-_CLAUSE_KEYS = tuple(dict.fromkeys((*_PERMIT_KEYS, *_FORBID_KEYS)))
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
-_CLAUSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.()-]{0,31}")
 _HASH = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DURATION = re.compile(
-    r"P(?=\d|T\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,4}D)?"
-    r"(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
-)
-_BARE_OBLIGATIONS = ("no-onward", "watermark", "notify-owner")  # a bare notice: at once
-_TIMED_OBLIGATIONS = ("end-access", "notify-owner")
-_VALUED_OBLIGATIONS = (*_TIMED_OBLIGATIONS, "handling-code", "notify-after")
 
 
 def parse(text: str, *, file: str, agencies: AbstractSet[str] | None = None) -> Agreement:
@@ -93,26 +59,19 @@ def parse(text: str, *, file: str, agencies: AbstractSet[str] | None = None) -> 
         )
     if {"parties", "vocabulary", "kind"} <= facts.keys():
         terms = Terms(Vocabulary.load(facts["vocabulary"]), facts["parties"], known)
-        facts["clauses"] = _read_clauses(top["clauses"], place, terms, facts["kind"], faults)
-        facts["invariants"] = _read_invariants(top.get("invariants"), place, terms, faults)
+        facts["clauses"] = read_clauses(top["clauses"], place, terms, facts["kind"], faults)
+        facts["invariants"] = read_invariants(top.get("invariants"), place, terms, faults)
     faults.raise_any()
     return Agreement(**facts)
 
 
 def _read_id(node: yaml.Node, place: Place) -> str:
-    return _pattern(node, place, _ID, "lower-case letters, digits, dots and hyphens")
+    return pattern(node, place, _ID, "lower-case letters, digits, dots and hyphens")
 
 
 def _read_hash(node: yaml.Node, place: Place) -> str:
     rule = "sha256: and the 64 hexadecimal digits of the version it amends"
-    return _pattern(node, place, _HASH, rule).removeprefix("sha256:")
-
-
-def _pattern(node: yaml.Node, place: Place, pattern: re.Pattern[str], rule: str) -> str:
-    value = text(node, place)
-    if not pattern.fullmatch(value):
-        place.refuse(node, f"{value!r} must be {rule}")
-    return value
+    return pattern(node, place, _HASH, rule).removeprefix("sha256:")
 
 
 def _read_kind(node: yaml.Node, place: Place) -> str:
@@ -170,7 +129,7 @@ def _read_parties(
 ) -> tuple[str, ...]:
     found: list[str] = []
     for item in items(node, place):
-        party = _pattern(item, place, _ID, "the id of an agency")
+        party = pattern(item, place, _ID, "the id of an agency")
         if agencies is not None and party not in agencies:
             place.refuse(item, f"unknown party {party!r}; the agencies are {_list(agencies)}")
         if party in found:
@@ -185,211 +144,3 @@ def _read_parties(
 
 def _list(words: AbstractSet[str]) -> str:
     return ", ".join(sorted(words))
-
-
-def _read_clauses(
-    node: yaml.Node, place: Place, terms: Terms, kind: str, faults: Faults
-) -> tuple[Clause, ...]:
-    clauses: list[Clause] = []
-    with faults:
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            place.at("clauses").refuse(node, "must be a list of at least one clause")
-        if len(node.value) > MAX_CLAUSES:
-            place.at("clauses").refuse(node, f"more than {MAX_CLAUSES} clauses")
-        for number, item in enumerate(node.value, 1):
-            with faults:
-                clause = _read_clause(item, place, number, terms, kind)
-                if any(clause.id == earlier.id for earlier in clauses):
-                    place.at(f"clause {clause.id}").refuse(item, "this id was used before")
-                clauses.append(clause)
-        _check_alternatives(clauses, node, place)
-    return tuple(clauses)
-
-
-def _read_clause(node: yaml.Node, place: Place, number: int, terms: Terms, kind: str) -> Clause:
-    here = place.at(f"clause {_name(node, number)}")
-    entries = mapping(node, here, _CLAUSE_KEYS, ("id", "prose"))
-    if ("permit" in entries) == ("forbid" in entries):
-        here.refuse(node, "says either permit or forbid, one of the two")
-    permit = "permit" in entries
-    allowed = _PERMIT_KEYS if permit else _FORBID_KEYS
-    for name, value in entries.items():
-        if name not in allowed:
-            here.at(name).refuse(value, f"has no meaning in a {'permit' if permit else 'forbid'}")
-    facts: dict[str, Any] = {
-        "id": _pattern(entries["id"], here.at("id"), _CLAUSE_ID, "a short number such as 4.1"),
-        "prose": text(entries["prose"], here.at("prose")),
-        "effect": "permit" if permit else "forbid",
-        "action": _read_action(entries["permit" if permit else "forbid"], here, permit),
-        "line": node.start_mark.line + 1 if node.start_mark else None,
-        "to": _optional_to(entries.get("to"), here, terms, permit, kind),
-        "of": _optional_of(entries.get("of"), here, terms, kind),
-        "reason": read_for(entries["for"], here.at("for"), terms) if "for" in entries else Reason(),
-    }
-    rest = _permit_rest if permit else _forbid_rest
-    return Clause(**facts, **rest(entries, node, here, terms, facts))
-
-
-def _name(node: yaml.Node, number: int) -> str:
-    """How a clause is called in a refusal: its id, or its place in the list."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == "id" and isinstance(value, yaml.ScalarNode):
-                return f'"{value.value}"'
-    return f"number {number}"
-
-
-def _read_action(node: yaml.Node, place: Place, permit: bool) -> str:
-    here = place.at("permit" if permit else "forbid")
-    action = text(node, here)
-    if action not in ACTIONS:
-        here.refuse(node, f"unknown action {action!r}; the actions are {', '.join(ACTIONS)}")
-    return action
-
-
-def _optional_to(
-    node: yaml.Node | None, place: Place, terms: Terms, permit: bool, kind: str
-) -> Asker:
-    to = Asker() if node is None else read_to(node, place.at("to"), terms, levels=permit)
-    if node is not None and not permit and to.training:
-        place.at("to", "training").refuse(node, "a forbid cannot ask for training; use unless")
-    if kind != "agency-policy" or to.agency is not None:
-        return to
-    return Asker(**{**vars(to), "agency": frozenset(terms.parties)})
-
-
-def _optional_of(node: yaml.Node | None, place: Place, terms: Terms, kind: str) -> Reach:
-    if node is None:
-        return Reach()
-    of = read_of(node, place.at("of"), terms)
-    if kind == "agency-policy" and of.owner and of.owner != frozenset(terms.parties):
-        place.at("of", "owner").refuse(node, "an agency-policy is about the agency's own records")
-    return of
-
-
-def _permit_rest(
-    entries: dict[str, yaml.Node],
-    node: yaml.Node,
-    place: Place,
-    terms: Terms,
-    facts: dict[str, Any],
-) -> dict[str, Any]:
-    if facts["reason"].purpose is None:
-        place.refuse(node, "a permit must say for which purpose (for: {purpose: [...]})")
-    action, rest = facts["action"], dict[str, Any]()
-    if "when" in entries:
-        rest["when"] = read_keys(entries["when"], place.at("when"), terms)
-    if "obligations" in entries:
-        here = place.at("obligations")
-        rest["obligations"] = _read_obligations(entries["obligations"], here, terms)
-        if action == "onward" and Obligation("no-onward") in rest["obligations"]:
-            here.refuse(entries["obligations"], "a permit of onward cannot oblige to no-onward")
-    if "recipients" in entries:
-        if action != "onward":
-            place.at("recipients").refuse(entries["recipients"], "belongs to a permit of onward")
-        rest["recipients"] = read_recipients(entries["recipients"], place.at("recipients"), terms)
-    elif action == "onward":
-        place.refuse(node, "a permit of onward must name its recipients")
-    if action == "onward" and (facts["to"].kind or facts["to"].country):
-        place.at("to").refuse(node, "a permit of onward names agencies, not kinds or countries")
-    return rest
-
-
-def _forbid_rest(
-    entries: dict[str, yaml.Node],
-    node: yaml.Node,
-    place: Place,
-    terms: Terms,
-    facts: dict[str, Any],
-) -> dict[str, Any]:
-    own = boolean(entries["own"], place.at("own")) if "own" in entries else False
-    if "unless" not in entries:
-        return {"own": own}
-    here = place.at("unless")
-    parts = mapping(entries["unless"], here, ("to", "for", "when"))
-    if not parts:
-        here.refuse(entries["unless"], "names no exception")
-    unless = Unless(
-        to=read_to(parts["to"], here.at("to"), terms, levels=True) if "to" in parts else Asker(),
-        reason=read_for(parts["for"], here.at("for"), terms) if "for" in parts else Reason(),
-        when=read_keys(parts["when"], here.at("when"), terms) if "when" in parts else frozenset(),
-    )
-    return {"own": own, "unless": unless}
-
-
-def _read_obligations(node: yaml.Node, place: Place, terms: Terms) -> tuple[Obligation, ...]:
-    found = [_read_obligation(item, place, terms) for item in items(node, place)]
-    kinds = [obligation.kind for obligation in found]
-    for kind in kinds:
-        if kinds.count(kind) > 1:
-            place.refuse(node, f"{kind!r} is asked twice")
-    return tuple(sorted(found))
-
-
-def _read_obligation(node: yaml.Node, place: Place, terms: Terms) -> Obligation:
-    if isinstance(node, yaml.ScalarNode):
-        kind = text(node, place)
-        if kind not in _BARE_OBLIGATIONS:
-            needs = " needs a value" if kind in _VALUED_OBLIGATIONS else " is unknown"
-            place.refuse(node, f"obligation {kind!r}{needs}")
-        return Obligation(kind)
-    entries = mapping(node, place, _VALUED_OBLIGATIONS)
-    if len(entries) != 1:
-        place.refuse(node, f"one obligation with its value, not {kind_of(node)} of {len(entries)}")
-    ((kind, value_node),) = entries.items()
-    value = text(value_node, place.at(kind))
-    if kind in _TIMED_OBLIGATIONS and not _DURATION.fullmatch(value):
-        place.at(kind).refuse(value_node, f"{value!r} is not a duration such as P1Y or PT24H")
-    if kind == "handling-code" and value not in terms.vocabulary.words("handling"):
-        place.at(kind).refuse(value_node, f"unknown handling code {value!r}")
-    determinations = [k for k in terms.vocabulary.words("key") if k.startswith("determination")]
-    if kind == "notify-after" and value not in determinations:
-        place.at(kind).refuse(value_node, f"must be one of {', '.join(determinations)}")
-    return Obligation(kind, value)
-
-
-def _read_invariants(
-    node: yaml.Node | None, place: Place, terms: Terms, faults: Faults
-) -> tuple[Invariant, ...]:
-    found: list[Invariant] = []
-    for item in [] if node is None else items(node, place.at("invariants")):
-        with faults:
-            invariant = _read_invariant(item, place.at("invariants"), terms)
-            if any(invariant.id == earlier.id for earlier in found):
-                place.at("invariants").refuse(item, f"{invariant.id!r} was used before")
-            found.append(invariant)
-    return tuple(found)
-
-
-def _read_invariant(node: yaml.Node, place: Place, terms: Terms) -> Invariant:
-    entries = mapping(node, place, ("id", "never", "of", "to", "within"), ("id", "never", "of"))
-    within = integer(entries["within"], place.at("within")) if "within" in entries else 1
-    if not 1 <= within <= MAX_HOPS:
-        place.at("within").refuse(entries["within"], f"counts agencies, from 1 to {MAX_HOPS}")
-    never = text(entries["never"], place.at("never"))
-    if never not in ACTIONS:
-        place.at("never").refuse(entries["never"], f"unknown action {never!r}")
-    named = replace(terms, strangers=True)
-    to = entries.get("to")
-    return Invariant(
-        id=_pattern(entries["id"], place.at("id"), _CLAUSE_ID, "a short name"),
-        never=never,
-        of=read_of(entries["of"], place.at("of"), named),
-        to=Asker() if to is None else read_to(to, place.at("to"), named, levels=True),
-        within=within,
-    )
-
-
-def _check_alternatives(clauses: list[Clause], node: yaml.Node, place: Place) -> None:
-    """Refuses an agreement that alone asks for more combinations of keys than standing holds."""
-    for action in ACTIONS:
-        wanted = {c.when for c in clauses if c.effect == "permit" and covers(c, action)}
-        for forbid in clauses:
-            if forbid.unless and forbid.unless.when and covers(forbid, action):
-                wanted |= {keys | forbid.unless.when for keys in wanted}
-        if len(wanted | {frozenset()}) > 8:
-            place.at("clauses").refuse(
-                node,
-                f"too many alternatives: {action} turns on {len(wanted)} combinations of keys, "
-                "and standing has room for 8",
-            )

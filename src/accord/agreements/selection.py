@@ -197,7 +197,7 @@ def _bound_owners(
 
 
 def _excused(clause: Clause, requester: Requester, context: Context) -> Words | None:
-    """The keys with which a forbid's exception holds for this requester; None where it never does."""
+    """The keys with which a forbid's exception serves this requester; None where it never does."""
     unless = clause.unless
     if (
         unless is None

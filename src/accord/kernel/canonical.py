@@ -9,7 +9,7 @@ import rfc8785
 
 
 def canonical(obj: Any) -> bytes:
-    """The RFC 8785 bytes of plain JSON data (dict with text keys, list, text, number, bool, None)."""
+    """The RFC 8785 bytes of plain JSON data: dicts, lists, text, numbers, booleans, None."""
     return bytes(rfc8785.dumps(obj))
 
 

@@ -33,7 +33,7 @@ class FixedClock:
 
 
 def aware(at: datetime) -> datetime:
-    """The same instant in UTC; a time without a zone is refused, since it could mean any instant."""
+    """The same instant in UTC; a time without a zone is refused, it could be any."""
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError("a time needs a zone: naive times are refused")
     return at.astimezone(UTC)

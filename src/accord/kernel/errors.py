@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class AccordError(Exception):
-    """What every error of this program is; it is rendered at the edge, for the officer who reads."""
+    """What every error of this program is; rendered at the edge, for the officer who reads."""
 
     def __init__(
         self,
