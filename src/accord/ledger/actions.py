@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accord.kernel import clock
-from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.kernel.ids import uuid7
 from accord.kernel.merkle import frontier_of, leaf_hash
 from accord.kernel.signednote import Checkpoint as Head
@@ -48,6 +48,18 @@ def append(entry: Entry) -> EntryId:
     _insert_leaf(committed)
     _insert_bodies(entry, committed)
     return committed.entry_id
+
+
+def append_separately(entry: Entry) -> EntryId:
+    """Writes a refusal or a miss after the act was rolled back, in a transaction of its own.
+
+    The seal went with the act, so such an entry tells no owner: absent and forbidden look alike.
+    Raises RuntimeError inside another transaction, whose roll-back would take the entry along.
+    """
+    if entry.kind not in (Kind.REFUSAL, Kind.MISS) or entry.owners:
+        raise InvalidInput("ledger entry", None, "kind", "only a refusal or a miss without owners")
+    with transaction.atomic(durable=True):
+        return append(entry)
 
 
 def sequence(limit: int = SEQUENCE_BATCH) -> int:

@@ -92,6 +92,11 @@ class Entry:
     items: tuple[Item, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.kind not in list(Kind):
+            raise _invalid("kind", f"{self.kind!r} is not a kind of entry")
+        object.__setattr__(self, "kind", Kind(self.kind))
+
     @property
     def owners(self) -> tuple[str, ...]:
         """The agencies whose records the entry touches."""
@@ -189,7 +194,7 @@ def acting_body(entry: Entry, entry_id: EntryId) -> dict[str, Any]:
 
 
 def owning_body(entry: Entry, entry_id: EntryId, owner: str) -> dict[str, Any]:
-    """What the owner of touched records is told: of its own records, and not why they were asked."""
+    """What the owner of touched records is told: of its own records, not why they were asked."""
     return {
         "v": LEAF_VERSION,
         "view": OWNING,

@@ -28,6 +28,9 @@ OVERSIGHT = "(select accord.seal_roles()) @> array['oversight-officer']"
 # The acting body: its actor, and the oversight of the actor's agency.
 OWN_ENTRY = f"agency_id = {rls.AGENCY} and (actor_id = {rls.MEMBER} or {OVERSIGHT})"
 ACTS_HIMSELF = f"agency_id = {rls.AGENCY} and actor_id = {rls.MEMBER}"
+# A refused act rolls back, and its seal with it; without a seal a refusal or a miss may be written,
+# and nothing else.
+UNSEALED_REFUSAL = f"kind in ('refusal', 'miss') and {rls.AGENCY} is null"
 
 GUARDS = """
 create function accord.ledger_leaf_guard() returns trigger
@@ -264,7 +267,7 @@ class Migration(migrations.Migration):
             "ledger_entry",
             {
                 "select": OWN_ENTRY,
-                "insert": ACTS_HIMSELF,
+                "insert": f"({ACTS_HIMSELF}) or ({UNSEALED_REFUSAL})",
                 "update": f"agency_id = {rls.AGENCY} and {OVERSIGHT}",
             },
             update_columns=("body_cipher", "body_key", "erased_by_id"),
