@@ -12,7 +12,7 @@ import socket
 import sys
 from types import FrameType
 
-from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress.server import create_server
 
 THREADS = 8
 LARGEST_BODY_BYTES = 64 * 1024 * 1024

@@ -194,7 +194,8 @@ def _unpack(program: Path, store: Path, home: Path, user: ServerUser) -> None:
         secrets.token_hex(16),
     ]
     try:
-        for command in (start, [program, "stop", "--name", name]):
+        stop: list[str | Path] = [program, "stop", "--name", name]
+        for command in (start, stop):
             run_as(user, command, passing=[program, scratch], home=scratch)
         (scratch / ".pg0" / "installation").rename(home)
     finally:
