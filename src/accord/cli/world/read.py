@@ -222,8 +222,10 @@ def _cross_faults(raw: dict[str, YamlFile]) -> list[InvalidInput]:
         check("cases", at, "lead", lead in agencies, f"there is no agency {lead}")
         fit = opener is not None and opener["agency"] == lead and "supervisor" in opener["roles"]
         check("cases", at, "opened_by", fit, "a supervisor of the lead agency opens a case")
-        absent = [m for m in case["members"] if m not in people]
-        check("cases", at, "members", not absent, f"there is no member {', '.join(absent)}")
+        for position, member in enumerate(case["members"]):
+            if member not in people:
+                where = ("cases", at, "members", position)
+                faults.append(raw["cases"].fault(where, f"there is no member {member}"))
         closed = ("closed" in case) == (case["state"] == "closed")
         check("cases", at, "state", closed, "a closed case, and no other, has a day of closing")
     return faults

@@ -44,9 +44,22 @@ def faults(name: str, vocabulary: int, data: Any) -> list[tuple[tuple[str | int,
     """Where in the data which rule is broken, in the order of the data."""
     found = validator(name, vocabulary).iter_errors(data)
     return sorted(
-        ((tuple(error.absolute_path), plain_rule(error)) for error in found),
+        ((_place(error), plain_rule(error)) for error in found),
         key=lambda fault: [str(step) for step in fault[0]],
     )
+
+
+def _place(error: ValidationError) -> tuple[str | int, ...]:
+    """Where the fault is; of an unknown key, the key itself."""
+    place = tuple(error.absolute_path)
+    extra = unknown_keys(error) if error.validator == "additionalProperties" else []
+    return (*place, *extra[:1])
+
+
+def unknown_keys(error: ValidationError) -> list[str]:
+    part: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    given: Any = error.instance
+    return [name for name in given if name not in part.get("properties", {})]
 
 
 def plain_rule(error: ValidationError) -> str:
@@ -60,7 +73,7 @@ def plain_rule(error: ValidationError) -> str:
             return f"lacks {', '.join(missing)}"
         case "additionalProperties":
             known = part.get("properties", {})
-            extra = [name for name in given if name not in known]
+            extra = unknown_keys(error)
             return f"does not know {', '.join(extra)}; it knows {', '.join(known)}"
         case "pattern":
             return f"{given!r} does not fit. {part.get('description', '')}".rstrip()
