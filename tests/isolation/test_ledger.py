@@ -165,6 +165,15 @@ def test_an_act_and_its_entry_fail_together(node: Path) -> None:
     assert queries.Leaf.objects.count() == before
 
 
+@pytest.mark.parametrize("half", ["_insert_leaf", "_insert_bodies"])
+def test_an_entry_left_out_of_the_tree_or_of_the_log_fails_its_act(
+    node: Path, half: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, half, lambda *_: None)
+    with pytest.raises(DatabaseError), sealed(node, ALVAREZ):
+        actions.append(disclosure())
+
+
 def test_a_refusal_survives_the_roll_back_of_the_refused_act(node: Path) -> None:
     act_and_fail(node)
     refused = actions.append_separately(plain(ALVAREZ, Kind.REFUSAL))

@@ -103,12 +103,10 @@ def checkpoints() -> Iterator[tuple[int, bytes, str]]:
 
 def leaves(size: int) -> Iterator[StoredLeaf]:
     """The first `size` leaves in their order."""
-    rows = (
-        Leaf.objects.filter(leaf_index__lt=size)
-        .order_by("leaf_index")
-        .values_list("entry_id", "commitment", "leaf_index")
-    )
-    return (StoredLeaf(entry, bytes(value), index) for entry, value, index in rows.iterator())
+    rows = Leaf.objects.filter(leaf_index__lt=size).order_by("leaf_index")
+    for row in rows.iterator():
+        if row.leaf_index is not None:
+            yield StoredLeaf(row.entry_id, bytes(row.commitment), row.leaf_index)
 
 
 def placed_beyond(size: int) -> int:

@@ -84,6 +84,9 @@ create trigger ledger_view_guard before update or delete on ledger_view
 
 alter table ledger_leaf add constraint ledger_leaf_commitment
     check (octet_length(commitment) = 32);
+-- INVARIANT: no leaf without an entry, as there is no entry without a leaf.
+alter table ledger_leaf add constraint ledger_leaf_entry
+    foreign key (entry_id) references ledger_entry (id) deferrable initially deferred;
 alter table ledger_checkpoint add constraint ledger_checkpoint_root
     check (octet_length(root) = 32);
 alter table ledger_entry add constraint ledger_entry_whole
@@ -95,6 +98,7 @@ alter table ledger_view add constraint ledger_view_whole
 """
 
 UNGUARD = """
+alter table ledger_leaf drop constraint ledger_leaf_entry;
 drop function accord.ledger_leaf_guard() cascade;
 drop function accord.ledger_tile_guard() cascade;
 drop function accord.ledger_checkpoint_guard() cascade;
