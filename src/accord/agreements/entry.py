@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import Scope, open_scope
-from accord.kernel.errors import AccordError
+from accord.kernel.errors import AccordError, InvalidInput
 
 View = Callable[..., HttpResponseBase]
 
@@ -76,3 +76,42 @@ def _run(
     with open_scope(actor, context) as scope:
         request.scope = scope
         return view(request, **kwargs)
+
+
+def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Open the scope of an API operation from `Accord-Purpose`, `Accord-Basis`, `Accord-Case`.
+
+    Raises InvalidInput when the purpose is not stated; a wrong one is refused like any other.
+    """
+
+    @functools.wraps(operation)
+    def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
+        actor = _actor(request)
+        purpose = request.headers.get("Accord-Purpose", "")
+        if not purpose:
+            raise InvalidInput(
+                "request", None, "Accord-Purpose", "state the purpose before you ask"
+            )
+        basis = request.headers.get("Accord-Basis", "statute")
+        case = request.headers.get("Accord-Case") or None
+        with open_scope(actor, resolve(actor, purpose, basis, case)) as scope:
+            request.scope = scope
+            return operation(request, *args, **kwargs)
+
+    return entered
+
+
+def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Open the scope of an API operation of the member's own office: fixed purpose, no case."""
+
+    def declare(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(operation)
+        def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
+            actor = _actor(request)
+            with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
+                request.scope = scope
+                return operation(request, *args, **kwargs)
+
+        return entered
+
+    return declare

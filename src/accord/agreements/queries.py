@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -148,12 +148,23 @@ def labels_by_number() -> tuple[Label | None, ...]:
     return tuple(table)
 
 
+def labels(numbers: Iterable[int]) -> dict[int, Label]:
+    """Return these labels by number; raises NotFound when one is absent.
+
+    INVARIANT: read anew each time. A number seen in a transaction that is rolled back is given to
+    another label later, so a process must not remember it.
+    """
+    wanted = set(numbers)
+    rows = LabelEntry.objects.filter(id__in=wanted).values_list("id", "facts")
+    found = {number: label_of(facts) for number, facts in rows}
+    if wanted - found.keys():
+        raise NotFound("A label has a number that this node does not know.")
+    return found
+
+
 def label(number: int) -> Label:
     """Return the label with this number on this node; raises NotFound."""
-    row = LabelEntry.objects.filter(id=number).first()
-    if row is None:
-        raise NotFound(f"No label has number {number}.")
-    return label_of(row.facts)
+    return labels([number])[number]
 
 
 def label_of(facts: dict[str, object]) -> Label:

@@ -31,7 +31,7 @@ from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label
 from accord.ledger import actions as ledger
-from accord.ledger.domain import Entry, Item
+from accord.ledger.domain import Entry, Item, Kind
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 
@@ -108,7 +108,7 @@ def _entry(
     detail: dict[str, Any] | None = None,
 ) -> Entry:
     return Entry(
-        kind=kind,
+        kind=Kind(kind),
         at=now(),
         actor=actor.membership,
         agency=actor.agency,

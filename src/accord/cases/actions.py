@@ -166,9 +166,7 @@ def withdraw_record(scope: Scope, case: CaseFacts, record_id: UUID) -> None:
     scope.did("alteration", case=case.number, step="withdrawn", record=str(record_id))
 
 
-def write_note(
-    scope: Scope, case: CaseFacts, text: str, *, based_on: UUID | None = None
-) -> UUID:
+def write_note(scope: Scope, case: CaseFacts, text: str, *, based_on: UUID | None = None) -> UUID:
     """Write a note, or a new revision of one; an edit never overwrites another's.
 
     `based_on` is the revision that the writer had before the eyes. When somebody else replaced it

@@ -58,10 +58,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": False,
-        "DIRS": [
-            str(folder)
-            for folder in sorted(Path(__file__).parents[1].glob("*/templates"))
-        ],
+        "DIRS": [str(folder) for folder in sorted(Path(__file__).parents[1].glob("*/templates"))],
         "OPTIONS": {
             "environment": "accord.web.jinja.environment",
             "context_processors": ["accord.desk.context.page"],

@@ -19,9 +19,7 @@ class Record(models.Model):
     source_ref = models.TextField()
     schema = models.TextField()
     revision = models.IntegerField()
-    content_hash = models.BinaryField(
-        max_length=32
-    )  # of the cleaned line: makes intake idempotent
+    content_hash = models.BinaryField(max_length=32)  # of the cleaned line: makes intake idempotent
     occurred_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -39,8 +37,7 @@ class Record(models.Model):
             ),
             # 28 CFR 23.20(a), (c): no intelligence without a stated basis of suspicion.
             models.CheckConstraint(
-                condition=models.Q(intelligence=False)
-                | models.Q(suspicion_stated=True),
+                condition=models.Q(intelligence=False) | models.Q(suspicion_stated=True),
                 name="intelligence_states_its_suspicion",
             ),
         ]
@@ -66,9 +63,7 @@ class Part(models.Model):
     class Meta:
         db_table = "part"
         constraints = [
-            models.UniqueConstraint(
-                fields=["record", "revision", "kind"], name="part_once"
-            ),
+            models.UniqueConstraint(fields=["record", "revision", "kind"], name="part_once"),
             models.CheckConstraint(
                 condition=models.Q(body__isnull=False, sealed_body__isnull=True)
                 | models.Q(body__isnull=True, sealed_body__isnull=False),
@@ -84,15 +79,11 @@ class PartKey(models.Model):
     part = models.ForeignKey(Part, models.DO_NOTHING)
     owner_id = models.TextField()
     label_id = models.IntegerField()  # equals the part's, by composite foreign key
-    kind = (
-        models.SmallIntegerField()
-    )  # the bit: case 0, grant 1, consent 2, determinations 3-5
+    kind = models.SmallIntegerField()  # the bit: case 0, grant 1, consent 2, determinations 3-5
     key = models.UUIDField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
-    because = models.UUIDField(
-        null=True
-    )  # the disclosure request or consent it came from
+    because = models.UUIDField(null=True)  # the disclosure request or consent it came from
 
     class Meta:
         db_table = "part_key"
@@ -152,9 +143,7 @@ class HitSpending(models.Model):
     class Meta:
         db_table = "hit_spending"
         constraints = [
-            models.UniqueConstraint(
-                fields=["membership_id", "hour"], name="spending_once_an_hour"
-            )
+            models.UniqueConstraint(fields=["membership_id", "hour"], name="spending_once_an_hour")
         ]
 
 

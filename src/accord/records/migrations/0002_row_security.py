@@ -128,14 +128,17 @@ class Migration(migrations.Migration):
                 f"and h.membership_id = {MEMBER} "
                 "and (h.valid_until is null or h.valid_until > now())))",
                 "insert": f"requester_agency = {AGENCY} and requester_membership = {MEMBER}",
-                "update": OWN,
+                # Whoever asked may withdraw an open question, and change nothing else of it.
+                "update": f"{OWN} or (requester_membership = {MEMBER} "
+                "and state in ('open', 'withdrawn'))",
             },
             update_columns=("state", "answered_at", "answered_by", "answer_record", "granted_until"),
         ),
         enable(
             "requested_part",
             {
-                "select": f"{OWN} or requester_agency = {AGENCY}",
+                # A refused kind is not named to the requester: that it exists is not disclosed.
+                "select": f"{OWN} or (requester_agency = {AGENCY} and decision <> 'refused')",
                 "insert": OWN,
                 "update": OWN,
             },

@@ -1,0 +1,157 @@
+"""Write the keys of parts: placing in a case, granting to an agency, ending either.
+
+A key is a row beside the part. The database demands the `place` or `release` bit of the part's
+label in the sealed standing; the checks here only say the same in words first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from accord.agreements import queries as agreements
+from accord.agreements.scope import Scope
+from accord.agreements.standing import KEY_KINDS
+from accord.kernel import ids
+from accord.kernel.clock import now
+from accord.kernel.errors import NotAllowed
+from accord.kernel.labels import Label
+from accord.records.models import PartKey
+from accord.records.queries.records import PartView, owner_of
+
+CASE, GRANT = KEY_KINDS.index("case"), KEY_KINDS.index("grant")
+
+
+def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
+    """Give every part of an own record that may be placed the case's key; returns the owner.
+
+    Raises NotFound when the record is not visible, NotAllowed when another agency owns it or no
+    clause lets the actor place any part of it.
+    """
+    owner = owner_of(record_id)
+    if owner != scope.actor.agency:
+        raise NotAllowed(
+            "Only the agency that owns a record places it in a case.", who_can_change=owner
+        )
+    placeable = [
+        (part, number, decision)
+        for part, number in own_parts(record_id)
+        if (decision := scope.why(agreements.label(number), frozenset(), "place")).allowed
+    ]
+    if not placeable:
+        raise NotAllowed(
+            "No clause in force lets you place this record in a case.",
+            who_can_change=f"an investigator or supervisor of {scope.actor.agency_name}",
+        )
+    key = ids.case_key(case_id)
+    _insert([_key(owner, part, number, CASE, key) for part, number, _ in placeable])
+    for part, _, decision in placeable:
+        scope.note(record_id, owner, decision, part)
+    return owner
+
+
+def own_parts(record_id: UUID) -> list[tuple[UUID, int]]:
+    """Return (part, label number) of the current parts of an own record.
+
+    Also of parts that the actor may not read: whoever places a record or has just written a text
+    acts on the whole of it. A definer function answers, for the sealed agency's records only.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select part_id, label_id from accord.own_parts(%s)", [record_id])
+        return list(cursor.fetchall())
+
+
+def end_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> None:
+    """End the case's key on every part of an own record, from now."""
+    _end(Q(part__record_id=record_id, kind=CASE, key=ids.case_key(case_id)), scope)
+
+
+def give_grant_key(
+    scope: Scope,
+    part: PartView,
+    *,
+    to: str,
+    case_id: UUID | None,
+    until: datetime | None,
+    because: UUID | None = None,
+) -> None:
+    """Open one part to another agency for a case, until a time; raises NotAllowed with the reason."""
+    decision = scope.why(part.label, part.kinds, "release")
+    if not decision.allowed:
+        raise NotAllowed(
+            f"You may not release the part «{part.kind}»: " + _unmet(decision.missing),
+            who_can_change=f"a records custodian or supervisor of {scope.actor.agency_name}",
+        )
+    key = _key(part.label.owner, part.part_id, part.label_id, GRANT, ids.grant_key(to, case_id))
+    key.valid_until = until
+    key.because = because
+    _insert([key])
+    scope.note(part.record_id, part.label.owner, decision, part.part_id)
+
+
+def _unmet(missing: tuple[str, ...]) -> str:
+    return "; ".join(missing) or "no clause in force permits it"
+
+
+def end_keys_because(scope: Scope, because: UUID) -> None:
+    """End every key that came from one request, from now."""
+    _end(Q(because=because), scope)
+
+
+def _end(which: Q, scope: Scope) -> None:
+    at = now()
+    PartKey.objects.filter(which, owner_id=scope.actor.agency).filter(
+        Q(valid_until=None) | Q(valid_until__gt=at)
+    ).update(valid_until=at)
+
+
+def _key(owner: str, part_id: UUID, label_id: int, kind: int, key: UUID) -> PartKey:
+    return PartKey(
+        id=ids.uuid7(),
+        part_id=part_id,
+        owner_id=owner,
+        label_id=label_id,
+        kind=kind,
+        key=key,
+        valid_from=now(),
+    )
+
+
+def _insert(keys: list[PartKey]) -> None:
+    PartKey.objects.bulk_create(keys)
+
+
+def open_text(
+    scope: Scope,
+    part_id: UUID,
+    label: Label,
+    label_id: int,
+    *,
+    case_id: UUID | None,
+    granted_to: str | None,
+) -> None:
+    """Let a text that the actor has just written be read where it belongs.
+
+    `case_id` places it in that case, `granted_to` opens it to that agency. Raises NotAllowed when
+    no clause lets the actor do so.
+    """
+    keys = []
+    if case_id is not None:
+        _check(scope, label, "place")
+        keys.append(_key(label.owner, part_id, label_id, CASE, ids.case_key(case_id)))
+    if granted_to is not None:
+        _check(scope, label, "release")
+        keys.append(_key(label.owner, part_id, label_id, GRANT, ids.grant_key(granted_to, None)))
+    _insert(keys)
+
+
+def _check(scope: Scope, label: Label, action: str) -> None:
+    decision = scope.why(label, frozenset(), action)
+    if not decision.allowed:
+        raise NotAllowed(
+            f"You may not {action} a text of this kind: {_unmet(decision.missing)}",
+            who_can_change=f"the agency policy of {scope.actor.agency_name}",
+        )

@@ -1,0 +1,232 @@
+"""Read records as their viewer may see them: part by part, each with the reason.
+
+Everything here runs under the sealed standing. A part that PostgreSQL does not return does not
+exist for the viewer; a part that it returns is shown with the clause that opened it, and noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from accord.agreements import queries as agreements
+from accord.agreements.domain import Decision
+from accord.agreements.scope import Scope, kinds_of
+from accord.kernel.clock import now
+from accord.kernel.errors import AccordError, NotFound
+from accord.kernel.labels import Label
+from accord.records.keystore import KeyStore
+from accord.records.models import Part, PartKey, Record
+from accord.records.sealing import Sealed, unseal
+
+Values = Mapping[str, tuple[str, ...]]
+PART_ORDER = (
+    "core", "identity", "contact", "location", "narrative", "health", "biometric", "attachment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part that the viewer may see, and why."""
+
+    part_id: UUID
+    record_id: UUID
+    kind: str
+    revision: int
+    label: Label
+    label_id: int
+    kinds: frozenset[str]
+    """The key kinds that the part satisfies for this request."""
+    values: Values
+    sealed: bool
+    grading: Mapping[str, str] | None
+    assertion: str
+    created_at: datetime
+    superseded_at: datetime | None
+    open_until: datetime | None
+    """The earliest end of the keys that open it; None when it needs none or they have no end."""
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as far as this viewer sees it."""
+
+    record_id: UUID
+    owner: str
+    source_system: str
+    source_ref: str
+    schema: str
+    revision: int
+    occurred_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    retain_until: date | None
+    legal_hold: bool
+    parts: tuple[PartView, ...]
+
+    def part(self, kind: str) -> PartView | None:
+        """The part of that kind, when it is visible."""
+        return next((p for p in self.parts if p.kind == kind), None)
+
+
+def record_view(scope: Scope, record_id: UUID) -> RecordView:
+    """Return a record with its visible current parts and note each as consulted; raises NotFound."""
+    found = record_views(scope, [record_id])
+    if not found:
+        raise NotFound("There is no such record for you.")
+    return found[0]
+
+
+def record_views(scope: Scope, record_ids: Sequence[UUID]) -> tuple[RecordView, ...]:
+    """Return the visible ones among these records, in the order given, and note their parts."""
+    if not record_ids:
+        return ()
+    parts: dict[UUID, list[PartView]] = {}
+    rows = Part.objects.filter(record_id__in=record_ids, superseded_at=None)
+    for view in _part_views(scope, list(rows)):
+        parts.setdefault(view.record_id, []).append(view)
+        scope.note(view.record_id, view.label.owner, view.decision, view.part_id)
+    heads = {r.id: r for r in Record.objects.filter(id__in=list(parts))}
+    return tuple(
+        _record_view(heads[record_id], parts[record_id])
+        for record_id in dict.fromkeys(record_ids)
+        if record_id in heads
+    )
+
+
+def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
+    """Return every visible part of every revision, newest first, noted; raises NotFound.
+
+    An older revision is judged under its own label and under the newest one.
+    """
+    views = _part_views(scope, list(Part.objects.filter(record_id=record_id)))
+    if not views:
+        raise NotFound("There is no such record for you.")
+    for view in views:
+        scope.note(record_id, view.label.owner, view.decision, view.part_id)
+    return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
+
+
+def current_parts(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
+    """Return the visible current parts of one record without raising when there are none."""
+    found = record_views(scope, [record_id])
+    return found[0].parts if found else ()
+
+
+def visible_ids(record_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return which of these records have a part that the sealed standing opens."""
+    return frozenset(Record.objects.filter(id__in=list(record_ids)).values_list("id", flat=True))
+
+
+def owner_of(record_id: UUID) -> str:
+    """Return the owner of a visible record; raises NotFound."""
+    owner = Record.objects.filter(id=record_id).values_list("owner_id", flat=True).first()
+    if owner is None:
+        raise NotFound("There is no such record for you.")
+    return owner
+
+
+def _record_view(head: Record, parts: list[PartView]) -> RecordView:
+    return RecordView(
+        record_id=head.id,
+        owner=head.owner_id,
+        source_system=head.source_system,
+        source_ref=head.source_ref,
+        schema=head.schema,
+        revision=max(p.revision for p in parts),
+        occurred_at=head.occurred_at,
+        created_at=head.created_at,
+        updated_at=head.updated_at,
+        retain_until=head.retain_until,
+        legal_hold=head.legal_hold,
+        parts=tuple(sorted(parts, key=lambda p: PART_ORDER.index(p.kind))),
+    )
+
+
+def _part_views(scope: Scope, rows: list[Part]) -> list[PartView]:
+    labels = agreements.labels({n for row in rows for n in (row.label_id, row.newest_label_id)})
+    carried = _carried_keys(scope, [row.id for row in rows])
+    store = KeyStore(Path(settings.ACCORD_DATA_DIR))
+    return [_part_view(scope, row, labels, carried.get(row.id, ()), store) for row in rows]
+
+
+def _part_view(
+    scope: Scope,
+    row: Part,
+    labels: Mapping[int, Label],
+    carried: Sequence[PartKey],
+    store: KeyStore,
+) -> PartView:
+    label = labels[row.label_id]
+    kinds = kinds_of(_mask(carried))
+    decision = _decision(scope, label, labels[row.newest_label_id], kinds)
+    ends = [k.valid_until for k in carried if k.valid_until is not None]
+    return PartView(
+        part_id=row.id,
+        record_id=row.record_id,
+        kind=row.kind,
+        revision=row.revision,
+        label=label,
+        label_id=row.label_id,
+        kinds=kinds,
+        values=_values(row, label, store),
+        sealed=row.sealed_body is not None,
+        grading=row.grading,
+        assertion=row.assertion,
+        created_at=row.created_at,
+        superseded_at=row.superseded_at,
+        open_until=min(ends, default=None),
+        decision=decision,
+    )
+
+
+def _mask(carried: Sequence[PartKey]) -> int:
+    mask = 0
+    for key in carried:
+        mask |= 1 << key.kind
+    return mask
+
+
+def _decision(scope: Scope, label: Label, newest: Label, kinds: frozenset[str]) -> Decision:
+    """INVARIANT: the database and the policy agree; a row that nothing allows is never shown."""
+    decision = scope.why(label, kinds)
+    if newest != label and not scope.why(newest, kinds).allowed:
+        raise AccordError("a part came back that its newest label closes")
+    if not decision.allowed:
+        raise AccordError("a part came back that no clause opens")
+    return decision
+
+
+def _carried_keys(scope: Scope, part_ids: list[UUID]) -> dict[UUID, list[PartKey]]:
+    """Return the keys on these parts that this request holds and that are valid now."""
+    at = now()
+    held = [h.key for h in scope.standing.held]
+    rows = PartKey.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        part_id__in=part_ids,
+        key__in=held,
+        valid_from__lte=at,
+    )
+    found: dict[UUID, list[PartKey]] = {}
+    for row in rows.order_by("id"):
+        found.setdefault(row.part_id, []).append(row)
+    return found
+
+
+def _values(row: Part, label: Label, store: KeyStore) -> Values:
+    if row.sealed_body is None:
+        return {name: tuple(values) for name, values in row.body.items()}
+    return unseal(
+        Sealed.from_bytes(bytes(row.sealed_body)),
+        owner=row.owner_id,
+        part_id=row.id,
+        label_hash=label.hash,
+        keys=store,
+    )
