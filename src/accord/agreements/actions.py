@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
-
 from accord.agencies import queries as agencies
-from accord.agencies.domain import Actor
 from accord.agreements import queries
 from accord.agreements.domain import Agreement
 from accord.agreements.models import (
@@ -18,20 +15,16 @@ from accord.agreements.models import (
     AgreementState,
     AgreementVersion,
     CaseKeyHolder,
-    LabelEntry,
 )
 from accord.agreements.parse import parse
+from accord.agreements.scope import Scope
 from accord.agreements.terms import check_signature, verify_signatures
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import AccordError, Conflict, NotAllowed
-from accord.kernel.labels import LABEL_SPACE, Label
-from accord.ledger import actions as ledger
-from accord.ledger.domain import Entry, Kind
+from accord.kernel.errors import Conflict, NotAllowed
 
 
-@transaction.atomic
-def propose(text: str, file: str, *, by: Actor) -> str:
+def propose(scope: Scope, text: str, file: str) -> str:
     """Store a version, not yet signed, and return its content hash; the same text again is no change.
 
     Raises InvalidInput with file, line, clause and rule; Conflict when it amends a version that
@@ -57,7 +50,7 @@ def propose(text: str, file: str, *, by: Actor) -> str:
         },
     )
     if made:
-        _log(by, agreement, "proposed")
+        _log(scope, agreement, "proposed")
     return agreement.content_hash
 
 
@@ -75,28 +68,28 @@ def _end_instant(agreement: Agreement) -> datetime | None:
     return datetime.combine(after, time.min, zone).astimezone(UTC)
 
 
-@transaction.atomic
-def sign(content_hash: str, *, by: Actor, signature: bytes) -> None:
+def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
     """Add the signature of the actor's agency over the canonical form.
 
     Raises NotAllowed when the agency is no party or the signature does not verify.
     """
     version = queries.version(content_hash)
     agreement = version.parsed
-    if by.agency not in agreement.parties:
-        raise NotAllowed(f"{by.agency_name} is no party to {agreement.id}, so it cannot sign it.")
-    check_signature(agreement, by.agency, signature, agencies.public_keys())
+    if scope.actor.agency not in agreement.parties:
+        raise NotAllowed(
+            f"{scope.actor.agency_name} is no party to {agreement.id}, so it cannot sign it."
+        )
+    check_signature(agreement, scope.actor.agency, signature, agencies.public_keys())
     _, made = AgreementSignature.objects.get_or_create(
         version_id=content_hash,
-        agency=by.agency,
-        defaults={"officer": by.membership, "signature": signature},
+        agency=scope.actor.agency,
+        defaults={"officer": scope.actor.membership, "signature": signature},
     )
     if made:
-        _log(by, agreement, "signed")
+        _log(scope, agreement, "signed")
 
 
-@transaction.atomic
-def activate(content_hash: str, *, by: Actor) -> None:
+def activate(scope: Scope, content_hash: str) -> None:
     """Put a version in force once every party signed; an amendment supersedes its parent.
 
     Raises NotAllowed while a signature is missing or false, Conflict when its parent is not the
@@ -117,64 +110,19 @@ def activate(content_hash: str, *, by: Actor) -> None:
                 f"Version {other.content_hash[:12]} of {agreement.id} is in force; "
                 "an amendment has to name it as its parent."
             )
-        _set_state(other.content_hash, "superseded", by)
-    _set_state(content_hash, queries.IN_FORCE, by)
-    _log(by, agreement, "in force")
+        _set_state(other.content_hash, "superseded", scope)
+    _set_state(content_hash, queries.IN_FORCE, scope)
+    _log(scope, agreement, "in force")
 
 
-def _set_state(content_hash: str, state: str, by: Actor) -> None:
+def _set_state(content_hash: str, state: str, scope: Scope) -> None:
     AgreementState.objects.create(
-        version_id=content_hash, state=state, at=now(), by_member=by.membership
+        version_id=content_hash, state=state, at=now(), by_member=scope.actor.membership
     )
 
 
-def _log(by: Actor, agreement: Agreement, step: str) -> None:
-    ledger.append(
-        Entry(
-            kind=Kind.AGREEMENT,
-            at=now(),
-            actor=by.membership,
-            agency=by.agency,
-            purpose="case-administration",
-            case=None,
-            legal_basis="agreement",
-            items=(),
-            detail={"agreement": agreement.id, "hash": agreement.content_hash, "step": step},
-        )
-    )
-
-
-def number_labels(labels: Iterable[Label]) -> Mapping[Label, int]:
-    """Return the node's number of each label, adding those not seen before.
-
-    Runs in the caller's transaction under an advisory lock, so numbers have no gaps that a race
-    could fill twice. Raises AccordError when the room for 65,536 labels is spent.
-    """
-    wanted = {label.hash: label for label in labels}
-    known = _known(wanted)
-    fresh = [label for h, label in wanted.items() if h not in known]
-    if fresh:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(hashtext('accord.label'))")
-        known = _known(wanted)
-        fresh = [label for h, label in wanted.items() if h not in known]
-        first = (LabelEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
-        if first + len(fresh) > LABEL_SPACE:
-            raise AccordError(
-                f"This node has room for {LABEL_SPACE} labels and they are spent.",
-                who_can_change="whoever runs the node, by federating it",
-            )
-        LabelEntry.objects.bulk_create(
-            LabelEntry(id=first + i, content_hash=label.hash, facts=label.facts())
-            for i, label in enumerate(fresh)
-        )
-        known |= {label.hash: first + i for i, label in enumerate(fresh)}
-    return {label: known[h] for h, label in wanted.items()}
-
-
-def _known(wanted: Mapping[str, Label]) -> dict[str, int]:
-    rows = LabelEntry.objects.filter(content_hash__in=list(wanted))
-    return dict(rows.values_list("content_hash", "id"))
+def _log(scope: Scope, agreement: Agreement, step: str) -> None:
+    scope.did("agreement", agreement=agreement.id, hash=agreement.content_hash, step=step)
 
 
 def give_case_key(

@@ -21,11 +21,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accord.agencies.domain import Actor
-from accord.agreements import actions as agreements
 from accord.agreements import queries
 from accord.agreements import standing as standings
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import Decision
+from accord.agreements.labels import number_labels
 from accord.agreements.standing import KEY_KINDS, Standing
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
@@ -84,7 +84,7 @@ class Scope:
         A standing made before a label was numbered says nothing about it, hence no.
         """
         before = queries.policy_epoch()
-        numbers = agreements.number_labels(labels)
+        numbers = number_labels(labels)
         if queries.policy_epoch() != before:
             self.renew()
         return numbers
