@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from accord.agreements import reference
 from accord.agreements.compiled import (
@@ -30,6 +30,9 @@ from .strategies import (
     randoms,
     small_agreements,
 )
+
+FAST = (Phase.explicit, Phase.reuse, Phase.generate)
+"""No shrinking: the questions are small already, and a red test must not take minutes to say so."""
 
 
 def differences(
@@ -55,7 +58,7 @@ def differences(
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, phases=FAST)
 @given(randoms)
 def test_points_and_tables_answer_as_the_reference_does(rng: random.Random) -> None:
     agreements = small_agreements(rng)
@@ -63,7 +66,7 @@ def test_points_and_tables_answer_as_the_reference_does(rng: random.Random) -> N
     assert differences(agreements, agreements, questions) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=FAST)
 @given(randoms)
 def test_every_label_of_a_table_answers_as_the_reference_does(rng: random.Random) -> None:
     agreements = small_agreements(rng)
@@ -80,7 +83,7 @@ def test_every_label_of_a_table_answers_as_the_reference_does(rng: random.Random
             assert table.open(number, keys) == expected.allowed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=FAST)
 @given(randoms)
 def test_another_key_never_closes_what_was_open(rng: random.Random) -> None:
     agreements = small_agreements(rng)
