@@ -20,6 +20,18 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def data_folder(path: Path) -> Path:
+    """The data directory. For root it lets others pass through, but not list it.
+
+    The server of a root's node runs as another user, and must reach its own folder inside.
+    """
+    if not path.exists():
+        path.mkdir(parents=True, mode=0o700)
+        if os.geteuid() == 0:
+            path.chmod(0o711)
+    return path
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file of mode 0600 that is never seen half-written."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Self
 
 from accord.kernel.errors import AccordError, Conflict
-from accord.platform.files import Locked, lock, open_log, private_folder
+from accord.platform.files import Locked, data_folder, lock, open_log
 
 TICK_S = 0.2
 FIRST_PAUSE_S = 0.5
@@ -202,7 +202,7 @@ def unstoppable() -> Iterator[None]:
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:
     """One node runs on a data directory; a second is refused with the first's process number."""
-    private_folder(data_dir)
+    data_folder(data_dir)
     with ExitStack() as stack:
         try:
             stack.enter_context(lock(data_dir / "node.lock"))

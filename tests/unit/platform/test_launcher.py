@@ -136,8 +136,12 @@ def test_an_interrupted_initdb_is_repeated(data_dir: Path) -> None:
     half = data_dir / "postgres" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
+    orphan = subprocess.Popen(
+        ["initdb", "-c", "import time; time.sleep(60)", str(half)], executable=sys.executable
+    )
     cluster = launcher.ensure_running(data_dir, fast=True)
     assert ask(cluster.admin_dsn, "select 1") == 1
+    assert orphan.wait(1) < 0, "an initdb that outlived its launcher still writes"
 
 
 def test_a_long_path_gets_a_socket_elsewhere(

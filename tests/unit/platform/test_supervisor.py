@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform import supervisor
+from accord.platform.db.privileges import command_as, server_user
 from accord.platform.supervisor import Service, Supervisor
 
 FAKES = {
@@ -157,6 +159,17 @@ def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
     holder.stdout.close()
     with supervisor.only_one(tmp_path):
         pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's server")
+def test_a_node_in_an_open_folder_keeps_no_capability() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        data_dir = Path(folder) / ".accord"
+        with supervisor.only_one(data_dir):
+            user = server_user(data_dir / "postgres" / "data")
+            assert "drop" in command_as(user, ["x"], passing=[data_dir])
+            assert data_dir.stat().st_mode & 0o777 == 0o711
 
 
 def test_the_next_free_port_is_taken() -> None:

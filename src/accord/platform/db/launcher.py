@@ -31,7 +31,7 @@ from accord.platform.db.binaries import Binaries
 from accord.platform.db.cluster import Cluster
 from accord.platform.db.errors import DatabaseUnavailable
 from accord.platform.db.privileges import ServerUser, give, server_user
-from accord.platform.files import Locked, lock, private_folder, write_private
+from accord.platform.files import Locked, data_folder, lock, private_folder, write_private
 
 ADMIN = "accord_admin"
 SILENCE_S = 10.0  # a running server that says nothing for so long is ended
@@ -82,7 +82,7 @@ def ensure_running(data_dir: Path, *, fast: bool = False) -> Cluster:
     """
     data_dir = data_dir.absolute()
     if url := os.environ.get("ACCORD_DATABASE_URL"):
-        private_folder(data_dir)
+        data_folder(data_dir)
         return _external(url, data_dir)
     try:
         _prepare(data_dir)
@@ -149,11 +149,8 @@ def _version(number: int) -> str:
 
 
 def _prepare(data_dir: Path) -> None:
-    """Make the data directory. For root it lets others pass through, but not list it."""
-    if not data_dir.exists():
-        data_dir.mkdir(parents=True, mode=0o700)
-        if os.geteuid() == 0:
-            data_dir.chmod(0o711)
+    """Make the data directory, or check that this user may write it."""
+    data_folder(data_dir)
     if not os.access(data_dir, os.W_OK | os.X_OK):
         raise DatabaseUnavailable(f"The data directory {data_dir} cannot be written.")
     private_folder(data_dir / "secrets")

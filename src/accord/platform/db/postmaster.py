@@ -55,6 +55,7 @@ _WITHOUT_DURABILITY = {
 def initdb(home: Path, user: ServerUser, programs: Binaries, admin: str, password: str) -> None:
     """Make a complete cluster in `data.new`."""
     fresh, word = home / "data.new", home / f"pw-{secrets.token_hex(4)}"
+    processes.end_all(str(fresh), grace_s=0)  # one that outlived a killed launcher
     shutil.rmtree(fresh, ignore_errors=True)
     handle = os.open(word, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -45,7 +45,7 @@ def _from_ps(marker: str) -> set[int]:
 
 
 def _is_server(program: str) -> bool:
-    return "postgres" in program or "pg0" in program
+    return any(name in program for name in ("postgres", "initdb", "pg0"))
 
 
 def send(pids: set[int], number: signal.Signals) -> None:
