@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accord.agreements.compiled import compile_policy
 from accord.agreements.domain import Context, Decision, Requester
 from accord.agreements.reference import decide
 from accord.agreements.terms import in_force
@@ -92,3 +93,39 @@ def test_every_record_in_the_key_exists(riverbend: World) -> None:
     named = [tuple(r) for rs in KEY["same_person"].values() for r in rs]
     named += [tuple(sample["record"]) for sample in SAMPLES]
     assert set(named) <= refs
+
+
+def test_the_compiled_policy_answers_as_the_key_says_too(riverbend: World) -> None:
+    agreements = in_force([f.agreement for f in riverbend.agreements], riverbend.as_of)
+    policy = compile_policy(agreements)
+    records = {
+        (r.data["agency"], r.data["source_ref"]): r.data for r in riverbend.written_records()
+    }
+    for sample in SAMPLES:
+        if sample.get("under_amendment"):
+            continue
+        given = policy.decide(
+            asker(riverbend, riverbend.membership[sample["member"]]),
+            Context(sample["purpose"], sample["case"], sample["legal_basis"], riverbend.as_of),
+            sample["action"],
+            label_of(records[tuple(sample["record"])], sample["part"]),
+            frozenset(sample["keys"]),
+        )
+        assert given.allowed == (sample["answer"] == "allowed"), name(sample)
+
+
+@pytest.mark.parametrize("action", ["hit", "view", "contribute", "release"])
+def test_nobody_needs_more_alternatives_than_a_standing_holds(
+    riverbend: World, action: str
+) -> None:
+    policy = compile_policy(in_force([f.agreement for f in riverbend.agreements], riverbend.as_of))
+    labels = sorted(
+        {label_of(r.data, part) for r in riverbend.written_records() for part in r.data["parts"]},
+        key=lambda label: label.hash,
+    )
+    for case in riverbend.cases:
+        for member in case.members:
+            for purpose in case.purposes:
+                context = Context(purpose, case.number, "agreement", riverbend.as_of)
+                who = asker(riverbend, riverbend.membership[member])
+                assert len(policy.alternatives(who, context, action, labels).key_sets) <= 8

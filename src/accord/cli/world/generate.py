@@ -1,4 +1,4 @@
-"""Makes the records of a world from a seed: same seed, same bytes, in constant memory.
+"""Makes the records of a world from a seed: same seed, same bytes; only the answer key grows.
 
 Rings and decoys come first, then episodes, each drawn from a stream of its own, until the size is
 reached. A larger world therefore begins with the records of the smaller one.

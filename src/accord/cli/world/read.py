@@ -18,6 +18,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.parse import parse
 from accord.cli.world import schema
 from accord.cli.world.calibration import read_calibration
+from accord.cli.world.crosscheck import cross_faults, entries
 from accord.cli.world.generate import Generation, generate
 from accord.cli.world.lines import RecordLine, read_record_lines
 from accord.kernel.errors import InvalidInput
@@ -163,7 +164,7 @@ def read_world(folder: Path | str) -> World:
     about = _load(root, "world", 1)
     vocabulary = int(about.data["vocabulary"])  # type: ignore[index]
     raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
-    faults = _cross_faults(raw)
+    faults = cross_faults(raw)
     agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
     amendments, more_faults = _agreements(root / "agreements" / "amendments", raw["agencies"])
     _raise([*faults, *agreement_faults, *more_faults])
@@ -188,57 +189,6 @@ def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
     file = parse_yaml(text, str(path))
     _raise([file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)])
     return file
-
-
-def _entries(raw: dict[str, YamlFile], name: str) -> list[dict[str, Any]]:
-    return raw[name].data[name]  # type: ignore[no-any-return,index]
-
-
-def _cross_faults(raw: dict[str, YamlFile]) -> list[InvalidInput]:
-    agencies = {a["id"] for a in _entries(raw, "agencies")}
-    people = {m["id"]: m for m in _entries(raw, "members")}
-    faults: list[InvalidInput] = []
-    for name, key in (
-        ("agencies", "id"),
-        ("agencies", "ori"),
-        ("members", "id"),
-        ("cases", "number"),
-    ):
-        faults += _repeated(raw[name], name, key, _entries(raw, name))
-
-    def check(name: str, at: int, field_name: str, known: bool, rule: str) -> None:
-        if not known:
-            faults.append(raw[name].fault((name, at, field_name), rule))
-
-    for at, member in enumerate(people.values()):
-        agency = member["agency"]
-        check("members", at, "agency", agency in agencies, f"there is no agency {agency}")
-        own = member["id"].startswith(agency + ".")
-        check("members", at, "id", own, f"the id of a member of {agency} begins with {agency}.")
-        other = member.get("same_person_as", member["id"])
-        check("members", at, "same_person_as", other in people, f"there is no member {other}")
-    for at, case in enumerate(_entries(raw, "cases")):
-        lead, opener = case["lead"], people.get(case["opened_by"])
-        check("cases", at, "lead", lead in agencies, f"there is no agency {lead}")
-        fit = opener is not None and opener["agency"] == lead and "supervisor" in opener["roles"]
-        check("cases", at, "opened_by", fit, "a supervisor of the lead agency opens a case")
-        for position, member in enumerate(case["members"]):
-            if member not in people:
-                where = ("cases", at, "members", position)
-                faults.append(raw["cases"].fault(where, f"there is no member {member}"))
-        closed = ("closed" in case) == (case["state"] == "closed")
-        check("cases", at, "state", closed, "a closed case, and no other, has a day of closing")
-    return faults
-
-
-def _repeated(
-    file: YamlFile, name: str, key: str, entries: list[dict[str, Any]]
-) -> Iterator[InvalidInput]:
-    seen: set[str] = set()
-    for at, entry in enumerate(entries):
-        if entry[key] in seen:
-            yield file.fault((name, at, key), f"{entry[key]} is named twice")
-        seen.add(entry[key])
 
 
 def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], list[InvalidInput]]:
@@ -274,10 +224,10 @@ def _build(
         sources=tuple(top["sources"]),
         agencies=tuple(
             Agency(**{**a, "duty_desk": DutyDesk(**a["duty_desk"])})
-            for a in _entries(raw, "agencies")
+            for a in entries(raw, "agencies")
         ),
-        members=tuple(_membership(m) for m in _entries(raw, "members")),
-        cases=tuple(_case(c) for c in _entries(raw, "cases")),
+        members=tuple(_membership(m) for m in entries(raw, "members")),
+        cases=tuple(_case(c) for c in entries(raw, "cases")),
         agreements=tuple(agreements),
         amendments=tuple(amendments),
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accord.cli.world.dice import Dice
-from accord.cli.world.episodes import vehicle
 from accord.cli.world.people import draw_born, draw_name, relative
+from accord.cli.world.reports import vehicle
 from accord.cli.world.scribe import Marking
 from accord.cli.world.stage import Known, Stage
 from accord.cli.world.trafficking import (

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from accord.cli.world.dice import Dice
-from accord.cli.world.episodes import kept_until
+from accord.cli.world.reports import kept_until
 from accord.cli.world.scribe import Marking
 from accord.cli.world.stage import Known, Stage
 
