@@ -39,6 +39,19 @@ _OBLIGATIONS = {
 _DURATION_UNITS = {"Y": "year", "W": "week", "D": "day", "H": "hour"}
 
 
+_FROM_LABEL = {
+    "crime-prevention-only": "it is used to prevent and combat crime, and for nothing else",
+    "no-proceedings-use": "it is not used in court without the owner's permission",
+    "conditions": "the conditions that the owner wrote with it are kept",
+}
+
+
+def clause_rows(agreement: Agreement) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What each clause does, by its id, as terms with their texts."""
+    speaker = _Speaker(agreement)
+    return {clause.id: tuple(speaker.rows(clause)) for clause in agreement.clauses}
+
+
 def explain(agreement: Agreement) -> str:
     """The agreement as a page of Markdown."""
     speaker = _Speaker(agreement)
@@ -85,36 +98,36 @@ class _Speaker:
         return "\n\n".join(lines)
 
     def clause(self, clause: Clause) -> str:
-        lines = [
-            f"### Clause {clause.id}",
-            f"> {_safe(clause.prose)}",
-            (self._permit if clause.effect == "permit" else self._forbid)(clause),
-        ]
-        return "\n\n".join(lines)
+        rows = "\n".join(f"- **{term}:** {text}" for term, text in self.rows(clause))
+        return f"### Clause {clause.id}\n\n> {_safe(clause.prose)}\n\n{rows}"
 
-    def _permit(self, clause: Clause) -> str:
-        lines = [
-            f"- **Who:** {self._askers(clause.to, self._default_askers())}",
-            f"- **May:** {self._action(clause)}",
-            f"- **For:** {self._reasons(clause.reason)}",
-            f"- **Over:** {self._reach(clause.of, every=True)}",
-            f"- **When:** {self._keys(clause.when) or 'always'}",
+    def rows(self, clause: Clause) -> list[tuple[str, str]]:
+        """What a clause does, as terms with their texts."""
+        return self._permit(clause) if clause.effect == "permit" else self._forbid(clause)
+
+    def _permit(self, clause: Clause) -> list[tuple[str, str]]:
+        duties = [obligation_text(o) for o in clause.obligations]
+        rows = [
+            ("Who", self._askers(clause.to, self._default_askers())),
+            ("May", self._action(clause)),
+            ("For", self._reasons(clause.reason)),
+            ("Over", self._reach(clause.of, every=True)),
+            ("When", self._keys(clause.when) or "always"),
+            ("Then", "; ".join(duties) or "nothing beyond the handling code"),
         ]
         if clause.recipients:
-            lines.insert(2, f"- **To:** {_and(sorted(clause.recipients))}")
-        duties = [_obligation(o) for o in clause.obligations]
-        lines.append(f"- **Then:** {'; '.join(duties) or 'nothing beyond the handling code'}")
-        return "\n".join(lines)
+            rows.insert(2, ("To", _and(sorted(clause.recipients))))
+        return rows
 
-    def _forbid(self, clause: Clause) -> str:
+    def _forbid(self, clause: Clause) -> list[tuple[str, str]]:
         own = "; it binds the owner's own people too" if clause.own else ""
-        lines = [
-            f"- **Who may not:** {self._askers(clause.to, self._default_askers())}{own}",
-            f"- **What:** {self._forbidden_actions(clause)}",
-            f"- **Over:** {self._reach(clause.of, every=False)}",
+        rows = [
+            ("Who may not", self._askers(clause.to, self._default_askers()) + own),
+            ("What", self._forbidden_actions(clause)),
+            ("Over", self._reach(clause.of, every=False)),
         ]
         if clause.reason != Reason():
-            lines.insert(2, f"- **For:** {self._reasons(clause.reason)}")
+            rows.insert(2, ("For", self._reasons(clause.reason)))
         unless = clause.unless
         if unless is not None:
             exceptions = []
@@ -124,8 +137,8 @@ class _Speaker:
                 exceptions.append(f"for {self._reasons(unless.reason)}")
             if unless.when:
                 exceptions.append(f"when {self._keys(unless.when)}")
-            lines.append(f"- **Unless:** {', and '.join(exceptions)}")
-        return "\n".join(lines)
+            rows.append(("Unless", ", and ".join(exceptions)))
+        return rows
 
     def invariant(self, invariant: Invariant) -> str:
         hops = "" if invariant.within == 1 else f", also through {invariant.within - 1} others"
@@ -223,7 +236,10 @@ class _Speaker:
         return self._vocabulary.meaning(dimension, word)
 
 
-def _obligation(obligation: Obligation) -> str:
+def obligation_text(obligation: Obligation) -> str:
+    """What an obligation asks, in words; those of a handling code included."""
+    if obligation.kind in _FROM_LABEL:
+        return _FROM_LABEL[obligation.kind]
     value = obligation.value or ""
     within = f" within {_duration(value)}" if value else " at once"
     duration = _duration(value) if obligation.kind == "end-access" else ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,6 +22,7 @@ from accord.agreements import queries
 from accord.agreements.compiled import Policy, compile_policy
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import Context, Decision, Requester
+from accord.agreements.labelindex import LabelIndex
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
@@ -40,6 +40,18 @@ KEY_KINDS = (
 )
 LONGEST = timedelta(hours=1)
 CACHED_STANDINGS = 512
+
+_BITS_COLUMNS = ", ".join(f"{action}_bits" for action in ACTIONS)
+_MARKS = ", ".join(["%s"] * (7 + len(ACTIONS)))
+# Made of the literals above alone; every value is a parameter.
+_INSERT_STANDING = (
+    "insert into accord.standing "
+    "(id, member_id, agency_id, roles, epoch, valid_until, facts, "
+    + _BITS_COLUMNS
+    + ") values ("
+    + _MARKS
+    + ")"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def fresh(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
     INVARIANT: what a transaction reads after it changed labels or policy itself may be rolled
     back, and its epoch number given to another change; so it must never reach the caches.
     """
-    return _compute(actor, context, epoch, now(), queries.labels_by_number())
+    return _compute(actor, context, epoch, now(), LabelIndex(queries.labels_by_number()))
 
 
 def _is_stored(standing: Standing) -> bool:
@@ -117,7 +129,7 @@ def _compute(
     context: WorkingContext,
     epoch: int,
     at: datetime,
-    labels: Sequence[Label | None],
+    labels: LabelIndex,
 ) -> Standing:
     in_force = queries.in_force(at)
     policy = _policy(tuple(sorted(v.content_hash for v in in_force.versions)))
@@ -179,12 +191,12 @@ def _policy(hashes: tuple[str, ...]) -> Policy:
 
 
 @lru_cache(maxsize=2)
-def _labels(epoch: int) -> Sequence[Label | None]:
+def _labels(epoch: int) -> LabelIndex:
     """The node's labels by number. A new label bumps the epoch, so `epoch` names the list."""
-    return queries.labels_by_number()
+    return LabelIndex(queries.labels_by_number())
 
 
-def _store(standing: Standing, actor: Actor, labels: Sequence[Label | None]) -> None:
+def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
     tables = [
         standing.policy.alternatives(standing.requester, standing.context, action, labels).table
         for action in ACTIONS
@@ -201,15 +213,12 @@ def _store(standing: Standing, actor: Actor, labels: Sequence[Label | None]) -> 
         "assurance": actor.assurance,
         "agency_kind": actor.agency_kind,
         "country": actor.country,
-        "labels": len(labels),
+        "labels": labels.size,
         "held": [{"kind": h.kind, "key": str(h.key)} for h in standing.held],
     }
-    columns = ", ".join(f"{action}_bits" for action in ACTIONS)
-    marks = ", ".join(["%s"] * (7 + len(ACTIONS)))
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into accord.standing (id, member_id, agency_id, roles, epoch, valid_until, "  # lint: sql-from-constants, ACTIONS is a literal above
-            f"facts, {columns}) values ({marks})",
+            _INSERT_STANDING,
             [
                 standing.id,
                 actor.membership,

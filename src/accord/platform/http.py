@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -52,7 +53,7 @@ def static_files(get_response: Handler) -> Handler:
         if not isinstance(found, str):
             return HttpResponse("No such file.", status=404, content_type="text/plain")
         kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
-        response = FileResponse(open(found, "rb"), content_type=kind)
+        response = FileResponse(Path(found).open("rb"), content_type=kind)
         patch_cache_control(response, public=True, max_age=3600)
         return response
 
