@@ -16,7 +16,7 @@ from accord.records.names import normalise, phonetic_keys
 from accord.records.ontology import Schema
 from accord.records.tokens import exact_terms, part_tokens
 
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105 - a kind of search term
 TEXT_TYPES = frozenset({"name", "text", "string", "address", "code", "identifier"})
 MAX_TEXT_CHARS = 100_000
 """How much of a part is found by its words; a tsvector holds at most a megabyte."""

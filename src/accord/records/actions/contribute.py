@@ -122,7 +122,7 @@ def describe(label: Label) -> str:
     )
 
 
-class refusals:  # noqa: N801 - used as a statement: `with refusals(scope):`
+class refusals:
     """Turns what PostgreSQL refuses into the words of an officer; quotes no row."""
 
     def __init__(self, scope: Scope) -> None:

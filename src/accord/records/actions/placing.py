@@ -40,7 +40,7 @@ def add_case_keys(scope: Scope, record_ids: Sequence[UUID], case_id: UUID) -> Pl
             "id", flat=True
         )
     )
-    parts = [row for row in _own_parts([r for r in record_ids if r in visible])]
+    parts = _own_parts([r for r in record_ids if r in visible])
     held = set(
         PartKey.objects.filter(part_id__in=[p for _, p, _ in parts], kind=CASE, key=key)
         .filter(Q(valid_until=None) | Q(valid_until__gt=at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -93,7 +93,7 @@ def own_sources(system: str, refs: Sequence[str]) -> list[Existing]:
         ]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Superseding:
     """What accord.supersede is told of one record; no hash keeps the record's own columns."""
 
@@ -180,8 +180,19 @@ class Batch:
             body, sealed = json.dumps(dict(part.values), ensure_ascii=False), None
         number = self.numbers[part.label]
         self.parts.append(
-            (part_id, record_id, owner, revision, part.part, number, body, sealed)
-            + (grading, assertion, self.collected_at)
+            (
+                part_id,
+                record_id,
+                owner,
+                revision,
+                part.part,
+                number,
+                body,
+                sealed,
+                grading,
+                assertion,
+                self.collected_at,
+            )
         )
         self._add_terms(part_id, owner, terms)
 
@@ -208,11 +219,7 @@ class Batch:
             self._supersede()
 
     def _supersede(self) -> None:
-        rows = [
-            (s.record_id, s.content_hash, s.occurred_at, s.retain_until)
-            + (s.intelligence, s.suspicion_stated)
-            for s in self.superseding
-        ]
+        rows = [astuple(one) for one in self.superseding]
         with connection.cursor() as cursor:
             cursor.execute(SUPERSEDE, [*columns(rows), now(), self.old_parts, self.keeping])
         seal_older(self.to_seal)

@@ -1,0 +1,149 @@
+"""Puts a world's agencies, members, agreements and cases on a node, each as its own people would.
+
+Every step may be taken again: what is there already stays as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from accord.agencies import actions as agencies
+from accord.agencies import queries as members
+from accord.agencies.domain import Actor
+from accord.agreements import actions as agreements
+from accord.agreements import queries
+from accord.agreements.context import resolve
+from accord.agreements.scope import open_scope
+from accord.cases import actions as cases
+from accord.cases.domain import CaseFacts, CaseState
+from accord.cases.queries import case as find_case
+from accord.cli.world.read import AgreementFile, Case, Membership, World
+from accord.kernel.errors import NotFound
+from accord.platform.files import private_folder
+from accord.platform.secrets import secret_bytes
+
+SIGNING = "agency-signing"
+SERVING_FOR = dt.timedelta(days=365)
+OFFICE = "case-administration"
+
+
+def signing_key(data_dir: Path, agency: str) -> Ed25519PrivateKey:
+    """An agency's signing key, made on first use; in production it lives off the node."""
+    private_folder(data_dir / "secrets" / SIGNING)
+    return Ed25519PrivateKey.from_private_bytes(secret_bytes(data_dir, f"{SIGNING}/{agency}.key"))
+
+
+def put_agencies(world: World, data_dir: Path) -> None:
+    """The directory of agencies, with their public keys."""
+    for agency in world.agencies:
+        public = signing_key(data_dir, agency.id).public_key().public_bytes_raw()
+        agencies.put_agency(asdict(agency), public)
+
+
+def put_members(world: World) -> None:
+    """The people, each with their memberships and certificates."""
+    for person in dict.fromkeys(m.person for m in world.members):
+        agencies.put_member(_facts(world, [m for m in world.members if m.person == person]))
+
+
+def _facts(world: World, hats: list[Membership]) -> dict[str, Any]:
+    since = world.as_of - SERVING_FOR
+    certificates = {(c.course, c.issued): (c, hat.agency) for hat in hats for c in hat.training}
+    return {
+        "id": hats[0].person,
+        "name": hats[0].name,
+        "nationality": hats[0].nationality,
+        "persona": next((h.persona for h in hats if h.persona), ""),
+        "memberships": [
+            {
+                "id": hat.id,
+                "agency": hat.agency,
+                "title": hat.title,
+                "roles": list(hat.roles),
+                "clearance": hat.clearance,
+                "assurance": hat.assurance,
+                "valid_from": since,
+                "valid_until": None,
+            }
+            for hat in hats
+        ],
+        "certificates": [
+            {
+                "training": course,
+                "issued_on": issued,
+                "valid_until": held.until,
+                "attested_by": agency,
+            }
+            for (course, issued), (held, agency) in certificates.items()
+        ],
+    }
+
+
+def officer(world: World, agency: str) -> Actor:
+    """Who signs for an agency: its first supervisor."""
+    for member in world.members:
+        if member.agency == agency and "supervisor" in member.roles:
+            return members.actor(member.id)
+    raise NotFound(f"{agency} has no supervisor in this world, so nobody can sign for it.")
+
+
+def put_agreements(world: World, data_dir: Path) -> None:
+    """Agreements proposed, signed by every party and in force; amendments proposed only."""
+    for file in world.agreements:
+        _put_in_force(world, data_dir, file)
+    for file in world.amendments:
+        agreements.propose(file.text, file.path.name, by=_first_officer(world, file))
+
+
+def _first_officer(world: World, file: AgreementFile) -> Actor:
+    return officer(world, min(file.agreement.parties))
+
+
+def _put_in_force(world: World, data_dir: Path, file: AgreementFile) -> None:
+    content_hash = agreements.propose(file.text, file.path.name, by=_first_officer(world, file))
+    if queries.version(content_hash).state != "proposed":
+        return  # in force already, or superseded since: what came later stands
+    for party in sorted(file.agreement.parties):
+        signature = signing_key(data_dir, party).sign(file.agreement.canonical())
+        agreements.sign(content_hash, by=officer(world, party), signature=signature)
+    agreements.activate(content_hash, by=_first_officer(world, file))
+
+
+def put_cases(world: World) -> Iterator[tuple[Case, CaseFacts]]:
+    """The cases, opened by the supervisors named in the world."""
+    for case in world.cases:
+        actor = members.actor(case.opened_by)
+        with open_scope(actor, resolve(actor, OFFICE, "statute", None)) as scope:
+            facts = _found(case.number)
+            if facts is None:
+                facts = cases.open_case(
+                    scope,
+                    number=case.number,
+                    title=case.title,
+                    purposes=case.purposes,
+                    members=case.members,
+                )
+        yield case, facts
+
+
+def _found(number: str) -> CaseFacts | None:
+    try:
+        return find_case(number)
+    except NotFound:
+        return None
+
+
+def close_cases(world: World) -> None:
+    """Close what the world says is closed; done last, since nothing is placed in a closed case."""
+    for case in world.cases:
+        actor = members.actor(case.opened_by)
+        with open_scope(actor, resolve(actor, OFFICE, "statute", None)) as scope:
+            facts = find_case(case.number)
+            if case.state == "closed" and facts.state is CaseState.OPEN:
+                cases.set_state(scope, facts, CaseState.CLOSED)
