@@ -177,6 +177,245 @@ $$;
 
 -- section: search --
 
+-- Whether a label, the newest label and the key kinds a part carries open it under these bytes;
+-- the same sum as in the policy of `part` (docs/decisions/0004). Without a search path, because
+-- only then is it inlined; its body is parsed when it is made, so nothing is looked up later.
+create function accord.opens(bits bytea, label integer, newest integer, kinds integer)
+returns boolean language sql immutable parallel safe
+return (get_byte(bits, label) & get_byte(bits, newest) & get_byte(bits, 65536 + kinds)) <> 0;
+
+-- The key kinds of a part that the request holds, valid now; inlined like the one above.
+-- `needed` false (some alternative without a key opens the part) spares the look-up.
+create function accord.kinds_of(part uuid, held uuid[], needed boolean)
+returns table (kinds integer) language sql stable
+begin atomic
+    select coalesce(bit_or(1 << k.kind), 0)
+      from public.part_key k
+     where needed and k.part_id = part and k.key = any (held)
+       and k.valid_from <= now() and (k.valid_until is null or k.valid_until > now());
+end;
+
+-- Which records meet every criterion, in parts that the sealed standing opens for `view` or `hit`.
+--   asked      [{"n": criterion, "how": name|sound|exact|plate|text, "kind": ..., "value": ...}];
+--              rows with the same n are alternatives, a record meets each n
+--   schemata   NULL or the only ones wanted
+--   with_hits  false asks for nothing that the member may not view
+--   cap        at most so many visible records, and so many hits; `more` says that there are more
+-- Nothing but ids, label numbers and how well the words met leaves. A part that is open for neither
+-- action is dropped before anything is counted, ordered or capped.
+create function accord.find(asked jsonb, schemata text[], with_hits boolean, cap integer)
+returns table (
+    n integer, record_id uuid, owner_id text, schema text, visible boolean, part_id uuid,
+    viewable boolean, label_id integer, newest_label_id integer, kinds integer, score real,
+    more boolean
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set pg_trgm.similarity_threshold = 0.4
+set pg_trgm.word_similarity_threshold = 0.75
+as $$
+#variable_conflict use_column
+declare
+    v bytea := accord.bits('view');
+    h bytea := accord.bits('hit');
+    held uuid[] := accord.seal_keys();
+    wanted integer;
+begin
+    if v is null or h is null then
+        return;
+    end if;
+    if asked is null or jsonb_typeof(asked) <> 'array' or jsonb_array_length(asked) > 500
+       or with_hits is null or cap is null or cap not between 1 and 200
+       or cardinality(schemata) > 50 then
+        raise exception 'accord: the question is out of bounds' using errcode = '22023';
+    end if;
+    if exists (
+        select 1 from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text)
+         where a.n is null or a.n not between 0 and 31 or a.value is null
+            or length(a.value) not between 1 and 400
+            or coalesce(length(a.kind), 0) > 400
+            or a.how is null or a.how not in ('name', 'sound', 'exact', 'plate', 'text')
+    ) then
+        raise exception 'accord: the question is out of bounds' using errcode = '22023';
+    end if;
+    select count(distinct a.n) into wanted
+      from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text);
+    return query
+    with ask as materialized (
+        select * from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text)
+    ),
+    met as (
+        select a.n, s.part_id, public.similarity(s.name, a.value) as score
+          from ask a join public.search_name s on s.name operator(public.%) a.value
+         where a.how = 'name'
+        union all
+        select a.n, s.part_id, public.word_similarity(a.value, s.name)
+          from ask a join public.search_name s on s.name operator(public.%>) a.value
+         where a.how = 'name'
+        union all
+        select a.n, s.part_id, public.word_similarity(a.kind, s.name)
+          from ask a
+          join public.search_name s on s.phonetic @> string_to_array(a.value, ' ')
+         where a.how = 'sound' and public.word_similarity(a.kind, s.name) >= 0.4
+        union all
+        select a.n, s.part_id, 1.0
+          from ask a join public.search_exact s on s.kind = a.kind and s.term = a.value
+         where a.how = 'exact'
+        union all
+        select a.n, s.part_id, 0.9
+          from ask a
+          join public.search_exact s
+            on s.kind = 'plate' and translate(s.term, 'OQDIBSZ', '0001852') = a.value
+         where a.how = 'plate'
+        union all
+        select a.n, s.part_id, 0.5
+          from ask a
+          join public.search_text s on s.body @@ websearch_to_tsquery('simple', a.value)
+         where a.how = 'text'
+    ),
+    best as (
+        select m.n, m.part_id, max(m.score)::real as score from met m group by m.n, m.part_id
+    ),
+    opened as (
+        select b.n, b.part_id, b.score, p.record_id, p.label_id, p.newest_label_id, k.kinds,
+               accord.opens(v, p.label_id, p.newest_label_id, k.kinds) as viewable
+          from best b
+          join public.part p on p.id = b.part_id and p.superseded_at is null
+         cross join lateral accord.kinds_of(
+                p.id, held,
+                (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0) k
+         where accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
+            or (with_hits and accord.opens(h, p.label_id, p.newest_label_id, k.kinds))
+    ),
+    meeting as (
+        select o.record_id, sum(o.best) as score
+          from (select o.record_id, o.n, max(o.score) as best
+                  from opened o group by o.record_id, o.n) o
+         group by o.record_id having count(*) = wanted
+    ),
+    ranked as (
+        select q.*, row_number() over (partition by q.visible order by q.score desc, q.id) as place,
+               count(*) over (partition by q.visible) > cap as more
+          from (
+            select r.id, r.owner_id, r.schema, m.score,
+                   exists (
+                    select 1
+                      from public.part q
+                     cross join lateral accord.kinds_of(
+                            q.id, held,
+                            (get_byte(v, q.label_id) & get_byte(v, q.newest_label_id) & 1) = 0) k
+                     where q.record_id = r.id and q.superseded_at is null
+                       and accord.opens(v, q.label_id, q.newest_label_id, k.kinds)
+                   ) as visible
+              from meeting m join public.record r on r.id = m.record_id
+             where schemata is null or r.schema = any (schemata)
+          ) q
+    )
+    select o.n, o.record_id, r.owner_id, r.schema, r.visible, o.part_id, o.viewable, o.label_id,
+           o.newest_label_id, o.kinds, o.score, r.more
+      from ranked r join opened o on o.record_id = r.id
+     where r.place <= cap
+     order by r.visible desc, r.place, o.n, o.viewable desc, o.part_id;
+end $$;
+
+-- What a hit's handle stands for: a part that the sealed standing opens for `hit` and not for
+-- `view`, in a record whose id the caller opened a handle to. Nothing otherwise.
+create function accord.record_behind(wanted uuid)
+returns table (
+    owner_id text, schema text, label_id integer, newest_label_id integer, kinds integer
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v bytea := accord.bits('view');
+    h bytea := accord.bits('hit');
+    held uuid[] := accord.seal_keys();
+begin
+    if v is null or h is null then
+        return;
+    end if;
+    return query
+    select p.owner_id, r.schema, p.label_id, p.newest_label_id, k.kinds
+      from public.part p
+      join public.record r on r.id = p.record_id
+     cross join lateral accord.kinds_of(p.id, held, true) k
+     where p.record_id = wanted and p.superseded_at is null
+       and accord.opens(h, p.label_id, p.newest_label_id, k.kinds)
+       and not accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
+     order by p.kind
+     limit 1;
+end $$;
+
+-- The latest records that the sealed standing opens for `view`, each by its newest visible part,
+-- before (moment, part). Driven label by label and key by key, never along the global time index:
+-- a viewer with few visible rows would walk past everybody else's.
+create function accord.latest(schemata text[], moment timestamptz, part uuid, cap integer)
+returns table (record_id uuid, part_id uuid, seen_at timestamptz)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v bytea := accord.bits('view');
+    held uuid[] := accord.seal_keys();
+begin
+    if v is null then
+        return;
+    end if;
+    if cap is null or cap not between 1 and 201 or cardinality(schemata) > 50
+       or (moment is null) <> (part is null) then
+        raise exception 'accord: the question is out of bounds' using errcode = '22023';
+    end if;
+    return query
+    with keyless as (
+        select l.id from public.label l
+         where (get_byte(v, l.id) & 1) = 1
+           and (schemata is null or l.facts ->> 'schema' = any (schemata))
+    ),
+    candidate as (
+        select p.* from keyless l
+         cross join lateral (
+            select p.id, p.record_id, p.created_at
+              from public.part p
+             where p.label_id = l.id and p.superseded_at is null
+               and (get_byte(v, p.newest_label_id) & 1) = 1
+               and (moment is null or (p.created_at, p.id) < (moment, part))
+               and not exists (
+                select 1
+                  from public.part q
+                 cross join lateral accord.kinds_of(
+                        q.id, held,
+                        (get_byte(v, q.label_id) & get_byte(v, q.newest_label_id) & 1) = 0) k
+                 where q.record_id = p.record_id and q.superseded_at is null
+                   and (q.created_at, q.id) > (p.created_at, p.id)
+                   and accord.opens(v, q.label_id, q.newest_label_id, k.kinds))
+             order by p.created_at desc, p.id desc
+             limit cap
+         ) p
+        union all
+        select p.id, p.record_id, p.created_at
+          from (select distinct k.part_id from public.part_key k where k.key = any (held)) c
+          join public.part p on p.id = c.part_id and p.superseded_at is null
+          join public.label l on l.id = p.label_id
+         cross join lateral accord.kinds_of(p.id, held, true) k
+         where (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0
+           and accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
+           and (schemata is null or l.facts ->> 'schema' = any (schemata))
+           and (moment is null or (p.created_at, p.id) < (moment, part))
+           and not exists (
+            select 1
+              from public.part q
+             cross join lateral accord.kinds_of(q.id, held, true) k
+             where q.record_id = p.record_id and q.superseded_at is null
+               and (q.created_at, q.id) > (p.created_at, p.id)
+               and accord.opens(v, q.label_id, q.newest_label_id, k.kinds))
+    )
+    select c.record_id, c.id, c.created_at
+      from candidate c
+     order by c.created_at desc, c.id desc
+     limit cap;
+end $$;
+
 -- section: who may execute --
 
 revoke execute on all functions in schema accord from public;

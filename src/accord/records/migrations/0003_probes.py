@@ -22,10 +22,18 @@ alter policy record_insert on record with check (
 )
 """
 
+# Plates are found with the characters that people and cameras confuse made equal
+# (accord.records.values.plate_lookalike).
+INDEXES = """
+create index search_exact_plate on search_exact (translate(term, 'OQDIBSZ', '0001852'))
+    where kind = 'plate'
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("records", "0002_row_security")]
     operations = [
         migrations.RunSQL(WRITES, migrations.RunSQL.noop),
+        migrations.RunSQL(INDEXES, migrations.RunSQL.noop),
         as_probe(PROBES),
     ]
