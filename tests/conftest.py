@@ -41,6 +41,15 @@ def node() -> Iterator[Path]:
     launcher.stop(_DATA_DIR)
 
 
+@pytest.fixture(scope="session")
+def world(node: Path) -> Path:
+    """The node with the riverbend world, 300 generated records; yields the data directory."""
+    from accord.cli.load import load_world
+
+    load_world(node, Path(__file__).parents[1] / "worlds" / "riverbend", size=300)
+    return node
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _clean_up() -> Iterator[None]:
     yield

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from accord.agencies.domain import Actor
 from accord.agreements import actions as agreements
 from accord.agreements import queries
 from accord.agreements.context import resolve
-from accord.agreements.scope import open_scope
+from accord.agreements.scope import Scope, open_scope
 from accord.cases import actions as cases
 from accord.cases.domain import CaseFacts, CaseState
 from accord.cases.queries import case as find_case
@@ -98,28 +99,45 @@ def put_agreements(world: World, data_dir: Path) -> None:
     for file in world.agreements:
         _put_in_force(world, data_dir, file)
     for file in world.amendments:
-        agreements.propose(file.text, file.path.name, by=_first_officer(world, file))
+        _propose(world, file)
+
+
+def _put_in_force(world: World, data_dir: Path, file: AgreementFile) -> None:
+    content_hash = _propose(world, file)
+    version = queries.version(content_hash)
+    if version.state != "proposed":
+        return  # in force already, or superseded since: what came later stands
+    signed = {signature.agency for signature in version.signatures}
+    for party in sorted(set(file.agreement.parties) - signed):
+        signature = signing_key(data_dir, party).sign(file.agreement.canonical())
+        with _office(officer(world, party)) as scope:
+            agreements.sign(scope, content_hash, signature)
+    with _office(_first_officer(world, file)) as scope:
+        agreements.activate(scope, content_hash)
+
+
+def _propose(world: World, file: AgreementFile) -> str:
+    content_hash = file.agreement.content_hash
+    if content_hash not in {version.content_hash for version in queries.versions()}:
+        with _office(_first_officer(world, file)) as scope:
+            agreements.propose(scope, file.text, file.path.name)
+    return content_hash
 
 
 def _first_officer(world: World, file: AgreementFile) -> Actor:
     return officer(world, min(file.agreement.parties))
 
 
-def _put_in_force(world: World, data_dir: Path, file: AgreementFile) -> None:
-    content_hash = agreements.propose(file.text, file.path.name, by=_first_officer(world, file))
-    if queries.version(content_hash).state != "proposed":
-        return  # in force already, or superseded since: what came later stands
-    for party in sorted(file.agreement.parties):
-        signature = signing_key(data_dir, party).sign(file.agreement.canonical())
-        agreements.sign(content_hash, by=officer(world, party), signature=signature)
-    agreements.activate(content_hash, by=_first_officer(world, file))
+def _office(actor: Actor) -> AbstractContextManager[Scope]:
+    """A scope of the actor's own office, without a case."""
+    return open_scope(actor, resolve(actor, OFFICE, "statute", None))
 
 
 def put_cases(world: World) -> Iterator[tuple[Case, CaseFacts]]:
     """The cases, opened by the supervisors named in the world."""
     for case in world.cases:
         actor = members.actor(case.opened_by)
-        with open_scope(actor, resolve(actor, OFFICE, "statute", None)) as scope:
+        with _office(actor) as scope:
             facts = _found(case.number)
             if facts is None:
                 facts = cases.open_case(
@@ -143,7 +161,7 @@ def close_cases(world: World) -> None:
     """Close what the world says is closed; done last, since nothing is placed in a closed case."""
     for case in world.cases:
         actor = members.actor(case.opened_by)
-        with open_scope(actor, resolve(actor, OFFICE, "statute", None)) as scope:
+        with _office(actor) as scope:
             facts = find_case(case.number)
             if case.state == "closed" and facts.state is CaseState.OPEN:
                 cases.set_state(scope, facts, CaseState.CLOSED)
