@@ -418,5 +418,15 @@ end $$;
 
 -- section: who may execute --
 
-revoke execute on all functions in schema accord from public;
-grant execute on all functions in schema accord to accord_app
+do $$
+declare
+    made regprocedure;
+begin
+    for made in
+        select p.oid::regprocedure from pg_proc p
+         where p.pronamespace = 'accord'::regnamespace and p.proowner = 'accord_probe'::regrole
+    loop
+        execute format('revoke execute on function %s from public', made);
+        execute format('grant execute on function %s to accord_app', made);
+    end loop;
+end $$
