@@ -82,6 +82,10 @@ create trigger ledger_entry_guard before update or delete on ledger_entry
 create trigger ledger_view_guard before update or delete on ledger_view
     for each row execute function accord.ledger_body_guard();
 
+-- PostgreSQL lets everybody execute a new function; triggers need nobody's leave.
+revoke execute on function accord.ledger_leaf_guard(), accord.ledger_tile_guard(),
+    accord.ledger_checkpoint_guard(), accord.ledger_body_guard() from public;
+
 alter table ledger_leaf add constraint ledger_leaf_commitment
     check (octet_length(commitment) = 32);
 -- INVARIANT: no leaf without an entry, as there is no entry without a leaf.
