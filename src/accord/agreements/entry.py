@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from accord.agreements.scope import Scope, open_scope
 from accord.kernel.errors import AccordError, InvalidInput
 
 View = Callable[..., HttpResponseBase]
+API_CONTEXT = "working context"
 
 
 class SignInNeeded(AccordError):
@@ -98,7 +100,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
             request.scope = scope
             return operation(request, *args, **kwargs)
 
-    return entered
+    return _declared(entered, operation, API_CONTEXT)
 
 
 def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -112,6 +114,15 @@ def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 request.scope = scope
                 return operation(request, *args, **kwargs)
 
-        return entered
+        return _declared(entered, operation, f"own desk: {purpose}")
 
     return declare
+
+
+def _declared(
+    entered: Callable[..., Any], operation: Callable[..., Any], entry: str
+) -> Callable[..., Any]:
+    """Say how the operation is entered, and resolve its annotations where they were written."""
+    entered.accord_entry = entry  # type: ignore[attr-defined]  # read when the document is built
+    entered.__signature__ = inspect.signature(operation, eval_str=True)  # type: ignore[attr-defined]
+    return entered

@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "accord.desk.middleware.actor",
 ]
 
-ROOT_URLCONF = "accord.desk.urls"
+ROOT_URLCONF = "accord.api.urls"
 WSGI_APPLICATION = "accord.platform.wsgi.application"
 
 TEMPLATES = [

@@ -1,0 +1,235 @@
+"""Agreements over the API: read, propose, sign with a signature made off the node, activate."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Field, Query, Router, Schema
+
+from accord.agreements import actions, queries
+from accord.agreements.cautions import cautions
+from accord.agreements.domain import Clause
+from accord.agreements.entry import api_context
+from accord.agreements.plain import clause_rows, explain
+from accord.agreements.queries import VersionEntry
+from accord.kernel.clock import now
+from accord.kernel.errors import InvalidInput
+from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
+
+router = Router(tags=["agreements"])
+
+HASH = "da9c3b933ac740b6720db778284a6213ab0a5114cd11479ef2aaeaf21a9532ff"
+PARTIES = [["harlan-so", "riverbend-pd", "state-bi"]]
+_YAML = "id: mou-2026-009\nkind: mou\ntitle: Shared stolen vehicles\n..."
+SIGNATURE_BYTES = 64
+
+
+class SignatureOut(Schema):
+    """A party's signature over the canonical form, made off the node by a named officer."""
+
+    agency: str = Field(examples=["harlan-so"])
+    officer: str = Field(examples=["harlan-so.e.rasmussen"])
+    signed_at: datetime
+
+
+class AgreementLine(Schema):
+    """One version of one agreement."""
+
+    content_hash: str = Field(examples=[HASH])
+    agreement: str = Field(examples=["mou-2026-007"])
+    kind: str = Field(examples=["mou"])
+    title: str = Field(examples=["Riverbend joint task force against human trafficking"])
+    parties: list[str] = Field(examples=PARTIES)
+    parent_hash: str | None = Field(description="The version that it amends.", examples=[None])
+    effective_from: datetime
+    effective_until: datetime | None = Field(description="The instant after its last day.")
+    state: str = Field(description="proposed, in-force or superseded", examples=["in-force"])
+    signed_by: list[SignatureOut]
+
+
+class Term(Schema):
+    """One thing that a clause says, in plain language."""
+
+    term: str = Field(examples=["Who"])
+    says: str = Field(examples=["investigators of every party but the owner"])
+
+
+class ClauseOut(Schema):
+    """A clause: what the parties wrote, and what the system makes of it."""
+
+    id: str = Field(examples=["4.4"])
+    effect: Literal["permit", "forbid"]
+    action: str = Field(examples=["view"])
+    prose: str = Field(examples=["What the owner releases in answer to a reasoned request ..."])
+    plain: list[Term]
+    facts: dict[str, Any] = Field(
+        description="The clause as it is signed, with every default made explicit.",
+        examples=[{"permit": "view", "when": ["grant"]}],
+    )
+
+
+class AgreementOut(AgreementLine):
+    """One version whole: its text, clauses, plain language, and the bytes that parties sign."""
+
+    authority: list[str] = Field(examples=[["22 U.S.C. 7105"]])
+    text: str = Field(description="The YAML as it was proposed.", examples=[_YAML])
+    plain_language: str = Field(description="Markdown.", examples=["# Shared stolen vehicles"])
+    clauses: list[ClauseOut]
+    canonical: str = Field(
+        description="The canonical form (RFC 8785) in base64: what Ed25519 signs.",
+        examples=["eyJhdXRob3JpdHkiOlsuLi4="],
+    )
+
+
+class Propose(Schema):
+    """An agreement, or an amendment that names its parent's hash."""
+
+    text: str = Field(description="The agreement in YAML.", examples=[_YAML])
+    file: str = Field(
+        "agreement.yaml", description="What faults call it.", examples=["mou-2026-009.yaml"]
+    )
+
+
+class CautionOut(Schema):
+    """Something that is valid and probably not meant."""
+
+    clause: str = Field(examples=["4.4"])
+    line: int | None = Field(examples=[61])
+    text: str = Field(examples=["view asks less of the requester than hit does in clause 4.1"])
+
+
+class Proposed(Schema):
+    """The version that was stored, not yet signed by anybody."""
+
+    content_hash: str = Field(examples=[HASH])
+    agreement: str = Field(examples=["mou-2026-009"])
+    canonical: str = Field(description="Base64 of what to sign.", examples=["eyJhdXRob3Jp..."])
+    cautions: list[CautionOut]
+
+
+class Sign(Schema):
+    """An Ed25519 signature over the canonical form; the key never comes to the node."""
+
+    signature: str = Field(description="64 bytes in base64.", examples=["MEUCIQ..."])
+
+
+@router.get("/agreements", response=Page[AgreementLine], summary="Agreements on this node")
+@api_context
+def list_versions(
+    request: Any,
+    state: Annotated[
+        str | None, Query(description="Only in this state.", examples=["in-force"])
+    ] = None,
+    agreement: Annotated[str | None, Query(description="Only versions of this one.")] = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Any:
+    """Every version, by agreement and age; agreements are read by every member."""
+    rows = [
+        v
+        for v in queries.versions()
+        if state in (None, v.state) and agreement in (None, v.agreement)
+    ]
+    return _page(rows, after, limit)
+
+
+@router.get("/agreements/in-force", response=Page[AgreementLine], summary="What decides now")
+@api_context
+def in_force(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
+    """The signed and activated versions whose time it is."""
+    return _page(list(queries.in_force(now()).versions), after, limit)
+
+
+@router.get("/agreements/{content_hash}", response=AgreementOut, summary="One version, whole")
+@api_context
+def one_version(request: Any, content_hash: str) -> Any:
+    """Text, clauses with plain language, signatures, and the canonical form that is signed."""
+    found = queries.version(content_hash)
+    agreement = found.parsed
+    rows = clause_rows(agreement)
+    return AgreementOut(
+        **dict(_line(found)),
+        authority=list(agreement.authority),
+        text=found.text,
+        plain_language=explain(agreement),
+        clauses=[_clause(c, rows[c.id]) for c in agreement.clauses],
+        canonical=_base64(agreement.canonical()),
+    )
+
+
+@router.post("/agreements", response={201: Proposed}, summary="Propose an agreement")
+@api_context
+def propose(request: Any, payload: Propose) -> Any:
+    """Stores a version; it decides nothing until every party signed it and it is activated.
+
+    Every fault names file, line, field or clause, and the rule.
+    """
+    content_hash = actions.propose(request.scope, payload.text, payload.file)
+    agreement = queries.version(content_hash).parsed
+    found = [CautionOut(clause=c.clause_id, line=c.line, text=c.text) for c in cautions(agreement)]
+    return 201, Proposed(
+        content_hash=content_hash,
+        agreement=agreement.id,
+        canonical=_base64(agreement.canonical()),
+        cautions=found,
+    )
+
+
+@router.post("/agreements/{content_hash}/signatures", response={201: AgreementLine}, summary="Sign")
+@api_context
+def sign(request: Any, content_hash: str, payload: Sign) -> Any:
+    """Adds the signature of the member's agency, checked under that agency's public key."""
+    actions.sign(request.scope, content_hash, _signature(payload.signature))
+    return 201, _line(queries.version(content_hash))
+
+
+@router.post(
+    "/agreements/{content_hash}/activation", response=AgreementLine, summary="Put in force"
+)
+@api_context
+def activate(request: Any, content_hash: str) -> Any:
+    """Puts a version in force once every party signed; an amendment replaces its parent."""
+    actions.activate(request.scope, content_hash)
+    return _line(queries.version(content_hash))
+
+
+def _signature(text: str) -> bytes:
+    try:
+        signature = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("request", None, "signature", "must be base64") from error
+    if len(signature) != SIGNATURE_BYTES:
+        raise InvalidInput("request", None, "signature", f"must be {SIGNATURE_BYTES} bytes")
+    return signature
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _page(rows: list[VersionEntry], after: str | None, limit: int) -> dict[str, Any]:
+    shown, following = page_of(rows, after, limit, lambda v: v.content_hash)
+    return {"items": [_line(v) for v in shown], "next": following}
+
+
+def _line(version: VersionEntry) -> AgreementLine:
+    names = [name for name in AgreementLine.model_fields if name != "signed_by"]
+    signed = [
+        SignatureOut(agency=s.agency, officer=s.officer, signed_at=s.signed_at)
+        for s in version.signatures
+    ]
+    return AgreementLine(**{n: getattr(version, n) for n in names}, signed_by=signed)
+
+
+def _clause(clause: Clause, rows: tuple[tuple[str, str], ...]) -> ClauseOut:
+    return ClauseOut(
+        id=clause.id,
+        effect=clause.effect,
+        action=clause.action,
+        prose=clause.prose,
+        plain=[Term(term=term, says=says) for term, says in rows],
+        facts=clause.facts(),
+    )

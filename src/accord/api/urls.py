@@ -1,0 +1,66 @@
+"""Every address: the API under /api/v1/, and the pages.
+
+The API's views are made by django-ninja. Here each is told how it is entered (its operations say so
+themselves; a test walks them all), and answers a wrong method with a problem like everything else.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from accord.api.document import openapi
+from accord.api.problems import not_found, problem
+from accord.api.root import api
+from accord.desk.urls import handler400, handler403, handler404, handler500
+from accord.desk.urls import urlpatterns as pages
+from accord.platform.http import public
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+ENTRY = "API: a bearer token, and what each operation declares"
+_ROOT = "api-root"
+
+
+def _entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            refused = problem(405, "This address does not take that method.")
+            refused.headers["Allow"] = response.headers.get("Allow", "")
+            return refused
+        return response
+
+    answer.accord_entry = ENTRY  # type: ignore[attr-defined]  # read by RefuseUndeclared
+    return answer
+
+
+def _operations() -> list[URLPattern]:
+    found = []
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name != _ROOT:
+            pattern.callback = _entered(pattern.callback)
+            found.append(pattern)
+    return found
+
+
+@csrf_exempt
+@public("says only that there is nothing")
+def nothing(request: HttpRequest) -> HttpResponseBase:
+    """Answer an unknown address of the API like one that is not open."""
+    del request  # Django's signature
+    return not_found()
+
+
+urlpatterns = [
+    path("api/v1/openapi.json", openapi),
+    path("api/v1/", include(_operations())),
+    re_path(r"^api(/.*)?$", nothing),
+    *pages,
+]
