@@ -15,13 +15,18 @@ returns table (
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
     select r.source_ref, r.id, r.revision, r.content_hash, r.created_at, r.legal_hold,
-           array_agg(p.id order by p.kind), array_agg(p.kind order by p.kind),
-           array_agg(p.label_id order by p.kind)
-      from public.record r
-      join public.part p on p.record_id = r.id and p.superseded_at is null
-     where r.owner_id = (select accord.seal_agency())
-       and r.source_system = $1 and r.source_ref = any($2)
-     group by r.id
+           c.part_ids, c.kinds, c.labels
+      from unnest($2) wanted(ref)
+      join public.record r
+        on r.owner_id = (select accord.seal_agency())
+       and r.source_system = $1 and r.source_ref = wanted.ref
+     cross join lateral (
+        select array_agg(p.id order by p.kind) as part_ids,
+               array_agg(p.kind order by p.kind) as kinds,
+               array_agg(p.label_id order by p.kind) as labels
+          from public.part p
+         where p.record_id = r.id and p.superseded_at is null
+     ) c
 $$;
 
 -- The current parts of own records, also those that the sealed member may not read: whoever places
@@ -224,7 +229,7 @@ begin
     if v is null or h is null then
         return;
     end if;
-    if asked is null or jsonb_typeof(asked) <> 'array' or jsonb_array_length(asked) > 500
+    if asked is null or jsonb_typeof(asked) <> 'array' or jsonb_array_length(asked) > 5000
        or with_hits is null or cap is null or cap not between 1 and 200
        or cardinality(schemata) > 50 then
         raise exception 'accord: the question is out of bounds' using errcode = '22023';
