@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, HttpResponseBase
 from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
 
 from accord.agreements.entry import api_context
 from accord.kernel.errors import InvalidInput, NotFound
@@ -70,7 +71,7 @@ class LedgerEntry(LedgerLine):
 class Receipt(Schema):
     """The proof of one entry: save it to a file and give that to `accord-verify`."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
     format: str = Field(examples=["accord-receipt/1"])
     leaf_index: int = Field(examples=[41])

@@ -46,7 +46,7 @@ def command(data_dir: Path, port: int, tour: bool) -> int:
 
 def _load_once(data_dir: Path) -> None:
     """Load the demo world into a data directory that has none."""
-    mark = data_dir / "demo-world"
+    mark = data_dir / node.DEMO_MARK
     if mark.exists():
         return
     node.say(f"Loading the demo world {WORLD} ...")

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import click
 
+from accord.cli import node
 from accord.cli.options import data_dir_option, json_option
-from accord.kernel.errors import InvalidInput, NotAllowed
 
 if TYPE_CHECKING:
     from accord.ledger.checking import Report
@@ -32,7 +32,7 @@ def command() -> None:
 @json_option
 def verify(data_dir: Path, as_json: bool) -> int:
     """Check the whole ledger; exit code 1 when it does not verify."""
-    with _node(data_dir):
+    with node.existing(data_dir):
         from accord.ledger import actions, checking, keys
 
         # A tree that was changed cannot be grown, and that is what is to be reported here.
@@ -55,7 +55,7 @@ def verify(data_dir: Path, as_json: bool) -> int:
 @click.option("--as", "member", metavar="MEMBER", help=_AS)
 def export(data_dir: Path, file: Path, overwrite: bool, member: str | None) -> None:
     """Write the ledger to FILE, whole or not at all; check it with accord-verify."""
-    with _node(data_dir):
+    with node.existing(data_dir):
         from accord.ledger import actions, exporting, keys
 
         actions.sequence_all()
@@ -75,7 +75,7 @@ def export(data_dir: Path, file: Path, overwrite: bool, member: str | None) -> N
 @click.option("--as", "member", metavar="MEMBER", required=True, help=_AS)
 def receipt(data_dir: Path, entry_id: UUID, file: Path, member: str) -> None:
     """Write the proof of one entry to FILE; check it with accord-verify."""
-    with _node(data_dir):
+    with node.existing(data_dir):
         from accord.ledger import actions, exporting, keys, queries
 
         actions.sequence_all()
@@ -87,35 +87,13 @@ def receipt(data_dir: Path, entry_id: UUID, file: Path, member: str) -> None:
 
 
 @contextmanager
-def _node(data_dir: Path) -> Iterator[None]:
-    """The node's database, started for this command if it does not run."""
-    from accord.platform.db import launcher
-    from accord.platform.db.config import credentials_path
-    from accord.platform.setup import django_setup
-
-    if not credentials_path(data_dir).exists():
-        raise InvalidInput(str(data_dir), None, "", "there is no node here; name it by --data-dir")
-    was_running = launcher.is_external() or launcher.is_running(data_dir)
-    launcher.ensure_running(data_dir)
-    try:
-        django_setup(data_dir)
-        yield
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        if not was_running:
-            launcher.stop(data_dir)
-
-
-@contextmanager
 def _as_member(data_dir: Path, member: str, what: str) -> Iterator[None]:
     """A member's own scope: row-level security decides what is shown, and the look is logged."""
-    if not (data_dir / "demo-world").exists():
-        raise NotAllowed(
-            "Acting as a member from the command line is for demo data only.",
-            who_can_change="the member, who finds entries and proofs on the ledger page",
-        )
+    node.check_demo(
+        data_dir,
+        "Acting as a member from the command line",
+        instead="the member, who finds entries and proofs on the ledger page",
+    )
     from accord.agencies.queries import actor
     from accord.agreements.context import resolve
     from accord.agreements.scope import open_scope

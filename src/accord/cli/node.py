@@ -10,10 +10,14 @@ from pathlib import Path
 
 import click
 
-from accord.kernel.errors import AccordError
+from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
 from accord.platform import supervisor
 from accord.platform.db import launcher, roles
+from accord.platform.db.config import credentials_path
+from accord.platform.files import write_private
 from accord.platform.supervisor import Service, Supervisor
+
+DEMO_MARK = "demo-world"
 
 READY_WITHIN_S = 90.0
 TOO_MANY_QUICK_ENDS = 3
@@ -73,7 +77,59 @@ def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Nod
         keep_database = _database_watch(data_dir)
         with Supervisor(data_dir, services, environment, say, watch=keep_database) as processes:
             _wait_until_ready(processes, host, found)
-            yield Node(f"http://{_bracketed(host)}:{found}", processes)
+            with _known_at(data_dir, f"http://{_bracketed(host)}:{found}") as url:
+                yield Node(url, processes)
+
+
+def _place(data_dir: Path) -> Path:
+    return data_dir / "node.url"
+
+
+@contextmanager
+def _known_at(data_dir: Path, url: str) -> Iterator[str]:
+    """Leave the address for other commands on the same data directory."""
+    write_private(_place(data_dir), url)
+    try:
+        yield url
+    finally:
+        _place(data_dir).unlink(missing_ok=True)
+
+
+def address(data_dir: Path) -> str | None:
+    """Where the node of this data directory answers, as far as its last start said."""
+    try:
+        return _place(data_dir).read_text("utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def existing(data_dir: Path) -> Iterator[None]:
+    """The database of a node that was made before, started for this command if it does not run."""
+    from accord.platform.setup import django_setup
+
+    if not credentials_path(data_dir).exists():
+        raise InvalidInput(str(data_dir), None, "", "there is no node here; name it by --data-dir")
+    was_running = launcher.is_external() or launcher.is_running(data_dir)
+    launcher.ensure_running(data_dir)
+    try:
+        django_setup(data_dir)
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        if not was_running:
+            launcher.stop(data_dir)
+
+
+def check_demo(data_dir: Path, what: str, *, instead: str) -> None:
+    """Raise NotAllowed unless the data directory holds a demo or development world."""
+    if not (data_dir / DEMO_MARK).exists():
+        raise NotAllowed(
+            f"{what} is for demo and development data only; {data_dir} holds neither.",
+            who_can_change=instead,
+        )
 
 
 def say(sentence: str) -> None:
