@@ -3,6 +3,7 @@
 --
 -- INVARIANT: each function asks the seal itself (accord.seal_agency(), accord.bits(...)) before it
 -- touches a row, names every relation with its schema, and has its search path pinned.
+-- Plans are made anew for each call: one kept from when a table was empty walks all of it later.
 
 -- section: own records (contribute, relabel, place) --
 
@@ -13,7 +14,8 @@ returns table (
     created_at timestamptz, legal_hold boolean, part_ids uuid[], kinds text[], labels integer[]
 )
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
     select r.source_ref, r.id, r.revision, r.content_hash, r.created_at, r.legal_hold,
            c.part_ids, c.kinds, c.labels
       from unnest($2) wanted(ref)
@@ -34,7 +36,8 @@ $$;
 create function accord.own_parts_of(uuid[])
 returns table (record_id uuid, part_id uuid, label_id integer)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
     select p.record_id, p.id, p.label_id
       from public.part p
      where p.record_id = any($1) and p.superseded_at is null
@@ -45,7 +48,8 @@ $$;
 create function accord.own_parts(uuid)
 returns table (part_id uuid, label_id integer)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
     select o.part_id, o.label_id from accord.own_parts_of(array[$1]) o
 $$;
 
@@ -60,7 +64,8 @@ create function accord.supersede(
     intelligent boolean[], stated boolean[], moment timestamptz, old_parts uuid[], keeping uuid[]
 ) returns integer
 language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
     agency text := accord.seal_agency();
     open_bits bytea := accord.bits('alter');
@@ -130,7 +135,8 @@ end $$;
 create function accord.bodies_in_clear(uuid[], text[])
 returns table (part_id uuid, record_id uuid, kind text, label_id integer, body jsonb)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
     select p.id, p.record_id, p.kind, p.label_id, p.body
       from unnest($1, $2) u(record_id, kind)
       join public.part p on p.record_id = u.record_id and p.kind = u.kind
@@ -143,7 +149,8 @@ $$;
 -- Puts the encrypted body in the place of the clear one and takes the part out of every index.
 create function accord.seal_bodies(parts uuid[], sealed bytea[]) returns integer
 language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
     agency text := accord.seal_agency();
     open_bits bytea := accord.bits('alter');
@@ -172,7 +179,8 @@ end $$;
 create function accord.waiting_runs(timestamptz)
 returns table (run_id uuid, membership_id text, purpose text)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
     select i.id, i.membership_id, i.purpose
       from public.intake_run i
      where i.state = 'queued' or (i.state = 'running' and i.updated_at < $1)
