@@ -35,7 +35,12 @@ class Terms:
 
 def open_terms(schema: Schema, values: Values) -> Terms:
     """What an open part is found by."""
-    names = [name for prop in schema.of_type("name") for name in values.get(prop.name, ())]
+    names = [
+        value
+        for name, items in values.items()
+        if name in schema.properties and schema.properties[name].type == "name"
+        for value in items
+    ]
     return Terms(
         names=tuple(dict.fromkeys((normalise(name), phonetic_keys(name)) for name in names)),
         exact=exact_terms(schema, values),

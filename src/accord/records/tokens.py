@@ -53,10 +53,11 @@ Values = Mapping[str, Sequence[str]]
 
 
 def _exact_values(schema: Schema, values: Values) -> Iterator[tuple[str, str]]:
-    for name, prop in schema.properties.items():
-        kind = search_kind(prop)
+    for name, items in values.items():
+        prop = schema.properties.get(name)
+        kind = search_kind(prop) if prop else None
         if kind is not None:
-            yield from ((kind, value) for value in values.get(name, ()))
+            yield from ((kind, value) for value in items)
 
 
 def exact_terms(schema: Schema, values: Values) -> frozenset[tuple[str, str]]:
