@@ -208,6 +208,9 @@ begin atomic
        and k.valid_from <= now() and (k.valid_until is null or k.valid_until > now());
 end;
 
+-- Loads pg_trgm: its settings can be named in a function only once the library has defined them.
+select public.show_limit();
+
 -- Which records meet every criterion, in parts that the sealed standing opens for `view` or `hit`.
 --   asked      [{"n": criterion, "how": name|sound|exact|plate|text, "kind": ..., "value": ...}];
 --              rows with the same n are alternatives, a record meets each n
@@ -215,7 +218,8 @@ end;
 --   with_hits  false asks for nothing that the member may not view
 --   cap        at most so many visible records, and so many hits; `more` says that there are more
 -- Nothing but ids, label numbers and how well the words met leaves. A part that is open for neither
--- action is dropped before anything is counted, ordered or capped.
+-- action is dropped before anything is counted, ordered or capped. A name only loosely alike (0.4 to
+-- 0.5) is no hit: what the viewer may see is compared again in full, a hit is all that is told.
 create function accord.find(asked jsonb, schemata text[], with_hits boolean, cap integer)
 returns table (
     n integer, record_id uuid, owner_id text, schema text, visible boolean, part_id uuid,
@@ -266,7 +270,7 @@ begin
           from ask a join public.search_name s on s.name operator(public.%>) a.value
          where a.how = 'name'
         union all
-        select a.n, s.part_id, public.word_similarity(a.kind, s.name)
+        select a.n, s.part_id, greatest(public.word_similarity(a.kind, s.name), 0.5)
           from ask a
           join public.search_name s on s.phonetic @> string_to_array(a.value, ' ')
          where a.how = 'sound' and public.word_similarity(a.kind, s.name) >= 0.4
@@ -298,7 +302,8 @@ begin
                 p.id, held,
                 (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0) k
          where accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
-            or (with_hits and accord.opens(h, p.label_id, p.newest_label_id, k.kinds))
+            or (with_hits and b.score >= 0.5
+                and accord.opens(h, p.label_id, p.newest_label_id, k.kinds))
     ),
     meeting as (
         select o.record_id, sum(o.best) as score

@@ -24,20 +24,24 @@ SAME = {
     "birthDate": "same birth date",
 }
 LOOKALIKE, WORDS = 0.9, 0.5
+LEAST_NAME = 0.7
+"""A name less alike than this is noise of the trigram index."""
 SNIPPET_CHARS = 160
 _WORD = re.compile(r"\w+")
 
 
 def score(group: Group, schema: Schema, values: Values) -> NameMatch:
-    """The best answer that these values give to one of the alternatives."""
+    """The best answer that these values, which the probe matched, give to one of the alternatives.
+
+    0 where a name is too unlike after all.
+    """
     found = [match for c in group for match in _matches(c, schema, values)]
     return max(found, key=lambda m: m.score, default=NameMatch(0.0, ()))
 
 
 def _matches(criterion: Criterion, schema: Schema, values: Values) -> Iterator[NameMatch]:
     if criterion.kind in ("text", "phrase"):
-        if any(True for _ in _hits(criterion.value, values)):
-            yield NameMatch(WORDS, ("words found",))
+        yield NameMatch(WORDS, ("words found",))  # PostgreSQL's parser decides, and has decided
         return
     for name, given in values.items():
         prop = schema.properties.get(name)
@@ -50,7 +54,9 @@ def _one(criterion: Criterion, prop: Property | None, value: str) -> Iterator[Na
     if kind != criterion.kind:
         return
     if kind == "name":
-        yield compare(criterion.value, value)
+        match = compare(criterion.value, value)
+        if match.score >= LEAST_NAME:
+            yield match
     elif exact_form(kind, criterion.value) == exact_form(kind, value):
         yield NameMatch(1.0, (SAME[kind],))
     elif kind == "plate" and plate_lookalike(criterion.value) == plate_lookalike(value):

@@ -16,6 +16,7 @@ from accord.kernel.errors import AccordError, NotFound
 from accord.kernel.labels import Label
 from accord.platform.secrets import secret_bytes
 from accord.records.handles import KEY_BYTES, make_handle, open_handle
+from accord.records.queries.records import visible_ids
 
 NOTHING = UUID(int=0)
 """Asked for in the place of a handle that opens to nothing, so that both misses go one way."""
@@ -73,3 +74,19 @@ def hit_decision(scope: Scope, label: Label, newest: Label, kinds: int) -> Decis
 
 def _key() -> bytes:
     return secret_bytes(Path(settings.ACCORD_DATA_DIR), "hit-handle.key", KEY_BYTES)
+
+
+def handle_for(scope: Scope, record_id: UUID) -> str | None:
+    """Return the handle of a record that shows in part and is a hit for the rest, else None."""
+    handle = handle_of(scope, record_id)
+    try:
+        record_behind(scope, handle)
+    except NotFound:  # it shows in full, or no clause gives a hit: nothing to ask for
+        return None
+    return handle
+
+
+def shown_behind(scope: Scope, handle: str) -> UUID | None:
+    """Return the record that a handle of this agency names where some part of it is visible."""
+    record_id = open_handle(_key(), scope.actor.agency, handle) or NOTHING
+    return record_id if visible_ids([record_id]) else None

@@ -26,22 +26,23 @@ from accord.agreements.domain import Decision
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
-from accord.records.asking import Group, asked, groups
+from accord.ledger.domain import Item
+from accord.records.asking import asked, groups
 from accord.records.captions import caption, pseudonym
+from accord.records.names import NameMatch
 from accord.records.nodekeys import keys
 from accord.records.ontology import common_ontology
 from accord.records.queries.handles import handle_of, hit_decision
-from accord.records.queries.records import PartView, RecordView, record_views
+from accord.records.queries.records import RecordView, record_views
 from accord.records.queries.spending import QuotaState, begin_query, spend_hits, spent
 from accord.records.scoring import score, snippet
 from accord.records.search_query import SearchQuery, check_minimum
 
 MOST_RECORDS = 50
 """Visible records, and hits, of one answer; beyond that the answer says to ask more narrowly."""
-LEAST_SCORE = 0.55
-"""A visible record whose name is less alike than this is noise of the trigram index."""
-UNSEEN_SCORE = 0.5
-UNSEEN = "matches in a part that you may ask its owner for"
+UNSEEN = NameMatch(0.5, ("matches in a part that you may ask its owner for",))
+
+Labels = Mapping[int, Label]
 
 FIND = """
 select n, record_id, owner_id, schema, visible, part_id, viewable, label_id, newest_label_id, kinds,
@@ -135,8 +136,9 @@ def search(scope: Scope, query: SearchQuery, schemas: Sequence[str] | None = Non
     directory = {a.id: a for a in agencies.agencies()}
     asking = asked(query, owners=sorted(directory), token_key=keys().token_key())
     found = _find(asking, schemas, with_hits=too_broad is None)
-    visible = _visible(scope, query, [m for m in found if m.visible])
-    hits = _hits(scope, directory, [m for m in found if not m.visible])
+    labels = _labels(found)
+    visible = _visible(scope, query, [m for m in found if m.visible], labels)
+    hits = _hits(scope, directory, [m for m in found if not m.visible], labels)
     if too_broad is None:
         quota = spend_hits(scope, len(hits))
     scope.did(
@@ -180,52 +182,62 @@ def _by_record(matches: Iterable[Match]) -> dict[UUID, list[Match]]:
     return found
 
 
-def _visible(scope: Scope, query: SearchQuery, matches: list[Match]) -> tuple[RecordSummary, ...]:
-    by_record = _by_record(matches)
-    made = [
-        _summary(scope, query, record, by_record[record.record_id])
-        for record in record_views(scope, list(by_record))
-    ]
-    for found in made:
-        _note_unseen(scope, found, by_record[found.record_id])
-    kept = [m for m in made if m.score is not None and m.score >= LEAST_SCORE or m.handle]
+def _visible(
+    scope: Scope, query: SearchQuery, matches: list[Match], labels: Labels
+) -> tuple[RecordSummary, ...]:
+    by_record, before = _by_record(matches), dict(scope.items)
+    shown = []
+    for record in record_views(scope, list(by_record)):
+        found = by_record[record.record_id]
+        answers = _answers(query, record, found)
+        if all(answer.score for answer in answers):
+            shown.append(_summary(scope, query, record, found, answers))
+    _forget_unshown(scope, before, {s.record_id for s in shown})
+    for match in (m for s in shown for m in by_record[s.record_id] if not m.viewable):
+        # That a part which is only open for `hit` matched is a disclosure of its own.
+        scope.note(match.record_id, match.owner, _decision(scope, match, labels), match.part_id)
     return tuple(
-        sorted(kept, key=lambda m: (-(m.score or 0), m.caption.casefold(), str(m.record_id)))
+        sorted(shown, key=lambda m: (-(m.score or 0), m.caption.casefold(), str(m.record_id)))
     )
 
 
-def _summary(
-    scope: Scope, query: SearchQuery, record: RecordView, matches: list[Match]
-) -> RecordSummary:
+def _forget_unshown(scope: Scope, before: Mapping[Any, Item], shown: set[UUID]) -> None:
+    """What was read, compared and found unlike was consulted by nobody."""
+    kept = {str(record_id) for record_id in shown}
+    scope.items = {k: v for k, v in scope.items.items() if k in before or k[0] in kept}
+
+
+def _answers(query: SearchQuery, record: RecordView, matches: list[Match]) -> list[NameMatch]:
+    """How well each criterion is met, judged on the parts that the viewer may view."""
+    schema = common_ontology().schema(record.schema)
     parts = {p.part_id: p for p in record.parts}
-    unseen = [m for m in matches if not m.viewable]
-    answers = [_best(group, n, record, matches, parts) for n, group in enumerate(groups(query))]
-    reasons = dict.fromkeys(reason for _, said in answers for reason in said)
+    answers = []
+    for n, group in enumerate(groups(query)):
+        seen = [
+            score(group, schema, parts[m.part_id].values)
+            for m in matches
+            if m.n == n and m.viewable and m.part_id in parts
+        ]
+        answers.append(max(seen, key=lambda m: m.score, default=UNSEEN))
+    return answers
+
+
+def _summary(
+    scope: Scope,
+    query: SearchQuery,
+    record: RecordView,
+    matches: list[Match],
+    answers: list[NameMatch],
+) -> RecordSummary:
     words = [*query.of("text"), *query.of("phrase")]
     return _shown(
         scope,
         record,
-        score=round(sum(s for s, _ in answers) / len(answers), 4),
-        reasons=tuple(reasons),
+        score=round(sum(a.score for a in answers) / len(answers), 4),
+        reasons=tuple(dict.fromkeys(reason for a in answers for reason in a.reasons)),
         snippet=next((s for p in record.parts if (s := snippet(words, p.values))), None),
-        handle=handle_of(scope, record.record_id) if unseen else None,
+        handle=None if all(m.viewable for m in matches) else handle_of(scope, record.record_id),
     )
-
-
-def _best(
-    group: Group, n: int, record: RecordView, matches: list[Match], parts: Mapping[UUID, PartView]
-) -> tuple[float, tuple[str, ...]]:
-    """How well one criterion is met, judged on the parts that the viewer may view."""
-    schema = common_ontology().schema(record.schema)
-    seen = [
-        score(group, schema, parts[m.part_id].values)
-        for m in matches
-        if m.n == n and m.viewable and m.part_id in parts
-    ]
-    if not seen:
-        return UNSEEN_SCORE, (UNSEEN,)
-    best = max(seen, key=lambda m: m.score)
-    return best.score, best.reasons
 
 
 def _shown(scope: Scope, record: RecordView, **found: Any) -> RecordSummary:
@@ -239,26 +251,14 @@ def _shown(scope: Scope, record: RecordView, **found: Any) -> RecordSummary:
     )
 
 
-def _note_unseen(scope: Scope, found: RecordSummary, matches: list[Match]) -> None:
-    """That a part which is only open for `hit` matched is a disclosure of its own."""
-    labels = _labels(m for m in matches if not m.viewable)
-    for match in matches:
-        if not match.viewable:
-            decision = _decision(scope, match, labels)
-            scope.note(found.record_id, match.owner, decision, match.part_id)
-
-
 def _hits(
-    scope: Scope, directory: Mapping[str, AgencyEntry], matches: list[Match]
+    scope: Scope, directory: Mapping[str, AgencyEntry], matches: list[Match], labels: Labels
 ) -> tuple[HitCard, ...]:
-    by_record = _by_record(matches)
-    labels = _labels(matches)
     cards = []
-    for record_id, found in by_record.items():
-        match = found[0]
-        decision = _decision(scope, match, labels)
-        cards.append(_card(scope, directory[match.owner], match, labels, decision))
-        scope.note(record_id, match.owner, decision)
+    for record_id, found in _by_record(matches).items():
+        decision = _decision(scope, found[0], labels)
+        cards.append(_card(scope, directory[found[0].owner], found[0], labels, decision))
+        scope.note(record_id, found[0].owner, decision)
     # Not by how well they match: that would be content.
     return tuple(sorted(cards, key=lambda c: (c.owner_name, c.schema, c.handle)))
 
@@ -267,7 +267,7 @@ def _card(
     scope: Scope,
     owner: AgencyEntry,
     match: Match,
-    labels: Mapping[int, Label],
+    labels: Labels,
     decision: Decision,
 ) -> HitCard:
     return HitCard(
@@ -282,11 +282,11 @@ def _card(
     )
 
 
-def _labels(matches: Iterable[Match]) -> Mapping[int, Label]:
+def _labels(matches: Iterable[Match]) -> Labels:
     return agreements.labels({n for m in matches for n in (m.label_id, m.newest_label_id)})
 
 
-def _decision(scope: Scope, match: Match, labels: Mapping[int, Label]) -> Decision:
+def _decision(scope: Scope, match: Match, labels: Labels) -> Decision:
     return hit_decision(scope, labels[match.label_id], labels[match.newest_label_id], match.kinds)
 
 
