@@ -52,6 +52,24 @@ def check_is_open(case: CaseFacts) -> None:
         )
 
 
+def can_open_case(actor: Actor) -> str | None:
+    """Return None when allowed, else the reason shown beside the disabled control."""
+    try:
+        check_open_case(actor, ("any",))
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
+def can_write(case: CaseFacts) -> str | None:
+    """Return None while the case takes notes and records, else the reason."""
+    try:
+        check_is_open(case)
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
 def can_change_members(actor: Actor, case: CaseFacts) -> str | None:
     """Return None when allowed, else the reason shown beside the disabled control."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from accord.agencies import queries as agencies
@@ -65,6 +66,13 @@ def members(case_id: UUID) -> tuple[CaseMember, ...]:
 def title(scope: Scope, facts: CaseFacts) -> str | None:
     """Return the case's title where this viewer may read it."""
     return records.texts(scope, [facts.title_record]).get(facts.title_record)
+
+
+def titles(scope: Scope, found: Iterable[CaseFacts]) -> dict[UUID, str]:
+    """Return the titles of these cases that this viewer may read, by case."""
+    by_record = {facts.title_record: facts.id for facts in found}
+    said = records.texts(scope, by_record)
+    return {by_record[record]: text for record, text in said.items()}
 
 
 def placements(case_id: UUID) -> tuple[PlacedRecord, ...]:

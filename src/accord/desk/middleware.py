@@ -2,7 +2,7 @@
 
 `actor` puts the session's membership on the request, judged anew each time: a member who leaves or
 an agency that is suspended loses access on the next request.
-`Errors` renders the error family at the edge: HTML for people, problem+json (RFC 9457) under /api.
+`Errors` renders the error family at the edge, for the officer who reads it; the API renders its own.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from accord.agencies import queries as agencies
 from accord.agreements.entry import SignInNeeded
+from accord.agreements.pages import WrongMethod
+from accord.desk import remembered
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
-from accord.web.components import ErrorView
+from accord.web.errors import error_view
+from accord.web.render import render_bare
+from accord.web.shell import Shell
 
 SESSION_KEY = "membership"
 log = logging.getLogger("accord.errors")
@@ -29,6 +33,7 @@ TITLES = {
     400: "That could not be read",
     403: "Not allowed",
     404: "There is nothing here for you",
+    405: "Not this way",
     409: "Somebody else was first",
     500: "Accord failed",
 }
@@ -38,9 +43,16 @@ def actor(get_response: Handler) -> Handler:
     """Put `request.actor` in place, or None; the API's tokens are resolved by the API itself."""
 
     def middleware(request: Any) -> HttpResponseBase:
-        membership = request.session.get(SESSION_KEY)
-        request.actor = agencies.actor_or_none(membership) if membership else None
-        return get_response(request)
+        try:
+            membership = request.session.get(SESSION_KEY)
+            request.actor = agencies.actor_or_none(membership) if membership else None
+        except OperationalError:
+            log.exception("the database does not answer on %s", request.path)
+            return error_page(request, 503, reference=reference())
+        response = get_response(request)
+        if response.status_code == 200:
+            remembered.note(request)
+        return response
 
     return middleware
 
@@ -54,18 +66,17 @@ class Errors:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, error: Exception
-    ) -> HttpResponseBase | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, SignInNeeded):
-            return HttpResponseRedirect("/sign-in/")
+            return _to_sign_in(request)
+        if isinstance(error, Http404):
+            return error_page(request, 404)
         if isinstance(error, AccordError):
-            return _page(request, status_of(error), error)
-        if isinstance(error, DatabaseError):
-            log.exception("database error on %s", request.path)
-        else:
-            log.exception("unexpected error on %s", request.path)
-        return _page(request, 500, AccordError("Something failed that should not have."))
+            return _known(request, status_of(error), error)
+        kind = "database error" if isinstance(error, DatabaseError) else "unexpected error"
+        number = reference()
+        log.exception("%s %s on %s", kind, number, request.path, exc_info=error)
+        return error_page(request, 500, reference=number)
 
 
 def status_of(error: AccordError) -> int:
@@ -79,6 +90,8 @@ def status_of(error: AccordError) -> int:
             return 409
         case InvalidInput():
             return 400
+        case WrongMethod():
+            return 405
         case _:
             return 500
 
@@ -88,15 +101,34 @@ def reference() -> str:
     return secrets.token_hex(4).upper()
 
 
-def _page(request: HttpRequest, status: int, error: AccordError) -> HttpResponse:
-    """INVARIANT: a 404 carries no reference and no reason, so absent and forbidden are the same bytes."""
-    known = status != 404
-    view = ErrorView(
-        status=status,
-        title=TITLES[status],
-        what=str(error) if known else TITLES[404],
-        why=None if known else "It does not exist, or you have no standing to see it.",
-        who_can_change=error.who_can_change if known else "the agency that owns it, on request",
-        reference=reference() if known else None,
+def error_page(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
+    """Draw an error page that needs no database."""
+    context = {"error": error_view(status, **words), "shell": Shell.bare()}
+    response = render_bare(request, "layout/error.html", context, status)
+    if status == 405:
+        response.headers["Allow"] = "GET, POST"
+    return response
+
+
+def _known(request: HttpRequest, status: int, error: AccordError) -> HttpResponse:
+    """INVARIANT: a 404 has no reference, reason or time: absent and forbidden are the same bytes."""
+    if status == 404:
+        return error_page(request, 404)
+    if status == 500:
+        log.error("%s on %s: %s", reference(), request.path, error)
+    items = tuple(str(f) for f in error.faults) if isinstance(error, InvalidInput) else ()
+    return error_page(
+        request,
+        status,
+        what=str(error),
+        who_can_change=error.who_can_change,
+        reference=error.reference or reference(),
+        items=items[1:],
     )
-    return render(request, "layout/error.html", {"error": view}, status=status)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A part of a page that renews itself sends the whole page to sign in."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": "/sign-in/"})
+    return HttpResponseRedirect("/sign-in/")

@@ -1,4 +1,5 @@
-/* Keys: j and k walk a list, / searches, g then a letter goes, ? shows the map.
+/* Keys: j and k walk a list, / searches, g then a letter goes, a digit opens
+   what the page gave it, ? shows the map.
    Single keys can be switched off (WCAG 2.1.4); Ctrl-K always works and lives in palette.js. */
 const STORE = "accord.single-keys";
 const GO_WAIT_MS = 1200;
@@ -61,6 +62,14 @@ function go(key) {
   return true;
 }
 
+/* A digit opens the working context (or whatever else the page gave that key). */
+function openKeyed(key) {
+  const link = /^[1-9]$/.test(key) ? document.querySelector(`[data-key="${key}"]`) : null;
+  if (link === null) return false;
+  link.click();
+  return true;
+}
+
 function showMap() {
   const map = document.getElementById("key-map");
   if (map === null) return false;
@@ -83,8 +92,8 @@ document.addEventListener("keydown", (event) => {
   if (typing(event.target) || document.querySelector("dialog[open]") || !singleKeys()) return;
   const pending = Date.now() < goUntil;
   goUntil = 0;
-  const action = pending ? () => go(event.key) : ACTIONS[event.key];
-  if (action !== undefined && action()) event.preventDefault();
+  const action = pending ? () => go(event.key) : ACTIONS[event.key] ?? (() => openKeyed(event.key));
+  if (action()) event.preventDefault();
 });
 
 for (const box of document.querySelectorAll("[data-single-keys]")) {

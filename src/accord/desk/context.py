@@ -1,0 +1,143 @@
+"""The frame of every page: who is signed in, why they are asking, and where they may go.
+
+Runs while the view's scope is still open, so that the one count in it comes from what the viewer
+may see; where no scope is open there is no count and nothing is read.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from accord.agencies.domain import Actor
+from accord.agreements.scope import Scope
+from accord.desk import remembered
+from accord.desk.remembered import Remembered
+from accord.kernel.clock import now
+from accord.records.queries.requests import open_count
+from accord.records.requests import can_answer
+from accord.web.filters import words
+from accord.web.shell import (
+    ContextChoice,
+    Destination,
+    Me,
+    Shell,
+    WorkingContextBar,
+    standard_nav,
+)
+
+SAID = "said"
+CHOOSE = "/context/"
+QUICK = "/w/general-policing/statute/-/search"
+DEMO = "Everybody here is invented. Sign in as anyone; nothing leaves this machine."
+_SECTIONS = {
+    "search": "Search",
+    "hits": "Search",
+    "case": "Cases",
+    "cases": "Cases",
+    "requests": "Requests",
+    "agreements": "Agreements",
+    "ledger": "Ledger",
+    "import": "Import",
+    "": "Home",
+}
+_SAYS_WHY = ("records-administration",)
+"""Desks whose pages show records, so that their purpose stands in the context bar."""
+
+
+def page(request: Any) -> dict[str, Any]:
+    """Return what every template is given: `shell`, and `said` after a change."""
+    actor: Actor | None = getattr(request, "actor", None)
+    demo = DEMO if settings.ACCORD_DEMO else None
+    if actor is None:
+        return {"shell": Shell(now=_now(), demo=demo), SAID: None}
+    return {"shell": _shell(request, actor, demo), SAID: request.session.pop(SAID, None)}
+
+
+def _now() -> datetime:
+    return now().astimezone(UTC)
+
+
+def _shell(request: Any, actor: Actor, demo: str | None) -> Shell:
+    scope: Scope | None = getattr(request, "scope", None)
+    kept = remembered.of_session(request)
+    bar = _bar(request, scope)
+    search_href = f"{scope.context.path}/search" if scope is not None and bar is not None else None
+    waiting = None
+    if scope is not None and can_answer(actor, actor.agency) is None:
+        waiting = open_count(scope)
+    nav = standard_nav(search_href=search_href or CHOOSE, requests=waiting)
+    shell = Shell(
+        now=_now(),
+        zone=actor.zone,
+        me=Me(actor.name, actor.agency_name, ", ".join(sorted(actor.roles)), "/"),
+        context=bar,
+        contexts=tuple(_choice(k, scope) for k in kept),
+        context_href=CHOOSE,
+        nav=nav,
+        destinations=_destinations(nav, kept, actor),
+        search_href=search_href,
+        demo=demo,
+    )
+    return shell.at(_section(request.path))
+
+
+def _bar(request: Any, scope: Scope | None) -> WorkingContextBar | None:
+    if scope is None:
+        return None
+    context = scope.context
+    if not request.path.startswith("/w/") and context.purpose not in _SAYS_WHY:
+        return None
+    return WorkingContextBar(
+        purpose=context.purpose,
+        basis=context.legal_basis,
+        case_number=context.case_number,
+        case_href=f"{context.path}/case" if context.case_number else None,
+        quick_check=context.purpose == "general-policing",
+    )
+
+
+def _section(path: str) -> str:
+    steps = path.strip("/").split("/")
+    return _SECTIONS.get(steps[4] if steps[0] == "w" and len(steps) > 4 else steps[0], "")
+
+
+def _label(kept: Remembered) -> str:
+    return "Quick check" if kept.quick_check else kept.case
+
+
+def _detail(kept: Remembered) -> str:
+    return f"{words(kept.purpose)}, {words(kept.basis).lower()}"
+
+
+def _choice(kept: Remembered, scope: Scope | None) -> ContextChoice:
+    current = scope is not None and scope.context.path == kept.path
+    return ContextChoice(_label(kept), kept.entrance, _detail(kept), current)
+
+
+def _destinations(
+    nav: tuple[Any, ...], kept: tuple[Remembered, ...], actor: Actor
+) -> tuple[Destination, ...]:
+    found = [Destination(item.label, item.href, key=f"g {item.key}") for item in nav]
+    for context in kept:
+        found.append(
+            Destination(
+                f"Search in {_label(context)}", f"{context.path}/search", "Search", _detail(context)
+            )
+        )
+        if not context.quick_check:
+            found.append(
+                Destination(context.case, f"{context.path}/case", "Case", _detail(context))
+            )
+    found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))
+    found.append(Destination("Choose a working context", CHOOSE, "Do"))
+    if "supervisor" in actor.roles:
+        found.append(Destination("Open a case", "/cases/open", "Do"))
+    return tuple(found)
+
+
+def say(request: Any, text: str) -> None:
+    """Tell the member on the next page what was done."""
+    request.session[SAID] = text

@@ -1,0 +1,25 @@
+"""Routes of records: within a working context, under /requests/ and under /import/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accord.records.views import record, requests
+
+in_context = [
+    path("records/<uuid:record_id>", record.record),
+    path("records/<uuid:record_id>/history", record.record_history),
+    path("records/<uuid:record_id>/hold", record.legal_hold),
+    path("hits/<str:handle>", requests.hit),
+    path("hits/<str:handle>/ask", requests.ask),
+]
+
+request_patterns = [
+    path("", requests.requests),
+    path("<uuid:request_id>", requests.request),
+    path("<uuid:request_id>/answer", requests.answer),
+    path("<uuid:request_id>/withdraw", requests.withdraw),
+    path("<uuid:request_id>/revoke", requests.revoke),
+]
+
+import_patterns = []

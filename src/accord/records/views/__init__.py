@@ -1,0 +1,1 @@
+"""The pages of records: searching, reading, asking, answering, importing."""
