@@ -7,7 +7,7 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from accord.agreements import actions, queries
 from accord.agreements.cautions import cautions
@@ -170,12 +170,13 @@ def propose(request: Any, payload: Propose) -> Any:
     content_hash = actions.propose(request.scope, payload.text, payload.file)
     agreement = queries.version(content_hash).parsed
     found = [CautionOut(clause=c.clause_id, line=c.line, text=c.text) for c in cautions(agreement)]
-    return 201, Proposed(
+    stored = Proposed(
         content_hash=content_hash,
         agreement=agreement.id,
         canonical=_base64(agreement.canonical()),
         cautions=found,
     )
+    return Status(201, stored)
 
 
 @router.post("/agreements/{content_hash}/signatures", response={201: AgreementLine}, summary="Sign")
@@ -183,7 +184,7 @@ def propose(request: Any, payload: Propose) -> Any:
 def sign(request: Any, content_hash: str, payload: Sign) -> Any:
     """Adds the signature of the member's agency, checked under that agency's public key."""
     actions.sign(request.scope, content_hash, _signature(payload.signature))
-    return 201, _line(queries.version(content_hash))
+    return Status(201, _line(queries.version(content_hash)))
 
 
 @router.post(

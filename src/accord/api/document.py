@@ -59,6 +59,7 @@ def document() -> dict[str, Any]:
     _add_problem_schema(schemas)
     for path, method, operation in operations():
         described = found["paths"][path][method]
+        _set_right(described.get("parameters", []))
         if entry_of(operation) == API_CONTEXT:
             described.setdefault("parameters", []).extend(_context_headers())
         _add_problems(described, operation)
@@ -90,6 +91,14 @@ def entry_of(operation: Operation) -> str | None:
         return "public"
     entry: str | None = getattr(operation.view_func, "accord_entry", None)
     return entry
+
+
+def _set_right(parameters: list[dict[str, Any]]) -> None:
+    """A parameter's `examples` is an object in OpenAPI 3.1; ninja writes a schema's list there."""
+    for parameter in parameters:
+        given = parameter.pop("examples", [None])[0]
+        if given is not None:
+            parameter["example"] = given
 
 
 def _context_headers() -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, HttpResponseBase
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict
 
 from accord.agreements.entry import api_context
 from accord.kernel.errors import InvalidInput, NotFound
@@ -71,11 +70,14 @@ class LedgerEntry(LedgerLine):
 class Receipt(Schema):
     """The proof of one entry: save it to a file and give that to `accord-verify`."""
 
-    model_config = ConfigDict(extra="allow")
-
     format: str = Field(examples=["accord-receipt/1"])
+    key: str = Field(description="Whose it is; trust it only from elsewhere.", examples=["a+b+c"])
     leaf_index: int = Field(examples=[41])
     commitment: str = Field(examples=["9f2c..."])
+    opening: dict[str, Any] = Field(
+        description="The body and what shows it to be the one committed to.",
+        examples=[{"text": "{...}", "salt": "q1Fb...=", "slot": 7, "path": ["q1Fb...="]}],
+    )
     inclusion: list[str] = Field(examples=[["q1Fb...="]])
     checkpoint: str = Field(examples=[_NOTE])
 

@@ -61,6 +61,6 @@ def nothing(request: HttpRequest) -> HttpResponseBase:
 urlpatterns = [
     path("api/v1/openapi.json", openapi),
     path("api/v1/", include(_operations())),
-    re_path(r"^api(/.*)?$", nothing),
+    re_path(r"^api(?:/.*)?$", nothing),
     *pages,
 ]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from accord.agreements.entry import api_context
 from accord.agreements.scope import Scope
@@ -136,7 +136,7 @@ def open_case(request: Any, payload: OpenCase) -> Any:
         purposes=payload.purposes,
         members=payload.members,
     )
-    return 201, _case(facts, payload.title)
+    return Status(201, _case(facts, payload.title))
 
 
 @router.get("/cases/{number}", response=CaseOut, summary="One case")
@@ -155,7 +155,7 @@ def admit(request: Any, number: str, payload: AdmitMember) -> Any:
     facts = queries.case(number)
     actions.admit_member(request.scope, facts, payload.membership)
     found = (m for m in queries.members(facts.id) if m.membership == payload.membership)
-    return 201, _member(next(found))
+    return Status(201, _member(next(found)))
 
 
 @router.delete(
@@ -165,7 +165,7 @@ def admit(request: Any, number: str, payload: AdmitMember) -> Any:
 def release(request: Any, number: str, membership: str) -> Any:
     """Ends a member's need to know; effective on that member's next request."""
     actions.release_member(request.scope, queries.case(number), membership)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/cases/{number}/records", response=Page[Placed], summary="What is placed in a case")
@@ -189,7 +189,7 @@ def place(request: Any, number: str, payload: PlaceRecord) -> Any:
     """Places one of the agency's own records: what clauses open in a case opens to its members."""
     facts = _in_its_context(request.scope, number)
     actions.place_record(request.scope, facts, payload.record)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete(
@@ -200,7 +200,7 @@ def withdraw(request: Any, number: str, record: UUID) -> Any:
     """Takes one of the agency's own records out of a case; effective on the next request."""
     facts = _in_its_context(request.scope, number)
     actions.withdraw_record(request.scope, facts, record)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/cases/{number}/notes", response=Page[NoteOut], summary="The notes of a case")
@@ -218,7 +218,7 @@ def write_note(request: Any, number: str, payload: WriteNote) -> Any:
     """Writes a note, or with `based_on` a new revision of one; an edit overwrites nothing."""
     facts = _in_its_context(request.scope, number)
     written = actions.write_note(request.scope, facts, payload.text, based_on=payload.based_on)
-    return 201, NoteWritten(revision_id=written)
+    return Status(201, NoteWritten(revision_id=written))
 
 
 @router.get(
