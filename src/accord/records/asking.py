@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from typing import Any
 
+from accord.kernel.errors import InvalidInput
 from accord.records.names import nickname_variants, normalise, phonetic_keys, tokens
-from accord.records.search_query import Criterion, QueryError, SearchQuery
+from accord.records.search_query import Criterion, SearchQuery
 from accord.records.terms import TOKEN, fold
 from accord.records.tokens import exact_form, query_tokens
 from accord.records.values import plate_lookalike
@@ -32,10 +33,10 @@ def groups(query: SearchQuery) -> tuple[Group, ...]:
 
 
 def asked(query: SearchQuery, *, owners: Iterable[str], token_key: bytes) -> list[Ask]:
-    """The rows that accord.find takes; QueryError when too much is asked at once."""
+    """The rows that accord.find takes; InvalidInput when too much is asked at once."""
     found = groups(query)
     if len(found) > MAX_THINGS:
-        raise QueryError(f"Ask for at most {MAX_THINGS} things at once.")
+        raise InvalidInput("question", None, "q", f"ask for at most {MAX_THINGS} things at once")
     known = tuple(owners)
     return [
         {"n": number, **ask}

@@ -17,6 +17,7 @@ from accord.kernel.labels import Label
 from accord.platform.secrets import secret_bytes
 from accord.records.handles import KEY_BYTES, make_handle, open_handle
 from accord.records.queries.records import visible_ids
+from accord.records.queries.records import visible_ids
 
 NOTHING = UUID(int=0)
 """Asked for in the place of a handle that opens to nothing, so that both misses go one way."""
@@ -38,6 +39,19 @@ def handle_of(scope: Scope, record_id: UUID) -> str:
     return make_handle(_key(), scope.actor.agency, record_id)
 
 
+def handle_for(scope: Scope, record_id: UUID) -> str | None:
+    """Return the handle to ask with for more of a record; None where there is nothing to ask for."""
+    if _behind(record_id) is None:
+        return None
+    return handle_of(scope, record_id)
+
+
+def shown_behind(scope: Scope, handle: str) -> UUID | None:
+    """Return the record behind a handle of the actor's agency where it is visible by now."""
+    record_id = open_handle(_key(), scope.actor.agency, handle) or NOTHING
+    return next(iter(visible_ids([record_id])), None)
+
+
 def record_behind(scope: Scope, handle: str) -> Target:
     """Return what a handle stands for; raises NotFound.
 
@@ -45,19 +59,24 @@ def record_behind(scope: Scope, handle: str) -> Target:
     no longer a hit: all look the same.
     """
     record_id = open_handle(_key(), scope.actor.agency, handle) or NOTHING
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select owner_id, schema, label_id, newest_label_id, kinds "
-            "from accord.record_behind(%s)",
-            [record_id],
-        )
-        row = cursor.fetchone()
+    row = _behind(record_id)
     if row is None:
         raise NotFound("There is no such hit for you.")
     owner, schema, number, newest, kinds = row
     labels = agreements.labels([number, newest])
     decision = hit_decision(scope, labels[number], labels[newest], kinds)
     return Target(record_id, owner, schema, labels[number], decision)
+
+
+def _behind(record_id: UUID) -> tuple[str, str, int, int, int] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select owner_id, schema, label_id, newest_label_id, kinds "
+            "from accord.record_behind(%s)",
+            [record_id],
+        )
+        row: tuple[str, str, int, int, int] | None = cursor.fetchone()
+    return row
 
 
 def hit_decision(scope: Scope, label: Label, newest: Label, kinds: int) -> Decision:

@@ -128,7 +128,7 @@ def search(scope: Scope, query: SearchQuery, schemas: Sequence[str] | None = Non
 
     A question below the minimum is answered from what the viewer may see, and `too_broad` says
     why nobody else was asked. Raises NotAllowed when the hour's quota is spent, InvalidInput for
-    an unknown schema, QueryError when too much is asked at once.
+    an unknown schema or when too much is asked at once.
     """
     _check_schemas(schemas)
     too_broad = _too_broad(query)

@@ -1,0 +1,14 @@
+"""The API of records: search, records, disclosure requests, intake."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from accord.records.api.records import router as records_router
+from accord.records.api.requests import router as requests_router
+from accord.records.api.search import router as search_router
+
+router = Router()
+router.add_router("", search_router)
+router.add_router("", records_router)
+router.add_router("", requests_router)
