@@ -18,7 +18,7 @@ from accord.agreements.models import (
 )
 from accord.agreements.parse import parse
 from accord.agreements.scope import Scope
-from accord.agreements.terms import check_signature, verify_signatures
+from accord.agreements.terms import check_amendment, check_signature, verify_signatures
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, NotAllowed
@@ -92,8 +92,8 @@ def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
 def activate(scope: Scope, content_hash: str) -> None:
     """Put a version in force once every party signed; an amendment supersedes its parent.
 
-    Raises NotAllowed while a signature is missing or false, Conflict when its parent is not the
-    version in force or another version of the agreement is.
+    Raises NotAllowed while a signature is missing or false, or when a party of the version that it
+    amends is no party to it; Conflict when its parent is not the version in force or another is.
     """
     version = queries.version(content_hash)
     if version.state == queries.IN_FORCE:
@@ -101,6 +101,8 @@ def activate(scope: Scope, content_hash: str) -> None:
     agreement = version.parsed
     given = {s.agency: s.signature for s in version.signatures}
     verify_signatures(agreement, given, agencies.public_keys())
+    if agreement.amends:
+        check_amendment(agreement, queries.version(agreement.amends).parsed)
     others = [
         v for v in queries.versions() if v.agreement == agreement.id and v.state == queries.IN_FORCE
     ]
