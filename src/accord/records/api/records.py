@@ -22,15 +22,16 @@ router = Router(tags=["records"])
 @api_context
 def list_latest(
     request: Any,
-    schema: Annotated[
-        str | None, Query(description="Only this kind of record.", examples=["Person"])
+    kind: Annotated[
+        str | None,
+        Query(alias="schema", description="Only this kind of record.", examples=["Person"]),
     ] = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Any:
     """The records that you may see, newest first; there is no total."""
     start = Keyset.parse(after) if after is not None else None
-    page = latest(request.scope, schema=schema, after=start, limit=limit)
+    page = latest(request.scope, schema=kind, after=start, limit=limit)
     return {
         "items": [RecordLine(**line(r)) for r in page.records],
         "next": str(page.next) if page.next else None,

@@ -55,7 +55,7 @@ class RequestOut(RequestLineOut):
     handle: str | None = Field(description="For the agency that asked.", examples=[HANDLE])
     legal_basis: str = Field(examples=["statute"])
     reason: str | None = Field(examples=[REASON])
-    answer: str | None
+    answer: str | None = Field(examples=["Granted for the interviews in this case only."])
     answered_at: datetime | None
     answered_by: str | None = Field(examples=["Elena Rasmussen, Harlan County Sheriff's Office"])
     granted: list[str] = Field(examples=[["core", "identity"]])

@@ -17,7 +17,6 @@ from accord.kernel.labels import Label
 from accord.platform.secrets import secret_bytes
 from accord.records.handles import KEY_BYTES, make_handle, open_handle
 from accord.records.queries.records import visible_ids
-from accord.records.queries.records import visible_ids
 
 NOTHING = UUID(int=0)
 """Asked for in the place of a handle that opens to nothing, so that both misses go one way."""
@@ -37,19 +36,6 @@ class Target:
 def handle_of(scope: Scope, record_id: UUID) -> str:
     """Return the handle of a record for the actor's agency."""
     return make_handle(_key(), scope.actor.agency, record_id)
-
-
-def handle_for(scope: Scope, record_id: UUID) -> str | None:
-    """Return the handle to ask with for more of a record; None where there is nothing to ask for."""
-    if _behind(record_id) is None:
-        return None
-    return handle_of(scope, record_id)
-
-
-def shown_behind(scope: Scope, handle: str) -> UUID | None:
-    """Return the record behind a handle of the actor's agency where it is visible by now."""
-    record_id = open_handle(_key(), scope.actor.agency, handle) or NOTHING
-    return next(iter(visible_ids([record_id])), None)
 
 
 def record_behind(scope: Scope, handle: str) -> Target:
