@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from accord.agreements.standing import ACTIONS
 from accord.platform.db.config import django_database
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
@@ -38,7 +39,7 @@ def app(node: Path):
 def standing(node: Path) -> uuid.UUID:
     """A stored standing that opens everything, made as the application makes one."""
     made = uuid.uuid4()
-    actions = "match hit view export onward contribute alter relabel place release".split()
+    actions = list(ACTIONS)
     columns = ", ".join(f"{a}_bits" for a in actions)
     marks = ", ".join(["%s"] * len(actions))
     with _connect(node, "accord_app") as connection:
@@ -166,9 +167,7 @@ def test_the_application_cannot_widen_a_standing_or_move_the_epoch(app, standing
 
 
 def test_a_standing_s_table_covers_every_label_and_every_set_of_keys(node):
-    with _connect(node, "accord_app") as connection, pytest.raises(
-        psycopg.errors.CheckViolation
-    ):
+    with _connect(node, "accord_app") as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(
             "insert into accord.standing (id, member_id, agency_id, roles, epoch, valid_until, "
             "facts, match_bits, hit_bits, view_bits, export_bits, onward_bits, contribute_bits, "

@@ -29,7 +29,7 @@ def texts(*clauses: str, head: str = HEAD) -> list[str]:
 
 FOR = "for: {purpose: prosecution}"
 LOW = f'{{id: "low", prose: L., permit: hit, to: {{role: analyst, assurance: 2}}, {FOR}, of: {{subject: suspect}}}}'  # noqa: E501
-HIGH = f'{{id: "high", prose: H., permit: view, to: {{role: analyst}}, {FOR}, of: {{subject: suspect}}}}'  # noqa: E501
+HIGH = f'{{id: "high", prose: H., permit: view, to: {{role: analyst}}, {FOR}, of: {{subject: suspect}}}}'
 POLICY = HEAD.replace("kind: mou", "kind: agency-policy").replace(
     "[riverbend-pd, harlan-so, state-bi]", "[riverbend-pd]"
 )

@@ -53,7 +53,8 @@ def static_files(get_response: Handler) -> Handler:
         if not isinstance(found, str):
             return HttpResponse("No such file.", status=404, content_type="text/plain")
         kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
-        response = FileResponse(Path(found).open("rb"), content_type=kind)
+        opened = Path(found).open("rb")  # noqa: SIM115 - the response closes it
+        response = FileResponse(opened, content_type=kind)
         patch_cache_control(response, public=True, max_age=3600)
         return response
 

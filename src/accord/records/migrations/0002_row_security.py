@@ -106,8 +106,15 @@ class Migration(migrations.Migration):
             "intake_run",
             {"select": OWN, "insert": OWN, "update": OWN},
             update_columns=(
-                "state", "done_bytes", "next_row", "loaded", "revised", "unchanged",
-                "quarantined", "failure", "updated_at",
+                "state",
+                "done_bytes",
+                "next_row",
+                "loaded",
+                "revised",
+                "unchanged",
+                "quarantined",
+                "failure",
+                "updated_at",
             ),
         ),
         enable(
@@ -132,7 +139,13 @@ class Migration(migrations.Migration):
                 "update": f"{OWN} or (requester_membership = {MEMBER} "
                 "and state in ('open', 'withdrawn'))",
             },
-            update_columns=("state", "answered_at", "answered_by", "answer_record", "granted_until"),
+            update_columns=(
+                "state",
+                "answered_at",
+                "answered_by",
+                "answer_record",
+                "granted_until",
+            ),
         ),
         enable(
             "requested_part",

@@ -222,7 +222,7 @@ def _carried_keys(scope: Scope, part_ids: list[UUID]) -> dict[UUID, list[PartKey
 
 def _values(row: Part, label: Label, store: KeyStore) -> Values:
     if row.sealed_body is None:
-        return {name: tuple(values) for name, values in row.body.items()}
+        return {name: tuple(values) for name, values in (row.body or {}).items()}
     return unseal(
         Sealed.from_bytes(bytes(row.sealed_body)),
         owner=row.owner_id,
