@@ -127,7 +127,12 @@ def subjects(record: RecordView) -> tuple[str, ...]:
 
 
 def result(
-    scope: Scope, record: RecordView, names: Names, *, matched: tuple[str, ...] = ()
+    scope: Scope,
+    record: RecordView,
+    names: Names,
+    *,
+    matched: tuple[str, ...] = (),
+    snippet: str | None = None,
 ) -> Result:
     """One record as a line of a list."""
     called = caption(record, scope.actor.agency)
@@ -137,7 +142,7 @@ def result(
         schema=common_ontology().schema(record.schema).label,
         owner=names.get(record.owner, record.owner),
         reference=record.source_ref,
-        facts=_facts(record),
+        facts=_facts(record) + ((f"“{snippet}”",) if snippet else ()),
         matched=matched,
         chips=tuple(_chips(record)),
         at=record.occurred_at,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accord.records.views import record, requests
+from accord.records.views import record, requests, search
 
 in_context = [
+    path("search", search.search_page),
+    path("search/<str:question>", search.results),
+    path("records/", search.latest_page),
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
     path("records/<uuid:record_id>/hold", record.legal_hold),

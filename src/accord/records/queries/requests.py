@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -53,22 +54,33 @@ def sent_lines(scope: Scope) -> tuple[RequestLine, ...]:
     return tuple(_lines(rows.order_by("-created_at", "id")))
 
 
+def by_handle(scope: Scope, handles: Collection[str]) -> dict[str, RequestLine]:
+    """Return the newest request of the actor's agency in this case for each of these hits."""
+    if not handles:
+        return {}
+    rows = DisclosureRequest.objects.filter(
+        requester_agency=scope.actor.agency, handle__in=handles, case_id=scope.context.case_id
+    ).order_by("created_at", "id")
+    return {row.handle: _line(row) for row in rows}
+
+
 def _lines(rows: QuerySet[DisclosureRequest]) -> list[RequestLine]:
-    return [
-        RequestLine(
-            id=row.id,
-            requester_agency=row.requester_agency,
-            requester_membership=row.requester_membership,
-            owner=row.owner_id,
-            schema=row.schema,
-            purpose=row.purpose,
-            case_number=row.case_number,
-            state=RequestState(row.state),
-            created_at=row.created_at,
-            due_at=row.due_at,
-        )
-        for row in rows
-    ]
+    return [_line(row) for row in rows]
+
+
+def _line(row: DisclosureRequest) -> RequestLine:
+    return RequestLine(
+        id=row.id,
+        requester_agency=row.requester_agency,
+        requester_membership=row.requester_membership,
+        owner=row.owner_id,
+        schema=row.schema,
+        purpose=row.purpose,
+        case_number=row.case_number,
+        state=RequestState(row.state),
+        created_at=row.created_at,
+        due_at=row.due_at,
+    )
 
 
 def open_count(scope: Scope) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accord.agencies.domain import AgencyEntry
+from accord.agreements.scope import Scope
 from accord.kernel.labels import Label
 from accord.records.ontology import common_ontology
-from accord.web.components import DutyDesk, Hit
+from accord.records.queries.search import HitCard
+from accord.records.requests import RequestLine
+from accord.web.components import Chip, DutyDesk, Hit, Link
 
 
 def hit_card(
@@ -21,6 +24,21 @@ def hit_card(
         category=common_ontology().schema(schema).label,
         desk=desk_of(agency),
         handling=label.handling,
+    )
+
+
+def card_of(scope: Scope, hit: HitCard, asked: RequestLine | None, state: Chip | None) -> Hit:
+    """A hit in a list: with its button, or with the request that was made for it."""
+    desk = hit.desk
+    return Hit(
+        handle=hit.handle,
+        agency=hit.owner_name,
+        category=hit.category,
+        desk=DutyDesk(desk.name, desk.phone, None, desk.hours),
+        handling=hit.handling,
+        ask_href=f"{scope.context.path}/hits/{hit.handle}/ask",
+        request=Link("See the request", f"/requests/{asked.id}") if asked else None,
+        request_state=state,
     )
 
 

@@ -1,0 +1,130 @@
+"""Searching: the question goes by POST, its answer has an address that says nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from accord.agencies import queries as agencies
+from accord.agreements.entry import in_context
+from accord.agreements.pages import done, page
+from accord.agreements.scope import Scope
+from accord.kernel.clock import now
+from accord.records import screen
+from accord.records.ontology import common_ontology
+from accord.records.queries import requests
+from accord.records.queries.search import Keyset, SearchAnswer, latest, search
+from accord.records.queries.spending import spent
+from accord.records.question import Question, open_question, seal_question
+from accord.records.request_screen import state_chip
+from accord.records.views.hits import card_of
+from accord.web.components import Hit, Option
+from accord.web.faults import faults_of
+
+LABELS = {"q": "", "schemas": "Kinds of record"}
+FIELDS = ("name", "birthDate", "plate", "phone", "identifier", "phrase")
+TEXTS = frozenset({"Case", "Note", "Request", "QuarantinedRow"})
+"""Kinds of record that hold people's own texts; they are read where they were written."""
+
+
+@in_context
+def _form(request: Any) -> HttpResponseBase:
+    scope: Scope = request.scope
+    question = _posted(request)
+    context = _frame(scope, question) | {
+        "faults": faults_of(request, LABELS),
+        "quota": spent(scope),
+        "answer": None,
+    }
+    return render(request, "records/search.html", context)
+
+
+@in_context
+def _ask(request: Any) -> HttpResponseBase:
+    """Check that the question can be read, and go to the address of its answer."""
+    scope: Scope = request.scope
+    question = _posted(request)
+    question.query(scope.actor.country)
+    scope.did("consultation", step="asked a question")
+    return done(f"{scope.context.path}/search/{seal_question(scope, question)}")
+
+
+def _posted(request: Any) -> Question:
+    """The form where any of its fields is filled in, else the one box."""
+    sent = request.POST
+    fields = {name: sent[name].strip() for name in FIELDS if sent.get(name, "").strip()}
+    schemas = tuple(s for s in sent.getlist("schemas") if s in common_ontology())
+    return Question("" if fields else sent.get("q", "").strip(), fields, schemas)
+
+
+@in_context
+def _results(request: Any, question: str) -> HttpResponseBase:
+    scope: Scope = request.scope
+    asked = open_question(scope, question)
+    answer = search(scope, asked.query(scope.actor.country), asked.schemas or None)
+    names = {a.id: a.name for a in agencies.agencies()}
+    records = [summary.record for summary in answer.visible]
+    context = _frame(scope, asked) | {
+        "faults": faults_of(request, LABELS),
+        "quota": answer.quota,
+        "answer": answer,
+        "results": [
+            screen.result(scope, s.record, names, matched=s.reasons, snippet=s.snippet)
+            for s in answer.visible
+        ],
+        "hits": _hits(scope, answer),
+        "handling": screen.handling(records) if records else None,
+    }
+    return render(request, "records/results.html", context)
+
+
+def _hits(scope: Scope, answer: SearchAnswer) -> list[Hit]:
+    """Hits with what was already asked about them in this case."""
+    asked = requests.by_handle(scope, [hit.handle for hit in answer.hits])
+    chips = {handle: state_chip(line, now()) for handle, line in asked.items()}
+    return [
+        card_of(scope, hit, asked.get(hit.handle), chips.get(hit.handle)) for hit in answer.hits
+    ]
+
+
+def _frame(scope: Scope, question: Question) -> dict[str, Any]:
+    ontology = common_ontology()
+    kinds = [
+        Option(name, ontology.schema(name).plural) for name in ontology.names if name not in TEXTS
+    ]
+    return {
+        "question": question,
+        "kinds": kinds,
+        "path": scope.context.path,
+        "case_number": scope.context.case_number,
+        "purpose": scope.context.purpose,
+        "zone": scope.actor.zone,
+    }
+
+
+@in_context
+def _latest(request: Any) -> HttpResponseBase:
+    """What came last, of what the viewer may see; without a total, which would tell of the rest."""
+    scope: Scope = request.scope
+    after = request.GET.get("after")
+    schema = request.GET.get("schema") or None
+    found = latest(scope, schema, Keyset.parse(after) if after else None)
+    names = {a.id: a.name for a in agencies.agencies()}
+    records = [summary.record for summary in found.records]
+    narrowed = f"schema={schema}&" if schema else ""
+    context = _frame(scope, Question()) | {
+        "results": [screen.result(scope, record, names) for record in records],
+        "schema": schema,
+        "older": f"{scope.context.path}/records/?{narrowed}after={found.next}"
+        if found.next
+        else None,
+        "handling": screen.handling(records, texts=not records),
+    }
+    return render(request, "records/latest.html", context)
+
+
+search_page = page(get=_form, post=_ask)
+results = page(get=_results)
+latest_page = page(get=_latest)
