@@ -90,8 +90,8 @@ def command(world: Path, data_dir: Path, size: int | None, as_json: bool) -> Non
     from accord.cli.world.read import read_world
 
     read_world(world)  # say what is wrong before a database is started
-    node.prepare(data_dir, demo=True)
-    found = load_world(data_dir, world, size=size, progress=None if as_json else show)
+    with node.prepared(data_dir, demo=True):
+        found = load_world(data_dir, world, size=size, progress=None if as_json else show)
     if as_json:
         click.echo(json.dumps(asdict(found)))
         return

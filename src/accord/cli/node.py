@@ -48,6 +48,21 @@ def prepare(data_dir: Path, *, demo: bool) -> None:
 
 
 @contextmanager
+def prepared(data_dir: Path, *, demo: bool) -> Iterator[None]:
+    """A database at the present schema for one command; left running only if it ran before."""
+    ran_before = launcher.is_external() or launcher.is_running(data_dir)
+    try:
+        prepare(data_dir, demo=demo)
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        if not ran_before:
+            launcher.stop(data_dir)
+
+
+@contextmanager
 def stopping_database(data_dir: Path) -> Iterator[None]:
     """Stop the embedded database at the end, whatever happened before."""
     try:
@@ -72,7 +87,7 @@ def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Nod
         number = listener.fileno()
         services = (
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
-            Service("worker", "accord.platform.worker"),
+            Service("worker", "accord.cli.worker"),
         )
         keep_database = _database_watch(data_dir)
         with Supervisor(data_dir, services, environment, say, watch=keep_database) as processes:

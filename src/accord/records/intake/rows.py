@@ -21,11 +21,12 @@ from accord.records.intake.worldline import raw_from_line
 
 @dataclass(frozen=True)
 class AcceptedRow:
-    """A row that became a draft."""
+    """A row that became a draft; its text, should the records still refuse it."""
 
     row: int
     line: int
     draft: RecordDraft
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _csv_row(
         draft = draft_record(_Cells(cells, mapped).raw(), intake)
     except Rejected as rejected:
         return RowError(row.row, row.line, rejected.problems, row.raw)
-    return AcceptedRow(row.row, row.line, draft)
+    return AcceptedRow(row.row, row.line, draft, row.raw)
 
 
 def read_jsonl(
@@ -93,7 +94,7 @@ def _json_row(row: JsonRow, intake: Intake) -> AcceptedRow | RowError:
         draft = draft_record(raw_from_line(row.data, intake), intake)
     except Rejected as rejected:
         return RowError(row.row, row.line, rejected.problems, row.raw)
-    return AcceptedRow(row.row, row.line, draft)
+    return AcceptedRow(row.row, row.line, draft, row.raw)
 
 
 class _Cells:
