@@ -50,7 +50,7 @@ _INSERT_STANDING = (
     + _BITS_COLUMNS
     + ") values ("
     + _MARKS
-    + ")"
+    + ")"  # noqa: S608 - made of the constants above
 )
 
 

@@ -92,9 +92,7 @@ def check_signature(
     agreement: Agreement, party: str, signature: bytes, public_keys: Mapping[str, bytes]
 ) -> None:
     """Refuses one party's signature unless it verifies over `Agreement.canonical()`."""
-    _check_signature(
-        agreement.id, party, agreement.canonical(), {party: signature}, public_keys
-    )
+    _check_signature(agreement.id, party, agreement.canonical(), {party: signature}, public_keys)
 
 
 def _check_signature(
