@@ -44,13 +44,12 @@ CACHED_STANDINGS = 512
 _BITS_COLUMNS = ", ".join(f"{action}_bits" for action in ACTIONS)
 _MARKS = ", ".join(["%s"] * (7 + len(ACTIONS)))
 # Made of the literals above alone; every value is a parameter.
-_INSERT_STANDING = (
-    "insert into accord.standing "
-    "(id, member_id, agency_id, roles, epoch, valid_until, facts, "
-    + _BITS_COLUMNS
-    + ") values ("
-    + _MARKS
-    + ")"  # noqa: S608 - made of the constants above
+_INSERT_STANDING = " ".join(
+    (
+        "insert into accord.standing",
+        "(id, member_id, agency_id, roles, epoch, valid_until, facts,",
+        f"{_BITS_COLUMNS}) values ({_MARKS})",
+    )
 )
 
 
