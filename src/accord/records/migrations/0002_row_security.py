@@ -53,6 +53,10 @@ create index search_text_body on search_text using gin (body);
 """
 
 TERMS = {"insert": OWN}
+UNANSWERED = (
+    "answered_at is null and answered_by is null and answer_record is null "
+    "and granted_until is null"
+)
 
 
 class Migration(migrations.Migration):
@@ -134,10 +138,11 @@ class Migration(migrations.Migration):
                 "select 1 from case_key_holder h where h.case_id = disclosure_request.case_id "
                 f"and h.membership_id = {MEMBER} "
                 "and (h.valid_until is null or h.valid_until > now())))",
-                "insert": f"requester_agency = {AGENCY} and requester_membership = {MEMBER}",
+                "insert": f"requester_agency = {AGENCY} and requester_membership = {MEMBER} "
+                f"and state = 'open' and {UNANSWERED}",
                 # Whoever asked may withdraw an open question, and change nothing else of it.
                 "update": f"{OWN} or (requester_membership = {MEMBER} "
-                "and state in ('open', 'withdrawn'))",
+                f"and state in ('open', 'withdrawn') and {UNANSWERED})",
             },
             update_columns=(
                 "state",
