@@ -14,7 +14,7 @@ from accord.records.queries.records import RecordView
 from accord.web.components import Chip, Event
 from accord.web.filters import as_date, listing, words
 
-MOST_EVENTS = 40
+MOST_EVENTS = 12
 INVESTIGATING = (
     "human-trafficking-investigation",
     "violent-crime-investigation",

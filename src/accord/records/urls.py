@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accord.records.views import record, requests, search
+from accord.records.views import imports, record, requests, search
 
 in_context = [
     path("search", search.search_page),
@@ -25,4 +25,10 @@ request_patterns = [
     path("<uuid:request_id>/revoke", requests.revoke),
 ]
 
-import_patterns = []
+import_patterns = [
+    path("", imports.imports),
+    path("<uuid:run_id>", imports.run),
+    path("<uuid:run_id>/progress", imports.progress),
+    path("<uuid:run_id>/cancel", imports.cancel),
+    path("<uuid:run_id>/rows/<uuid:entry_id>", imports.mended),
+]
