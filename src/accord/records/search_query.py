@@ -45,7 +45,9 @@ _WORD = re.compile(
 )
 _ISO_DATE = re.compile(r"(18|19|20|21)\d\d-\d\d(-\d\d)?")
 _WRITTEN_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-_PHONE_RUN = re.compile(r"(?<!\S)\+?[\d(][\d\s().-]{5,}\d(?!\S)")
+_PHONE_RUN = re.compile(
+    r"(?<!\S)(?:(?:phone|tel):\s*)?(\+?[\d(][\d\s().-]{5,}\d)(?!\S)", re.IGNORECASE
+)
 _MIXED = re.compile(r"(?=.*\d)[A-Za-z0-9-]{2,40}")
 _WILDCARDS = re.compile(r"[*%?]")
 
@@ -139,14 +141,14 @@ class _Reader:
         """Telephone numbers have spaces inside, so they are taken before the text is split."""
 
         def replace(match: re.Match[str]) -> str:
-            run = match.group()
+            whole, run = match.group(), match.group(1)
             if _ISO_DATE.fullmatch(run) or _WRITTEN_DATE.fullmatch(run):
-                return run
+                return whole
             if run.isdigit():
-                return run
+                return whole
             found = self._tried("phone", run)
             if found is None:
-                return run
+                return whole
             self._criteria.append(found)
             return " "
 

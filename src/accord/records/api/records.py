@@ -8,7 +8,7 @@ from uuid import UUID
 from ninja import Query, Router
 
 from accord.agreements.entry import api_context
-from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page
+from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.api.shapes import PartOut, RecordLine, RecordOut, line, part, whole
 from accord.records.captions import caption, pseudonym
 from accord.records.ontology import common_ontology
@@ -56,9 +56,13 @@ def one_record(request: Any, record_id: UUID) -> Any:
     summary="Every revision of a record",
 )
 @api_context
-def revisions(request: Any, record_id: UUID) -> Any:
-    """Every revision of every part that is open to you, newest first, on one page.
+def revisions(
+    request: Any, record_id: UUID, after: After = None, limit: Limit = DEFAULT_LIMIT
+) -> Any:
+    """Every revision of every part that is open to you, newest first.
 
     An older revision is judged under its own label and under the newest one.
     """
-    return {"items": [part(p) for p in history(request.scope, record_id)], "next": None}
+    rows = history(request.scope, record_id)
+    shown, following = page_of(rows, after, limit, lambda p: str(p.part_id))
+    return {"items": [part(p) for p in shown], "next": following}

@@ -41,7 +41,7 @@ class RequestLineOut(Schema):
     requester_agency: str = Field(examples=["riverbend-pd"])
     requester: str = Field(examples=["riverbend-pd.m.alvarez"])
     owner: str = Field(examples=["harlan-so"])
-    schema_: str = Field(alias="schema", examples=["Person"])
+    schema_name: str = Field(examples=["Person"])
     purpose: str = Field(examples=[PURPOSE])
     case: str | None = Field(examples=["HT-2026-014"])
     state: RequestState
@@ -138,7 +138,7 @@ def _line(found: RequestLine | RequestFacts) -> dict[str, Any]:
         "requester_agency": found.requester_agency,
         "requester": found.requester_membership,
         "owner": found.owner,
-        "schema": found.schema,
+        "schema_name": found.schema,
         "purpose": found.purpose,
         "case": found.case_number,
         "state": found.state,

@@ -107,7 +107,7 @@ def _found(found: RecordSummary) -> FoundRecord:
 def _hit(card: HitCard) -> HitOut:
     return HitOut(
         handle=card.handle,
-        schema=card.schema,
+        schema_name=card.schema,
         category=card.category,
         handling=card.handling,
         owner=card.owner,

@@ -29,22 +29,6 @@ class WhyOut(Schema):
     obligations: list[str] = Field(examples=[["end-access: P1Y", "no-onward"]])
 
 
-class LabelOut(Schema):
-    """The attributes of a part on which sharing turns."""
-
-    owner: str = Field(examples=["harlan-so"])
-    schema_: str = Field(alias="schema", examples=["Person"])
-    part: str = Field(examples=["identity"])
-    subjects: list[str] = Field(examples=[["suspect"]])
-    sensitivity: str = Field(examples=["official"])
-    handling: str = Field(examples=["none"])
-    basis: str = Field(examples=["statute"])
-    offence: str = Field(examples=["human-trafficking"])
-    minor: bool
-    sealed: bool = Field(description="Sealed by a court.")
-    intelligence: bool = Field(description="28 CFR Part 23 applies.")
-
-
 class PartOut(Schema):
     """One field group of a record, and why it is open to you."""
 
@@ -52,7 +36,24 @@ class PartOut(Schema):
     kind: str = Field(examples=["identity"])
     revision: int
     values: dict[str, list[str]] = Field(examples=[{"name": ["Victor Danilchuk"]}])
-    label: LabelOut
+    label: dict[str, Any] = Field(
+        description="The attributes on which sharing turns.",
+        examples=[
+            {
+                "owner": "harlan-so",
+                "schema": "Person",
+                "part": "identity",
+                "subjects": ["suspect"],
+                "sensitivity": "official",
+                "handling": "none",
+                "basis": "statute",
+                "offence": "human-trafficking",
+                "minor": False,
+                "sealed": False,
+                "intelligence": False,
+            }
+        ],
+    )
     sealed: bool = Field(description="Kept encrypted under its own key (victims and minors).")
     grading: dict[str, str] | None = Field(
         description="In the source's own scheme.",
@@ -69,7 +70,7 @@ class RecordLine(Schema):
     """A record in a list, as far as you may see it."""
 
     id: UUID
-    schema_: str = Field(alias="schema", examples=["Person"])
+    schema_name: str = Field(examples=["Person"])
     caption: str = Field(examples=["Victor Danilchuk"])
     pseudonym: bool = Field(description="No part that holds a name is open to you.")
     owner: str = Field(examples=["riverbend-pd"])
@@ -96,7 +97,7 @@ class RecordOut(Schema):
     """A record with every part that is open to you; others do not show."""
 
     id: UUID
-    schema_: str = Field(alias="schema", examples=["Person"])
+    schema_name: str = Field(examples=["Person"])
     caption: str = Field(examples=["Victor Danilchuk"])
     pseudonym: bool
     owner: str = Field(examples=["riverbend-pd"])
@@ -124,7 +125,7 @@ class HitOut(Schema):
     """That a record exists and whom to ask; nothing of its content."""
 
     handle: str = Field(description="Means something to your agency alone.", examples=[HANDLE])
-    schema_: str = Field(alias="schema", examples=["Person"])
+    schema_name: str = Field(examples=["Person"])
     category: str = Field(examples=["Person"])
     handling: str = Field(examples=["none"])
     owner: str = Field(examples=["harlan-so"])
@@ -158,7 +159,7 @@ def part(view: PartView) -> PartOut:
         kind=view.kind,
         revision=view.revision,
         values={name: list(values) for name, values in view.values.items()},
-        label=LabelOut(**view.label.facts()),
+        label=view.label.facts(),
         sealed=view.sealed,
         grading=dict(view.grading) if view.grading else None,
         assertion=view.assertion,
@@ -174,7 +175,7 @@ def line(found: RecordSummary) -> dict[str, Any]:
     labels = [p.label for p in found.record.parts]
     return {
         "id": found.record_id,
-        "schema": found.schema,
+        "schema_name": found.schema,
         "caption": found.caption,
         "pseudonym": found.pseudonym,
         "owner": found.owner,
@@ -190,7 +191,7 @@ def whole(record: RecordView, caption: str, *, pseudonym: bool) -> RecordOut:
     """A record with its visible parts."""
     return RecordOut(
         id=record.record_id,
-        schema=record.schema,
+        schema_name=record.schema,
         caption=caption,
         pseudonym=pseudonym,
         owner=record.owner,
