@@ -124,5 +124,5 @@ def _declared(
 ) -> Callable[..., Any]:
     """Say how the operation is entered, and resolve its annotations where they were written."""
     entered.accord_entry = entry  # type: ignore[attr-defined]  # read when the document is built
-    entered.__signature__ = inspect.signature(operation, eval_str=True)  # type: ignore[attr-defined]
+    entered.__signature__ = inspect.signature(operation, eval_str=True)  # type: ignore[attr-defined]  # ninja reads it
     return entered

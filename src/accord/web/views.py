@@ -18,7 +18,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = {
         "shell": demo.shell(),
         "demo": demo,
-        "tones": [Chip(tone.capitalize(), tone) for tone in TONES],  # type: ignore[arg-type]
+        "tones": [Chip(tone.capitalize(), tone) for tone in TONES],  # type: ignore[arg-type]  # words of the literal
         "error_statuses": ERROR_STATUSES,
     }
     return render_bare(request, "web/gallery.html", context)
@@ -35,4 +35,4 @@ def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
 
 # What the entry check of accord.platform.http reads; `web` imports no module, so it is said here.
 for _view in (gallery, gallery_error):
-    _view.accord_entry = "public: shows made-up values only"  # type: ignore[union-attr]
+    _view.accord_entry = "public: shows made-up values only"  # type: ignore[union-attr]  # read by RefuseUndeclared

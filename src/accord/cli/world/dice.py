@@ -18,7 +18,7 @@ class Dice:
     """One stream of draws, named by a seed and a place in the world."""
 
     def __init__(self, seed: str) -> None:
-        self._random = Random(seed)  # noqa: S311  # reproducible by design, not a secret
+        self._random = Random(seed)  # noqa: S311 - reproducible by design, not a secret
 
     def share(self) -> float:
         return self._random.random()

@@ -162,7 +162,7 @@ def read_world(folder: Path | str) -> World:
     if not (root / "world.yaml").is_file():
         raise InvalidInput(str(root / "world.yaml"), None, "", "a world folder has this file")
     about = _load(root, "world", 1)
-    vocabulary = int(about.data["vocabulary"])  # type: ignore[index]
+    vocabulary = int(about.data["vocabulary"])  # type: ignore[index]  # the schema was checked
     raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
     faults = cross_faults(raw)
     agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
@@ -192,7 +192,7 @@ def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
 
 
 def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], list[InvalidInput]]:
-    known = {a["id"] for a in agencies.data["agencies"]}  # type: ignore[index]
+    known = {a["id"] for a in agencies.data["agencies"]}  # type: ignore[index]  # the schema was checked
     read: list[AgreementFile] = []
     faults: list[InvalidInput] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -211,7 +211,7 @@ def _build(
     agreements: list[AgreementFile],
     amendments: list[AgreementFile],
 ) -> World:
-    top: dict[str, Any] = about.data  # type: ignore[assignment]
+    top: dict[str, Any] = about.data  # type: ignore[assignment]  # the schema was checked
     asked = top.get("generate")
     return World(
         folder=root,

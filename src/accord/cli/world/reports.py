@@ -232,7 +232,7 @@ def phone_record(
                 "owner": stage.written(dice, known, agency).names[:1],
             },
         },
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # fields of Line, by name
     )
 
 
@@ -263,5 +263,5 @@ def account(
             },
             "identity": identity,
         },
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # fields of Line, by name
     )

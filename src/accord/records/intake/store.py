@@ -129,7 +129,7 @@ class _Blocks(io.RawIOBase):
         self._at = max(0, start + offset)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than typeshed's Buffer
         if self._at >= self._size:
             return 0
         number, offset = divmod(self._at, BLOCK_BYTES)

@@ -34,7 +34,7 @@ def validator(name: str, vocabulary: int) -> Any:
             known = ", ".join(words.words(dimension))
             yield ValidationError(f"{value!r} is not a word for {dimension}; the words are {known}")
 
-    kind: Any = extend(  # type: ignore[no-untyped-call]
+    kind: Any = extend(  # type: ignore[no-untyped-call]  # jsonschema types it not
         Draft202012Validator, {"x-vocabulary": is_a_word}
     )
     return kind(schema(name))
