@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from accord.cli import node
-from accord.cli.options import data_dir_option
-from accord.kernel.errors import AccordError
+from accord.cli.options import data_dir_option, json_option
+from accord.kernel.errors import AccordError, Conflict
 from accord.platform import supervisor
 from accord.platform.files import write_private
 
@@ -20,36 +21,73 @@ WORLD = "riverbend"
 @data_dir_option
 @click.option("--port", default=PORT, show_default=True, help="Taken? The next free one is used.")
 @click.option("--tour", is_flag=True, help="Play the main job on the running system, then stop.")
-def command(data_dir: Path, port: int, tour: bool) -> int:
+@json_option
+def command(data_dir: Path, port: int, tour: bool, as_json: bool) -> int:
     """Run Accord with the demo world on this machine; Ctrl-C stops everything.
 
     Everybody in the demo world is invented. The sign-in links that are printed work once each.
+    `--tour` plays on the node that runs on the data directory, or on one that it starts and stops;
+    its exit code is 1 when a step came out differently. `--json` reports the tour as JSON.
     """
-    code = 0
+    if as_json and not tour:
+        raise click.UsageError("--json reports a tour: add --tour.")
+    tell = _to_stderr if as_json else node.say
+    if tour and (url := _running(data_dir)):
+        tell(f"Accord already runs at {url}; the tour plays there.")
+        return _join(data_dir, url, as_json=as_json)
+    return _run(data_dir, port, tour=tour, as_json=as_json, tell=tell)
+
+
+def _to_stderr(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _running(data_dir: Path) -> str | None:
+    """Where a node answers on this data directory, if another process runs one."""
+    if not (data_dir / "node.lock").exists():
+        return None
+    try:
+        with supervisor.only_one(data_dir):
+            return None
+    except Conflict:
+        return node.address(data_dir)
+
+
+def _join(data_dir: Path, url: str, *, as_json: bool) -> int:
+    what = "Playing the tour"
+    node.check_demo(data_dir, what, instead="you, with --data-dir and a folder of its own")
+    with node.existing(data_dir):
+        return 0 if _play(data_dir, url, as_json=as_json) else 1
+
+
+def _run(
+    data_dir: Path, port: int, *, tour: bool, as_json: bool, tell: Callable[[str], None]
+) -> int:
+    code = 1 if tour else 0  # a tour that is interrupted did not pass
     with (
         supervisor.only_one(data_dir),
         supervisor.stoppable(),
         node.stopping_database(data_dir),
     ):
-        node.say("Starting the database ...")
+        tell("Starting the database ...")
         node.prepare(data_dir, demo=True)
-        _load_once(data_dir)
-        with node.running(data_dir, "127.0.0.1", port, demo=True) as running:
+        _load_once(data_dir, tell)
+        with node.running(data_dir, "127.0.0.1", port, demo=True, tell=tell) as running:
             if tour:
-                code = 0 if _play(data_dir, running.url) else 1
+                code = 0 if _play(data_dir, running.url, as_json=as_json) else 1
             else:
                 _welcome(running.url)
                 running.run()
-    node.say("Accord is stopped.")
+    tell("Accord is stopped.")
     return code
 
 
-def _load_once(data_dir: Path) -> None:
+def _load_once(data_dir: Path, tell: Callable[[str], None]) -> None:
     """Load the demo world into a data directory that has none."""
     mark = data_dir / node.DEMO_MARK
     if mark.exists():
         return
-    node.say(f"Loading the demo world {WORLD} ...")
+    tell(f"Loading the demo world {WORLD} ...")
     from accord.cli.load import load_world
 
     load_world(data_dir, _world_folder())
@@ -70,11 +108,10 @@ def _world_folder() -> Path:
     )
 
 
-def _play(data_dir: Path, url: str) -> bool:
+def _play(data_dir: Path, url: str, *, as_json: bool) -> bool:
     from accord.cli.tour import play
 
-    passed: bool = play(data_dir, url)
-    return passed
+    return play(data_dir, url, _world_folder(), as_json=as_json)
 
 
 def _welcome(url: str) -> None:

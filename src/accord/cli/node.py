@@ -73,8 +73,16 @@ def stopping_database(data_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Node]:
+def running(
+    data_dir: Path,
+    host: str,
+    port: int,
+    *,
+    demo: bool,
+    tell: Callable[[str], None] | None = None,
+) -> Iterator[Node]:
     """Web and worker processes that answer; they stop when the block ends."""
+    tell = tell or say
     environment = {
         "ACCORD_DATA_DIR": str(data_dir),
         "ACCORD_DEMO": "1" if demo else "0",
@@ -83,14 +91,14 @@ def running(data_dir: Path, host: str, port: int, *, demo: bool) -> Iterator[Nod
     with supervisor.listen(host, port) as listener:
         found = listener.getsockname()[1]
         if found != port:
-            say(f"Port {port} is taken; using {found}.")
+            tell(f"Port {port} is taken; using {found}.")
         number = listener.fileno()
         services = (
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
             Service("worker", "accord.cli.worker"),
         )
         keep_database = _database_watch(data_dir)
-        with Supervisor(data_dir, services, environment, say, watch=keep_database) as processes:
+        with Supervisor(data_dir, services, environment, tell, watch=keep_database) as processes:
             _wait_until_ready(processes, host, found)
             with _known_at(data_dir, f"http://{_bracketed(host)}:{found}") as url:
                 yield Node(url, processes)
