@@ -1,0 +1,149 @@
+"""Records for tests, contributed by the people of the riverbend world."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from accord.agencies import queries as agencies
+from accord.agreements.context import resolve
+from accord.agreements.scope import Scope, open_scope
+from accord.kernel.clock import now
+from accord.kernel.vocabulary import Vocabulary
+from accord.platform.db import launcher
+from accord.records.actions.contribute import Contribution, contribute
+from accord.records.actions.intake import create_run
+from accord.records.domain import RecordDraft
+from accord.records.intake.drafting import Intake, draft_record
+from accord.records.intake.worldline import raw_from_line
+from accord.records.ontology import common_ontology
+from accord.records.queries import intake as runs
+
+CUSTODIAN = "riverbend-pd.j.whitfield"
+LIEUTENANT = "riverbend-pd.d.okafor"
+ADVOCATE = "riverbend-pd.l.hart"
+OTHER_CUSTODIAN = "harlan-so.s.ferris"
+OFFICE = "records-administration"
+MAPPING = """\
+schema: Person
+source_system: test-csv
+source_ref: [no]
+label: {subjects: [suspect], basis: statute}
+columns:
+  name: name
+  dob: {to: birthDate, date: "%Y-%m-%d"}
+"""
+
+
+@contextmanager
+def acting(
+    membership: str = CUSTODIAN, purpose: str = OFFICE, case: str | None = None
+) -> Iterator[Scope]:
+    actor = agencies.actor(membership)
+    with open_scope(actor, resolve(actor, purpose, "statute", case)) as scope:
+        yield scope
+
+
+def draft(
+    *,
+    ref: str | None = None,
+    agency: str = "riverbend-pd",
+    name: str = "Test Person",
+    subjects: tuple[str, ...] = ("suspect",),
+    label: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> RecordDraft:
+    line = {
+        "agency": agency,
+        "source_system": "test",
+        "source_ref": ref or f"T-{uuid4()}",
+        "schema": "Person",
+        "label": {"subjects": list(subjects), "basis": "statute", **(label or {})},
+        "parts": {
+            "core": {"status": ["open"]},
+            "identity": {"name": [name]},
+            "contact": {"phone": ["+13125550142"]},
+            "narrative": {"text": [f"Something about {name}."]},
+        },
+        **more,
+    }
+    intake = Intake(
+        owner=agency,
+        ontology=common_ontology(),
+        vocabulary=Vocabulary.load(1),
+        collected=datetime.now(UTC).date(),
+    )
+    return draft_record(raw_from_line(line, intake), intake)
+
+
+def write(*drafts: RecordDraft, by: str = CUSTODIAN) -> Contribution:
+    with acting(by) as scope:
+        return contribute(scope, drafts, collected_at=now())
+
+
+def send(text: str, *, mapping: str | None = MAPPING, by: str = CUSTODIAN) -> UUID:
+    with acting(by) as scope:
+        return create_run(
+            scope,
+            file_name="people.csv" if mapping else "people.jsonl",
+            source=io.BytesIO(text.encode()),
+            format="csv" if mapping else "jsonl",
+            mapping=mapping,
+        )
+
+
+def run_of(run_id: UUID, by: str = CUSTODIAN) -> runs.RunView:
+    with acting(by) as scope:
+        return runs.run(scope, run_id)
+
+
+def superuser(data_dir: Path) -> psycopg.Connection[Any]:
+    """Past every policy: what somebody who stole the database would read."""
+    cluster = launcher.ensure_running(data_dir, fast=True)
+    return psycopg.connect(cluster.admin_dsn, dbname="accord", autocommit=True)
+
+
+def parts(data_dir: Path, record_id: UUID) -> list[dict[str, Any]]:
+    """Every part of a record, all revisions, as they are stored."""
+    with superuser(data_dir) as db:
+        cursor = db.execute(
+            "select p.id, p.kind, p.revision, p.label_id, p.newest_label_id, p.body, p.sealed_body,"
+            " p.superseded_at, (select count(*) from part_key k where k.part_id = p.id"
+            "   and (k.valid_until is null or k.valid_until > now())) as keys"
+            " from part p where p.record_id = %s order by p.kind, p.revision",
+            [record_id],
+        )
+        assert cursor.description is not None
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def tables_with(data_dir: Path, plain: str) -> set[str]:
+    """The tables in which a text stands in clear, in whatever column, also as bytes."""
+    found = set()
+    with superuser(data_dir) as db:
+        tables = db.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname in ('public', 'accord')"
+        ).fetchall()
+        for (table,) in tables:
+            row = db.execute(
+                f"select exists (select 1 from {table} t where strpos(lower(t::text), %s) > 0"
+                " or strpos(t::text, %s) > 0)",
+                [plain.lower(), plain.encode().hex()],
+            ).fetchone()
+            if row and row[0]:
+                found.add(table)
+    return found
+
+
+def five_years_on() -> date:
+    today = datetime.now(UTC).date()
+    return today.replace(year=today.year + 5, day=min(today.day, 28))

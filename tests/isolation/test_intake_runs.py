@@ -1,0 +1,233 @@
+"""Files on their way in: whole or not at all, resumable, and every refused row told apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from contributing import (
+    CUSTODIAN,
+    MAPPING,
+    OTHER_CUSTODIAN,
+    acting,
+    run_of,
+    send,
+    superuser,
+    tables_with,
+)
+
+from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from accord.records import jobs
+from accord.records.actions import intake
+from accord.records.queries import intake as runs
+from accord.records.queries.texts import texts
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+class Killed(BaseException):
+    """What kill -9 looks like to whoever resumes."""
+
+
+def csv(prefix: str, count: int, bad: dict[int, str] | None = None) -> str:
+    rows = [
+        (bad or {}).get(i, f"{prefix}-{i},Person Number {'ABCDEFGHIJKL'[i]},1980-01-{i + 1:02}")
+        for i in range(count)
+    ]
+    return "\n".join(["no,name,dob", *rows, ""])
+
+
+def work(by: str = CUSTODIAN) -> None:
+    while jobs.run_next():
+        pass
+
+
+def counts(view: runs.RunView) -> tuple[int, int, int, int]:
+    return view.loaded, view.revised, view.unchanged, view.quarantined
+
+
+def stored(world: Path, prefix: str) -> int:
+    with superuser(world) as db:
+        row = db.execute(
+            "select count(*) from record where source_system = 'test-csv' and source_ref like %s",
+            [prefix + "-%"],
+        ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_a_file_is_brought_in_and_again_changes_nothing(world: Path) -> None:
+    first = send(csv("same", 5))
+    assert run_of(first).state == "queued"
+    work()
+    assert (run_of(first).state, counts(run_of(first))) == ("done", (5, 0, 0, 0))
+    again = send(csv("same", 5))
+    work()
+    assert counts(run_of(again)) == (0, 0, 5, 0)
+    assert stored(world, "same") == 5
+
+
+def test_a_killed_run_goes_on_at_its_next_row(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ROWS", 3)
+    real, calls = intake.take_batch, []
+
+    def dies_in_the_third(*args: object, **more: object) -> None:
+        calls.append(1)
+        real(*args, **more)  # type: ignore[arg-type]
+        if len(calls) == 3:
+            raise Killed
+
+    monkeypatch.setattr(jobs.intake, "take_batch", dies_in_the_third)
+    run_id = send(csv("kill", 10, {4: "kill-4,,not a day"}))
+    with pytest.raises(Killed):
+        jobs.run_next()
+    halfway = run_of(run_id)
+    assert (halfway.state, halfway.rows, counts(halfway)) == ("running", 6, (5, 0, 0, 1))
+    assert stored(world, "kill") == 5
+    monkeypatch.setattr(jobs, "STALE_AFTER", jobs.STALE_AFTER * 0)
+    work()
+    assert (run_of(run_id).state, counts(run_of(run_id))) == ("done", (9, 0, 0, 1))
+    assert stored(world, "kill") == 9
+
+
+def test_a_running_run_is_left_to_its_worker_while_it_makes_progress(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ROWS", 2)
+    run_id = send(csv("stop", 6))
+    assert jobs.run_next(until=lambda: True)
+    assert run_of(run_id).rows == 2
+    assert not jobs.run_next()
+    monkeypatch.setattr(jobs, "STALE_AFTER", jobs.STALE_AFTER * 0)
+    work()
+    assert run_of(run_id).loaded == 6
+
+
+def test_refused_rows_name_line_field_and_rule_and_quote_no_value(world: Path) -> None:
+    secret = "Qwxunreadable Zzperson"
+    run_id = send(csv("bad", 4, {1: f"bad-1,{secret},31/12/1999", 2: "bad-2,only two"}))
+    work()
+    assert counts(run_of(run_id)) == (2, 0, 0, 2)
+    with acting() as scope:
+        date, shape = runs.quarantine(scope, run_id)
+        assert texts(scope, [date.record_id])
+    assert (date.line, date.field, date.rule) == (3, "dob", "date-format")
+    assert (shape.line, shape.rule) == (4, "column-count")
+    assert "31/12/1999" not in date.reason
+    assert tables_with(world, secret) == set()
+
+
+def test_quarantine_of_another_agency_does_not_show() -> None:
+    run_id = send(csv("hide", 2, {1: "hide-1,,x"}))
+    work()
+    with acting(OTHER_CUSTODIAN) as scope:
+        assert runs.runs(scope) == () or all(r.id != run_id for r in runs.runs(scope))
+    for read in (runs.run, runs.quarantine):
+        with pytest.raises(NotFound), acting(OTHER_CUSTODIAN) as scope:
+            read(scope, run_id)
+    with pytest.raises(NotFound), acting(OTHER_CUSTODIAN) as scope:
+        intake.cancel(scope, run_id)
+
+
+def test_a_mended_row_is_marked_once() -> None:
+    run_id = send(csv("mend", 2, {1: "mend-1,,x"}))
+    work()
+    with acting() as scope:
+        (row,) = runs.quarantine(scope, run_id)
+        intake.resolve_row(scope, row.id)
+    with acting() as scope:
+        assert runs.quarantine(scope, run_id)[0].resolved_at is not None
+    with pytest.raises(Conflict), acting() as scope:
+        intake.resolve_row(scope, row.id)
+
+
+def test_a_row_that_records_refuse_costs_that_row_alone() -> None:
+    def line(ref: str, schema: str) -> str:
+        parts = {"core": {"status": ["open"]}, "identity": {"name": ["One Name"]}}
+        if schema != "Person":
+            parts = {"identity": {"number": ["+13125550101"]}}
+        return json.dumps(
+            {
+                "agency": "riverbend-pd",
+                "source_system": "test-jsonl",
+                "source_ref": ref,
+                "schema": schema,
+                "label": {"subjects": ["suspect"], "basis": "statute"},
+                "parts": parts,
+            }
+        )
+
+    first = send(line("r-1", "Person"), mapping=None)
+    work()
+    assert counts(run_of(first)) == (1, 0, 0, 0)
+    text = "\n".join([line("r-0", "Person"), line("r-1", "Phone"), line("r-2", "Person")])
+    second = send(text, mapping=None)
+    work()
+    with acting() as scope:
+        refused = runs.quarantine(scope, second)
+    assert counts(run_of(second)) == (2, 0, 0, 1), refused
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "word"),
+    [
+        ("no,name,dob,more\n1,A,1980-01-01,x\n", MAPPING, "neither maps"),
+        ("no,name\n", MAPPING, "no such column"),
+        ("", MAPPING, "empty"),
+        ("", None, "empty"),
+        ("no,name,dob\n", "schema: Persona\n", "is missing"),
+        ("no,name,dob\n", MAPPING.replace("Person", "Persona"), "no schema"),
+        ("no,name,dob\n", "{", "mapping"),
+    ],
+)
+def test_a_file_of_the_wrong_form_leaves_nothing_behind(
+    world: Path, text: str, mapping: str | None, word: str
+) -> None:
+    before = _everything(world)
+    with pytest.raises(InvalidInput, match=word):
+        send(text, mapping=mapping)
+    assert _everything(world) == before
+
+
+def _everything(world: Path) -> tuple[int, set[str]]:
+    with superuser(world) as db:
+        row = db.execute("select count(*) from intake_run").fetchone()
+    assert row
+    return int(row[0]), {p.name for p in (world / "intake").glob("*")}
+
+
+def test_the_waiting_file_is_encrypted_and_goes_when_it_is_done(world: Path) -> None:
+    run_id = send(csv("file", 3))
+    path = intake.stored_path(f"{run_id}.intake")
+    assert path.stat().st_mode & 0o077 == 0
+    assert b"Person Number" not in path.read_bytes()
+    work()
+    assert not path.exists()
+
+
+def test_a_cancelled_run_brings_in_nothing_more(world: Path) -> None:
+    run_id = send(csv("cancel", 3))
+    with acting() as scope:
+        intake.cancel(scope, run_id)
+    work()
+    assert run_of(run_id).state == "cancelled"
+    assert stored(world, "cancel") == 0
+    with pytest.raises(Conflict), acting() as scope:
+        intake.cancel(scope, run_id)
+
+
+def test_a_stored_file_that_was_changed_fails_the_run() -> None:
+    run_id = send(csv("forge", 3))
+    path = intake.stored_path(f"{run_id}.intake")
+    changed = bytearray(path.read_bytes())
+    changed[-1] ^= 1
+    path.write_bytes(bytes(changed))
+    work()
+    assert run_of(run_id).state == "failed"
+    assert "altered" in (run_of(run_id).failure or "")
+
+
+def test_an_oversight_officer_may_not_import() -> None:
+    with pytest.raises(NotAllowed):
+        send(csv("no", 1), by="riverbend-pd.p.sandoval")
