@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -39,6 +42,25 @@ def aware(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+_clock: Clock = SystemClock()
+
+
 def now() -> datetime:
-    """The machine's time in UTC."""
-    return datetime.now(UTC)
+    """The time in UTC: the machine's, unless a test gave another clock."""
+    return _clock.now()
+
+
+@contextmanager
+def taken_from(clock: Clock) -> Iterator[None]:
+    """Take the time from this clock within the block, in the whole process.
+
+    INVARIANT: only where ACCORD_DEMO says that nothing is real; access ends by the clock.
+    """
+    global _clock
+    if os.environ.get("ACCORD_DEMO") != "1":
+        raise RuntimeError("the clock is given only in tests and demonstrations")
+    before, _clock = _clock, clock
+    try:
+        yield
+    finally:
+        _clock = before

@@ -8,24 +8,45 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
 from uuid import UUID
 
 from accord.kernel.canonical import canonical
 
+_time_ns: Callable[[], int] = time.time_ns
+_random_bits: Callable[[int], int] = secrets.randbits
+
 
 def uuid7() -> UUID:
     """A new id in the order of time: RFC 9562 version 7, with sub-millisecond bits (method 3)."""
-    ms, rest_ns = divmod(time.time_ns(), 1_000_000)
+    ms, rest_ns = divmod(_time_ns(), 1_000_000)
     fraction = (rest_ns * 4096) // 1_000_000
     return UUID(
-        int=(ms & (1 << 48) - 1) << 80
-        | 0x7 << 76
-        | fraction << 64
-        | 0b10 << 62
-        | secrets.randbits(62)
+        int=(ms & (1 << 48) - 1) << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | _random_bits(62)
     )
+
+
+@contextmanager
+def repeatable(seed: int, from_ns: int) -> Iterator[None]:
+    """Make the same new ids each time within the block, in the whole process; tests only.
+
+    INVARIANT: only where ACCORD_DEMO says that nothing is real; ids must not be guessed.
+    """
+    global _time_ns, _random_bits
+    if os.environ.get("ACCORD_DEMO") != "1":
+        raise RuntimeError("ids are repeatable only in tests and demonstrations")
+    ticks = iter(range(from_ns, from_ns + 10**15, 1_000_000))
+    before = _time_ns, _random_bits
+    _time_ns, _random_bits = lambda: next(ticks), Random(seed).getrandbits  # noqa: S311 - for tests
+    try:
+        yield
+    finally:
+        _time_ns, _random_bits = before
 
 
 def _custom(digest: bytes) -> UUID:

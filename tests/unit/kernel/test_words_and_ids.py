@@ -133,3 +133,23 @@ def test_errors_say_what_where_and_who_can_change_it() -> None:
     assert isinstance(error, AccordError)
     assert error.who_can_change == "you"
     assert str(NotFound()) == "There is nothing here for you."
+
+
+def test_the_clock_and_new_ids_are_given_only_where_nothing_is_real(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    with clock.taken_from(clock.FixedClock(at)):
+        assert clock.now() == at
+    assert clock.now() > at
+    made = []
+    for _ in range(2):
+        with ids.repeatable(7, 10**18):
+            made.append([ids.uuid7() for _ in range(50)])
+    assert made[0] == made[1] == sorted(set(made[0]))
+    assert ids.uuid7() not in made[0]
+    monkeypatch.setenv("ACCORD_DEMO", "0")
+    with pytest.raises(RuntimeError), clock.taken_from(clock.FixedClock(at)):
+        pass
+    with pytest.raises(RuntimeError), ids.repeatable(7, 0):
+        pass
