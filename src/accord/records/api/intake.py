@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from ninja import Field, File, Form, Router, Schema
@@ -130,7 +130,11 @@ def send_file(
     name = file.name or ""
     told = format or ("jsonl" if name.lower().endswith((".jsonl", ".ndjson")) else "csv")
     run_id = actions.create_run(
-        request.scope, file_name=name, source=file.file, format=told, mapping=mapping or None
+        request.scope,
+        file_name=name,
+        source=cast(BinaryIO, file.file),
+        format=told,
+        mapping=mapping or None,
     )
     return 202, _run(queries.run(request.scope, run_id))
 
