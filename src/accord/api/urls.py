@@ -7,7 +7,7 @@ themselves; a test walks them all), and answers a wrong method with a problem li
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -25,29 +25,36 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 ENTRY = "API: a bearer token, and what each operation declares"
 _ROOT = "api-root"
+View = Callable[..., HttpResponseBase]
 
 
-def _entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    @functools.wraps(view)
+def _entered(views: Sequence[View]) -> View:
+    """One view for one address, also where two modules each take some of its methods."""
+
+    @functools.wraps(views[0])
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        if response.status_code == 405:
-            refused = problem(405, "This address does not take that method.")
-            refused.headers["Allow"] = response.headers.get("Allow", "")
-            return refused
-        return response
+        allowed: set[str] = set()
+        for view in views:
+            response = view(request, *args, **kwargs)
+            if response.status_code != 405:
+                return response
+            allowed |= set(response.headers["Allow"].split(", "))
+        refused = problem(405, "This address does not take that method.")
+        refused.headers["Allow"] = ", ".join(sorted(allowed))
+        return refused
 
     answer.accord_entry = ENTRY  # type: ignore[attr-defined]  # read by RefuseUndeclared
     return answer
 
 
 def _operations() -> list[URLPattern]:
-    found = []
+    found: dict[str, list[URLPattern]] = {}
     for pattern in api.urls[0]:
         if isinstance(pattern, URLPattern) and pattern.name != _ROOT:
-            pattern.callback = _entered(pattern.callback)
-            found.append(pattern)
-    return found
+            found.setdefault(str(pattern.pattern), []).append(pattern)
+    for patterns in found.values():
+        patterns[0].callback = _entered([p.callback for p in patterns])
+    return [patterns[0] for patterns in found.values()]
 
 
 @csrf_exempt

@@ -135,3 +135,8 @@ def test_a_revoked_token_is_refused_at_once(world: object) -> None:
 def test_the_document_and_the_signed_head_are_public(ask: Ask) -> None:
     assert ask(None, "get", "/openapi.json", purpose=None).json()["openapi"].startswith("3.")
     assert ask(None, "get", "/ledger/checkpoint", purpose=None).status_code == 200
+
+
+def test_one_address_may_take_methods_of_two_modules(ask: Ask) -> None:
+    refused = ask(ALVAREZ, "patch", "/records")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, POST")

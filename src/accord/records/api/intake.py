@@ -14,7 +14,7 @@ from accord.agreements.entry import api_context, api_desk
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import Vocabulary
-from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page
+from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import intake as actions
 from accord.records.actions.contribute import contribute
 from accord.records.intake.drafting import Intake, Rejected, draft_record
@@ -24,6 +24,8 @@ from accord.records.queries import intake as queries
 from accord.records.queries.intake import QuarantineView, RunView
 
 router = Router(tags=["intake"])
+
+MOST_RUNS = 1_000
 
 
 class RecordIn(Schema):
@@ -141,9 +143,11 @@ def send_file(
 
 @router.get("/intake-runs", response=Page[RunOut], summary="The latest files")
 @api_desk("records-administration")
-def list_runs(request: Any, limit: Limit = DEFAULT_LIMIT) -> Any:
-    """Your agency's newest files, on one page."""
-    return {"items": [_run(r) for r in queries.runs(request.scope, limit=limit)], "next": None}
+def list_runs(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
+    """Your agency's files, newest first."""
+    rows = queries.runs(request.scope, limit=MOST_RUNS)
+    shown, following = page_of(rows, after, limit, lambda r: str(r.id))
+    return {"items": [_run(r) for r in shown], "next": following}
 
 
 @router.get("/intake-runs/{uuid:run_id}", response=RunOut, summary="One file")
