@@ -78,7 +78,7 @@ def test_a_killed_run_goes_on_at_its_next_row(world: Path, monkeypatch: pytest.M
         if len(calls) == 3:
             raise Killed
 
-    monkeypatch.setattr(jobs.intake, "take_batch", dies_in_the_third)
+    monkeypatch.setattr(intake, "take_batch", dies_in_the_third)
     run_id = send(csv("kill", 10, {4: "kill-4,,not a day"}))
     with pytest.raises(Killed):
         jobs.run_next()

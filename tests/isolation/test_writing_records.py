@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -156,11 +157,11 @@ def test_what_no_clause_lets_contribute_names_the_label_and_who_can_change_it() 
     assert "agency policy" in (refusal.value.who_can_change or "")
 
 
-def _as(membership: str, statement: str, values: list[object]) -> int:
+def _as(membership: str, statement: str, values: list[Any]) -> int:
     """Run SQL as the application's role under a member's own seal."""
     with acting(membership), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def test_another_agencys_seal_neither_inserts_nor_changes_nor_supersedes(world: Path) -> None:
