@@ -64,7 +64,7 @@ def _open_form(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     vocabulary = Vocabulary.load(VOCABULARY_VERSION)
     purposes = [
-        Option(word, words(word), vocabulary.meaning("purpose", word))
+        Option(word, words(word))
         for word in vocabulary.words("purpose")
         if word not in NOT_FOR_CASES
     ]

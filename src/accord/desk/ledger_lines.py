@@ -29,12 +29,13 @@ TONES: dict[str, Tone] = {
 }
 
 
-def event(line: EntryLine) -> Event:
-    """One entry as a line of a timeline."""
+def event(line: EntryLine, times: int = 1) -> Event:
+    """One entry, or several alike, as a line of a timeline."""
     where = line.case or "no case"
+    said = SAYS.get(line.kind, words(line.kind))
     return Event(
         at=line.at,
-        title=SAYS.get(line.kind, words(line.kind)),
+        title=said if times == 1 else f"{said} ({times} times)",
         who=f"{words(line.purpose)}, {where}" if line.purpose else None,
         href=f"/ledger/{line.id}",
         tone=TONES.get(line.kind, "neutral"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -28,6 +29,7 @@ from accord.web.components import Event
 
 SOON = timedelta(days=45)
 SHOWN = 8
+READ_BACK = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,10 @@ def _rows(
 
 
 def _events(actor: Actor) -> tuple[Event, ...]:
-    mine = ledger.own_entries(ledger.Filter(actor=actor.membership), limit=SHOWN)
-    return tuple(event(line) for line in mine)
+    """The member's last entries; pages read one after the other for one reason are one line."""
+    mine = ledger.own_entries(ledger.Filter(actor=actor.membership), limit=READ_BACK)
+    runs = [list(run) for _, run in groupby(mine, key=lambda e: (e.kind, e.purpose, e.case))]
+    return tuple(event(run[0], len(run)) for run in runs[:SHOWN])
 
 
 def _ending(actor: Actor) -> tuple[tuple[CertificateEntry, bool], ...]:
