@@ -91,7 +91,9 @@ def search(records: int, questions: int, data_dir: Path | None, append: bool) ->
         load_world(folder, WORLD, size=records, progress=show)
         admin.execute("analyze")
         names = _names(admin, questions)
-            ratio = sealed.share(0.5) / bare.share(0.5)
+        _sealed(names), _bare(admin, names)  # warms what is cached
+        sealed, bare = _sealed(names), _bare(admin, names)
+        ratio = sealed.share(0.5) / bare.share(0.5)
         whole = _whole(admin, names)
         _report(
             f"search, {_count(admin):,} records, {_labels(admin):,} labels",
