@@ -23,6 +23,7 @@ from accord.agreements.standing import KEY_KINDS, HeldKey
 from accord.kernel.errors import NotFound
 from accord.platform.db import launcher
 from accord.records.models import Part
+from accord.records.queries import record_view, record_views
 
 RIVERBEND = Path(__file__).parents[2] / "worlds" / "riverbend"
 SAMPLES: list[dict[str, Any]] = [
@@ -115,3 +116,26 @@ def test_the_database_answers_as_the_key_says(
         ):
             shown = Part.objects.filter(id=part[0]).exists()
     assert shown == (sample["answer"] == "allowed")
+
+
+def test_a_list_never_unseals_and_a_victim_goes_by_a_pseudonym_even_where_her_name_is_open(
+    world: Path,
+) -> None:
+    actor = agencies.actor("riverbend-pd.m.alvarez")
+    context = resolve(actor, "human-trafficking-investigation", "agreement", "HT-2026-014")
+    with open_scope(actor, context) as scope:
+        record_id = Part.objects.get(record__source_ref="RP-26-0902", kind="identity").record_id
+        (listed,) = record_views(scope, [record_id])
+        noted = {item.part for item in scope.entry().items}
+        identity = listed.part("identity")
+        assert identity is not None
+        assert identity.sealed
+        assert identity.values == {}
+        assert str(identity.part_id) not in noted
+    with open_scope(actor, context) as scope:
+        opened = record_view(scope, record_id)
+        identity = opened.part("identity")
+        assert identity is not None
+        assert identity.values["name"]
+        assert str(identity.part_id) in {item.part for item in scope.entry().items}
+        assert "identity" not in opened.captioned

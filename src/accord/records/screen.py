@@ -107,7 +107,7 @@ class Caption:
 def caption(record: RecordView, viewer_agency: str) -> Caption:
     """The first caption property that a visible part holds, else a pseudonym of this agency's."""
     schema = common_ontology().schema(record.schema)
-    said = captions.caption(schema, {p.kind: p.values for p in record.parts})
+    said = captions.caption(schema, record.captioned)
     if said is not None:
         return Caption(said, False)
     return Caption(captions.pseudonym(schema, record.record_id, viewer_agency), True)

@@ -45,7 +45,7 @@ def one_record(request: Any, record_id: UUID) -> Any:
     scope = request.scope
     record = record_view(scope, record_id)
     schema = common_ontology().schema(record.schema)
-    called = caption(schema, {p.kind: p.values for p in record.parts})
+    called = caption(schema, record.captioned)
     name = called or pseudonym(schema, record.record_id, scope.actor.agency)
     return whole(record, name, pseudonym=called is None)
 

@@ -21,9 +21,10 @@ from accord.agreements.scope import Scope, kinds_of
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotFound
 from accord.kernel.labels import Label
+from accord.records import sealing
 from accord.records.keystore import KeyStore
 from accord.records.models import Part, PartKey, Record
-from accord.records.sealing import Sealed, unseal
+from accord.records.sealing import Sealed
 
 Values = Mapping[str, tuple[str, ...]]
 PART_ORDER = (
@@ -44,6 +45,7 @@ class PartView:
     kinds: frozenset[str]
     """The key kinds that the part satisfies for this request."""
     values: Values
+    """Empty while a sealed part stays closed, as it does in every list."""
     sealed: bool
     grading: Mapping[str, str] | None
     assertion: str
@@ -75,24 +77,39 @@ class RecordView:
         """The part of that kind, when it is visible."""
         return next((p for p in self.parts if p.kind == kind), None)
 
+    @property
+    def captioned(self) -> Mapping[str, Values]:
+        """What the record may be called by: never a victim's or a minor's sealed part.
+
+        A caption goes into page titles, histories and lists, where nobody asked for a name.
+        """
+        return {p.kind: p.values for p in self.parts if not p.sealed}
+
 
 def record_view(scope: Scope, record_id: UUID) -> RecordView:
     """Return a record with its visible current parts and note each as consulted; raises NotFound."""
-    found = record_views(scope, [record_id])
+    found = record_views(scope, [record_id], unseal=True)
     if not found:
         raise NotFound("There is no such record for you.")
     return found[0]
 
 
-def record_views(scope: Scope, record_ids: Sequence[UUID]) -> tuple[RecordView, ...]:
-    """Return the visible ones among these records, in the order given, and note their parts."""
+def record_views(
+    scope: Scope, record_ids: Sequence[UUID], *, unseal: bool = False
+) -> tuple[RecordView, ...]:
+    """Return the visible ones among these records, in the order given, and note their parts.
+
+    A list does not unseal: who a victim is shows where somebody opens the record to learn it, and
+    nowhere in passing. A sealed part that stays closed has no values and is not noted as read.
+    """
     if not record_ids:
         return ()
     parts: dict[UUID, list[PartView]] = {}
     rows = Part.objects.filter(record_id__in=record_ids, superseded_at=None)
-    for view in _part_views(scope, list(rows)):
+    for view in _part_views(scope, list(rows), unseal=unseal):
         parts.setdefault(view.record_id, []).append(view)
-        scope.note(view.record_id, view.label.owner, view.decision, view.part_id)
+        read = None if view.sealed and not unseal else view.part_id
+        scope.note(view.record_id, view.label.owner, view.decision, read)
     heads = {r.id: r for r in Record.objects.filter(id__in=list(parts))}
     return tuple(
         _record_view(heads[record_id], parts[record_id])
@@ -106,7 +123,8 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
 
     An older revision is judged under its own label and under the newest one.
     """
-    views = _part_views(scope, list(Part.objects.filter(record_id=record_id)))
+    rows = Part.objects.filter(record_id=record_id)
+    views = _part_views(scope, list(rows), unseal=True)
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
@@ -116,7 +134,7 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
 
 def current_parts(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
     """Return the visible current parts of one record without raising when there are none."""
-    found = record_views(scope, [record_id])
+    found = record_views(scope, [record_id], unseal=True)
     return found[0].parts if found else ()
 
 
@@ -150,10 +168,10 @@ def _record_view(head: Record, parts: list[PartView]) -> RecordView:
     )
 
 
-def _part_views(scope: Scope, rows: list[Part]) -> list[PartView]:
+def _part_views(scope: Scope, rows: list[Part], *, unseal: bool) -> list[PartView]:
     labels = agreements.labels({n for row in rows for n in (row.label_id, row.newest_label_id)})
     carried = _carried_keys(scope, [row.id for row in rows])
-    store = KeyStore(Path(settings.ACCORD_DATA_DIR))
+    store = KeyStore(Path(settings.ACCORD_DATA_DIR)) if unseal else None
     return [_part_view(scope, row, labels, carried.get(row.id, ()), store) for row in rows]
 
 
@@ -162,7 +180,7 @@ def _part_view(
     row: Part,
     labels: Mapping[int, Label],
     carried: Sequence[PartKey],
-    store: KeyStore,
+    store: KeyStore | None,
 ) -> PartView:
     label = labels[row.label_id]
     kinds = kinds_of(_mask(carried))
@@ -220,10 +238,12 @@ def _carried_keys(scope: Scope, part_ids: list[UUID]) -> dict[UUID, list[PartKey
     return found
 
 
-def _values(row: Part, label: Label, store: KeyStore) -> Values:
+def _values(row: Part, label: Label, store: KeyStore | None) -> Values:
     if row.sealed_body is None:
         return {name: tuple(values) for name, values in (row.body or {}).items()}
-    return unseal(
+    if store is None:
+        return {}
+    return sealing.unseal(
         Sealed.from_bytes(bytes(row.sealed_body)),
         owner=row.owner_id,
         part_id=row.id,

@@ -242,7 +242,7 @@ def _summary(
 
 def _shown(scope: Scope, record: RecordView, **found: Any) -> RecordSummary:
     schema = common_ontology().schema(record.schema)
-    called = caption(schema, {p.kind: p.values for p in record.parts})
+    called = caption(schema, record.captioned)
     return RecordSummary(
         record=record,
         caption=called or pseudonym(schema, record.record_id, scope.actor.agency),
