@@ -117,6 +117,8 @@ def _propose(stage: Stage, text: str, file: str) -> dict[str, Any]:
 def _sign(stage: Stage, proposed: dict[str, Any], agency: str, officer: str) -> None:
     """Sign here, as an agency does at home: only the signature travels."""
     path = stage.data_dir / "secrets" / "agency-signing" / f"{agency}.key"
+    if not path.is_file():
+        raise Unexpected(f"the signing key of {agency} is not at {path}, so it cannot sign")
     key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     signature = base64.b64encode(key.sign(base64.b64decode(proposed["canonical"]))).decode()
     address = f"/agreements/{proposed['content_hash']}/signatures"

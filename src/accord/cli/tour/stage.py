@@ -164,7 +164,9 @@ class Answer:
     def need(self, status: int, what: str) -> Any:
         """Return the body, or end the tour where the status is another."""
         if self.status != status:
-            detail = self.body.get("detail") if isinstance(self.body, dict) else repr(self.raw[:200])
+            detail = (
+                self.body.get("detail") if isinstance(self.body, dict) else repr(self.raw[:200])
+            )
             raise Unexpected(f"{what}: expected {status}, found {self.status} ({detail})")
         return self.body
 
