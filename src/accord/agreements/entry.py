@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
-from accord.agreements.scope import Scope, open_scope
-from accord.kernel.errors import AccordError, InvalidInput
+from accord.agreements.scope import Scope, log_miss, open_scope
+from accord.kernel.errors import AccordError, InvalidInput, NotFound
 
 View = Callable[..., HttpResponseBase]
 API_CONTEXT = "working context"
@@ -44,7 +44,7 @@ def in_context(view: View) -> View:
         request: Any, purpose: str, basis: str, case: str, **kwargs: Any
     ) -> HttpResponseBase:
         actor = _actor(request)
-        return _run(view, request, actor, resolve(actor, purpose, basis, case), kwargs)
+        return _run(view, request, actor, _context(actor, purpose, basis, case), kwargs)
 
     entered.accord_entry = "working context"  # type: ignore[attr-defined]  # read by RefuseUndeclared
     return entered
@@ -57,7 +57,7 @@ def own_desk(purpose: str, legal_basis: str = "statute") -> Callable[[View], Vie
         @functools.wraps(view)
         def entered(request: Any, **kwargs: Any) -> HttpResponseBase:
             actor = _actor(request)
-            return _run(view, request, actor, resolve(actor, purpose, legal_basis, None), kwargs)
+            return _run(view, request, actor, _context(actor, purpose, legal_basis, None), kwargs)
 
         entered.accord_entry = f"own desk: {purpose}"  # type: ignore[attr-defined]  # read by RefuseUndeclared
         return entered
@@ -70,6 +70,15 @@ def _actor(request: Any) -> Actor:
     if actor is None:
         raise SignInNeeded()
     return actor
+
+
+def _context(actor: Actor, purpose: str, basis: str, case: str | None) -> WorkingContext:
+    """Return the context asked for; one that is not there for this actor is logged as a miss."""
+    try:
+        return resolve(actor, purpose, basis, case)
+    except NotFound as miss:
+        log_miss(actor, str(miss), purpose=purpose, legal_basis=basis, case=case)
+        raise
 
 
 def _run(
@@ -96,7 +105,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
             )
         basis = request.headers.get("Accord-Basis", "statute")
         case = request.headers.get("Accord-Case") or None
-        with open_scope(actor, resolve(actor, purpose, basis, case)) as scope:
+        with open_scope(actor, _context(actor, purpose, basis, case)) as scope:
             request.scope = scope
             return operation(request, *args, **kwargs)
 
@@ -110,7 +119,7 @@ def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         @functools.wraps(operation)
         def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
             actor = _actor(request)
-            with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
+            with open_scope(actor, _context(actor, purpose, "statute", None)) as scope:
                 request.scope = scope
                 return operation(request, *args, **kwargs)
 

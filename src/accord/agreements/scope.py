@@ -36,6 +36,7 @@ from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 
 SEAL_LIFE_S = 300
+LONGEST_TYPED = 200
 
 
 @dataclass
@@ -138,6 +139,23 @@ def open_scope(
             _entry(_kind_of(error), actor, context, detail={"said": str(error)})
         )
         raise
+
+
+def log_miss(actor: Actor, said: str, **asked: str | None) -> None:
+    """Log that a member asked for what is not there for them, before there was a scope.
+
+    What they typed goes to the encrypted body, cut short; it is none of the node's own words.
+    """
+    typed = {name: text[:LONGEST_TYPED] for name, text in asked.items() if text}
+    ledger.append_separately(
+        Entry(
+            kind=Kind.MISS,
+            at=now(),
+            actor=actor.membership,
+            agency=actor.agency,
+            detail={"said": said, "asked": typed},
+        )
+    )
 
 
 def _kind_of(error: AccordError) -> str:
