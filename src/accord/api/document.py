@@ -24,6 +24,7 @@ from accord.platform.http import public
 from accord.platform.rest import Problem
 
 PREFIX = "/api/v1"
+OWN_DESK = "own desk: "
 PROBLEMS = {
     400: "What was sent does not have the documented form, or breaks a rule that is named",
     401: "No token, or one that is not in force",
@@ -63,6 +64,8 @@ def document() -> dict[str, Any]:
         _set_right(described.get("parameters", []))
         if entry_of(operation) == API_CONTEXT:
             described.setdefault("parameters", []).extend(_context_headers())
+        elif fixed := fixed_purpose(operation):
+            described["x-accord-purpose"] = fixed
         _add_problems(described, operation)
         _add_examples(described, schemas)
     return found
@@ -100,6 +103,12 @@ def _set_right(parameters: list[dict[str, Any]]) -> None:
         given = parameter.pop("examples", [None])[0]
         if given is not None:
             parameter["example"] = given
+
+
+def fixed_purpose(operation: Operation) -> str | None:
+    """The purpose of an operation of the member's own office, which takes no header for it."""
+    entry = entry_of(operation) or ""
+    return entry.removeprefix(OWN_DESK) if entry.startswith(OWN_DESK) else None
 
 
 def _context_headers() -> list[dict[str, Any]]:

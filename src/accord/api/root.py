@@ -24,7 +24,8 @@ from accord.records.api import router as records_router
 DESCRIPTION = """\
 Every operation runs under the standing of the token's member. State why you ask in the header
 `Accord-Purpose`, the legal basis in `Accord-Basis` (default `statute`) and, within a case, its
-number in `Accord-Case`. What you have no standing for does not exist: absent and forbidden answer
+number in `Accord-Case`. Operations with `x-accord-purpose` belong to one desk and have that purpose
+whatever you send. What you have no standing for does not exist: absent and forbidden answer
 alike with 404. Errors are `application/problem+json` (RFC 9457). Lists give one page and, in
 `next`, what to send as `after` for the page behind it; there are no totals.
 """

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from accord.agreements.entry import API_CONTEXT
-from accord.api.document import document, entry_of, operations
+from accord.api.document import document, entry_of, fixed_purpose, operations
+from accord.kernel.vocabulary import Vocabulary
 
 ALVAREZ = "riverbend-pd.m.alvarez"
 NOBODYS = "01985c4e-7a00-7000-8000-0000000000ff"
@@ -53,6 +54,14 @@ def test_refused_without_a_purpose(path: str, method: str, entry: str, ask: Ask)
     answer = ask(ALVAREZ, method, _filled(path) + query, purpose=None, body=_body(path, method))
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_every_operation_is_public_asks_for_a_purpose_or_has_one() -> None:
+    purposes = Vocabulary.load(1).words("purpose")
+    for path, method, operation in operations():
+        fixed = fixed_purpose(operation)
+        entry = entry_of(operation)
+        assert entry in ("public", API_CONTEXT) or fixed in purposes, f"{method} {path}"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/cases/", "/", "/records/not-an-id/x/y"])
