@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
 from accord.agencies.domain import Actor, AgencyEntry, CertificateEntry, DutyDesk, Persona
@@ -20,7 +21,19 @@ def actor(membership_id: str) -> Actor:
     found = Membership.objects.select_related("member", "agency").filter(id=membership_id).first()
     if found is None or not _in_force(found, at):
         raise NotFound("This membership is not in force.")
-    certificates = _valid_certificates(found.member_id, at)
+    return _actor(found, _valid_certificates([found.member_id], at).get(found.member_id, []))
+
+
+def actors(membership_ids: Iterable[str]) -> tuple[Actor, ...]:
+    """Return the actors of those of these memberships that are in force, by agency and name."""
+    at = now()
+    rows = Membership.objects.select_related("member", "agency").filter(id__in=list(membership_ids))
+    found = [row for row in rows.order_by("agency_id", "member__name", "id") if _in_force(row, at)]
+    held = _valid_certificates([row.member_id for row in found], at)
+    return tuple(_actor(row, held.get(row.member_id, [])) for row in found)
+
+
+def _actor(found: Membership, certificates: list[Certificate]) -> Actor:
     ends = [_end_of(c) for c in certificates]
     if found.valid_until is not None:
         ends.append(found.valid_until)
@@ -64,9 +77,12 @@ def _end_of(certificate: Certificate) -> datetime:
     return datetime.combine(certificate.valid_until, time.min, UTC) + timedelta(days=1)
 
 
-def _valid_certificates(member_id: str, at: datetime) -> list[Certificate]:
-    held = Certificate.objects.filter(member_id=member_id, issued_on__lte=at.date())
-    return [c for c in held if _end_of(c) > at]
+def _valid_certificates(member_ids: list[str], at: datetime) -> dict[str, list[Certificate]]:
+    found: dict[str, list[Certificate]] = {}
+    for held in Certificate.objects.filter(member_id__in=member_ids, issued_on__lte=at.date()):
+        if _end_of(held) > at:
+            found.setdefault(held.member_id, []).append(held)
+    return found
 
 
 def actor_of_token(token: str) -> Actor:
@@ -133,13 +149,8 @@ def certificates(member_id: str) -> tuple[CertificateEntry, ...]:
 
 def members_of(agency_ids: tuple[str, ...]) -> tuple[Actor, ...]:
     """Return the members of these agencies whose memberships are in force, by agency and name."""
-    ids = (
-        Membership.objects.filter(agency_id__in=agency_ids)
-        .order_by("agency_id", "member__name")
-        .values_list("id", flat=True)
-    )
-    found = (actor_or_none(membership_id) for membership_id in ids)
-    return tuple(a for a in found if a is not None)
+    ids = Membership.objects.filter(agency_id__in=agency_ids).values_list("id", flat=True)
+    return actors(ids)
 
 
 def personas() -> tuple[Persona, ...]:

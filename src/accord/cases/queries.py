@@ -42,24 +42,20 @@ def _facts(row: Case) -> CaseFacts:
 
 def members(case_id: UUID) -> tuple[CaseMember, ...]:
     """Return who works on the case now, by agency and name."""
-    held = case_key_holders(case_id)
-    found = []
-    for holder in held:
-        actor = agencies.actor_or_none(holder.membership_id)
-        if actor is None:
-            continue
-        found.append(
-            CaseMember(
-                membership=actor.membership,
-                name=actor.name,
-                agency=actor.agency,
-                agency_name=actor.agency_name,
-                title=actor.title,
-                roles=tuple(sorted(actor.roles)),
-                since=holder.valid_from,
-                until=holder.valid_until,
-            )
+    held = {holder.membership_id: holder for holder in case_key_holders(case_id)}
+    found = [
+        CaseMember(
+            membership=actor.membership,
+            name=actor.name,
+            agency=actor.agency,
+            agency_name=actor.agency_name,
+            title=actor.title,
+            roles=tuple(sorted(actor.roles)),
+            since=held[actor.membership].valid_from,
+            until=held[actor.membership].valid_until,
         )
+        for actor in agencies.actors(held)
+    ]
     return tuple(sorted(found, key=lambda m: (m.agency_name, m.name)))
 
 
