@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accord.agreements.context import VOCABULARY_VERSION
@@ -117,7 +117,7 @@ def contribute_record(request: Any, payload: RecordIn) -> Any:
     done = contribute(scope, [draft], collected_at=at)
     outcome = "loaded" if done.loaded else "revised" if done.revised else "unchanged"
     status = 201 if done.loaded else 200
-    return status, Contributed(id=done.record_ids[0], outcome=outcome)
+    return Status(status, Contributed(id=done.record_ids[0], outcome=outcome))
 
 
 @router.post("/intake-runs", response={202: RunOut}, summary="Send a file")
@@ -138,7 +138,7 @@ def send_file(
         format=told,
         mapping=mapping or None,
     )
-    return 202, _run(queries.run(request.scope, run_id))
+    return Status(202, _run(queries.run(request.scope, run_id)))
 
 
 @router.get("/intake-runs", response=Page[RunOut], summary="The latest files")
@@ -189,7 +189,7 @@ def cancel(request: Any, run_id: UUID) -> Any:
 def resolve(request: Any, entry_id: UUID) -> Any:
     """Says that the record of a refused row came in another way."""
     actions.resolve_row(request.scope, entry_id)
-    return 204, None
+    return Status(204, None)
 
 
 def _run(view: RunView) -> RunOut:

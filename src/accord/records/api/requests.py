@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from accord.agreements.entry import api_context
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
@@ -79,7 +79,7 @@ Side = Annotated[
 @api_context
 def ask(request: Any, handle: str, payload: Reason) -> Any:
     """Asks the owner to disclose the record behind a hit, in the context of this request."""
-    return 201, Asked(id=actions.ask(request.scope, handle, payload.reason))
+    return Status(201, Asked(id=actions.ask(request.scope, handle, payload.reason)))
 
 
 @router.get("/requests", response=Page[RequestLineOut], summary="Disclosure requests")
