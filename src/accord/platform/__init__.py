@@ -1,1 +1,1 @@
-
+"""Django plumbing without domain words."""
