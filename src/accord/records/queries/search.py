@@ -40,6 +40,8 @@ from accord.records.search_query import SearchQuery, check_minimum
 
 MOST_RECORDS = 50
 """Visible records, and hits, of one answer; beyond that the answer says to ask more narrowly."""
+SEALED = NameMatch(1.0, ("exactly what you asked for, in a sealed part",))
+"""A sealed part is found by keyed exact tokens alone, so it need not be unsealed to be compared."""
 UNSEEN = NameMatch(0.5, ("matches in a part that you may ask its owner for",))
 
 Labels = Mapping[int, Label]
@@ -214,7 +216,7 @@ def _answers(query: SearchQuery, record: RecordView, matches: list[Match]) -> li
     answers = []
     for n, group in enumerate(groups(query)):
         seen = [
-            score(group, schema, parts[m.part_id].values)
+            SEALED if parts[m.part_id].sealed else score(group, schema, parts[m.part_id].values)
             for m in matches
             if m.n == n and m.viewable and m.part_id in parts
         ]
