@@ -50,12 +50,13 @@ def test_documents_show_commands_that_are_run() -> None:
     assert len(_commands(BLOCK)) >= 5
 
 
-@pytest.mark.parametrize(("document", "command"), _commands(ANY_BLOCK))
+OURS = [c for c in _commands(ANY_BLOCK) if c[1].startswith((".venv/bin/", "make "))]
+
+
+@pytest.mark.parametrize(("document", "command"), OURS)
 def test_every_command_that_is_shown_exists(document: str, command: str) -> None:
     """Also of those too costly to run: the target, or the command and each of its options."""
     words = [w for w in shlex.split(command) if "=" not in w]
-    if words[0] == "export":
-        return
     if words[0] == "make":
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
         assert set(words[1:]) <= set(targets)
