@@ -250,6 +250,8 @@ def test_agreements_entries_and_the_form_to_ask_are_accessible(site: Site) -> No
     page.goto("/ledger/?kind=disclosure")
     page.locator("main .table tbody a").first.click()
     expect(page.locator(".proof--verified")).to_be_visible()
+    foreign = page.locator("#items tbody tr").filter(has_text="harlan-so").first
+    assert foreign.locator("th").inner_text().count("-") == 0  # a handle, never the record's id
     picture(page, "ledger-entry")
     checked(page, page.url)
     with page.expect_download() as download:

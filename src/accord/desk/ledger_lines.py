@@ -10,7 +10,7 @@ SAYS = {
     "collection": "Something was written down",
     "alteration": "Something was changed",
     "consultation": "Read",
-    "disclosure": "Shown to or opened for others",
+    "disclosure": "Hits shown, or records opened to others",
     "combination": "Records were compared",
     "erasure": "Something was erased",
     "agreement": "An agreement changed",

@@ -114,15 +114,16 @@ def _known(request: HttpRequest, status: int, error: AccordError) -> HttpRespons
     """INVARIANT: a 404 has no reference, reason or time: absent and forbidden are the same bytes."""
     if status == 404:
         return error_page(request, 404)
+    number = error.reference or reference()
     if status == 500:
-        log.error("%s on %s: %s", reference(), request.path, error)
+        log.error("%s on %s: %s", number, request.path, error)
     items = tuple(str(f) for f in error.faults) if isinstance(error, InvalidInput) else ()
     return error_page(
         request,
         status,
         what=str(error),
         who_can_change=error.who_can_change,
-        reference=error.reference or reference(),
+        reference=number,
         items=items[1:],
     )
 

@@ -20,6 +20,7 @@ from accord.kernel.merkle import leaf_hash, root_from_inclusion
 from accord.ledger import queries as ledger
 from accord.ledger.domain import Kind, build_leaf
 from accord.ledger.queries import EntryDetail, EntryLine, Filter
+from accord.records.queries.handles import handle_of
 from accord.web.components import Chip, Code, Column, Link, Moment, Option, Proof, Property, Tab
 from accord.web.filters import words
 
@@ -125,7 +126,7 @@ def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
         "who": names.get(found.line.actor, found.line.actor),
         "facts": _facts(found, scope.actor.zone, names),
         "columns": ITEM_COLUMNS,
-        "items": _items(found),
+        "items": _items(scope, found),
         "detail": _detail(found),
         "proof": _proof(found),
         "zone": scope.actor.zone,
@@ -160,22 +161,37 @@ def _facts(found: EntryDetail, zone: str, names: dict[str, str]) -> list[Propert
     return facts
 
 
-def _items(found: EntryDetail) -> list[dict[str, Any]]:
+def _items(scope: Scope, found: EntryDetail) -> list[dict[str, Any]]:
+    """What the entry touched. INVARIANT: of a record that is not the viewer's agency's the page
+    names the hit handle, never the id: the viewer may know no more of it than that it exists."""
     items = (found.body or {}).get("items", ())
-    return [
+    rows = [
         {
-            "record": Code(item["record"] or "") if not item["part"] else Code(item["part"]),
+            "record": Code(_name_of(scope, item)),
             "owner": item["owner"],
             "clause": f"{item['agreement']}, {item['clause']}" if item["clause"] else "None",
             "obligations": "; ".join(item["obligations"]) or None,
         }
         for item in items
     ]
+    return list({str(row): row for row in rows}.values())
+
+
+def _name_of(scope: Scope, item: dict[str, Any]) -> str:
+    if not item["record"]:
+        return ""
+    if item["owner"] == scope.actor.agency:
+        return str(item["record"])
+    return handle_of(scope, UUID(item["record"]))
 
 
 def _detail(found: EntryDetail) -> list[Property]:
     detail = (found.body or {}).get("detail", {})
-    return [Property(words(key), (_plain(value),)) for key, value in sorted(detail.items())]
+    return [
+        Property(words(key), (_plain(value),))
+        for key, value in sorted(detail.items())
+        if _plain(value)
+    ]
 
 
 def _plain(value: Any) -> str:
