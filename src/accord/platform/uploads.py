@@ -41,7 +41,7 @@ class LimitedMemoryUpload(FileUploadHandler):
             raise RequestDataTooBig("The file is larger than the request announced.")
         self.received.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         """Hand over the whole file."""
         self.received.seek(0)
         return InMemoryUploadedFile(
