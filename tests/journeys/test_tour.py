@@ -54,7 +54,7 @@ def _tour(demo: Path, *more: str) -> subprocess.CompletedProcess[str]:
 def test_tour_passes_and_cites_the_clauses_that_decided(demo: Path) -> None:
     told = _tour(demo)
     assert told.returncode == 0, told.stdout + told.stderr
-    assert "The tour passed: 11 steps" in told.stdout
+    assert "The tour passed: 12 steps" in told.stdout
     assert "✗" not in told.stdout
     assert "\x1b" not in told.stdout, "colours are for terminals"
     for clause in ("4.1", "4.2", "4.3", "4.4"):
@@ -66,7 +66,7 @@ def test_tour_passes_again_on_the_same_data(demo: Path) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
     report = json.loads(told.stdout)
     assert report["passed"] is True
-    assert len(report["steps"]) == 11
+    assert len(report["steps"]) == 12
     checks = [line for step in report["steps"] for line in step["lines"] if "held" in line]
     assert len(checks) > 40
     assert all(line["held"] for line in checks)

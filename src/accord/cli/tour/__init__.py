@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from accord.cli.tour.stage import Narrator, Stage
-from accord.cli.tour.story import STEPS, put_back
+from accord.cli.tour.story import PUT_BACK, STEPS
 
 __all__ = ["play"]
 
@@ -23,29 +21,18 @@ __all__ = ["play"]
 def play(data_dir: Path, url: str, world: Path, *, as_json: bool = False) -> bool:
     """Play every step on the node at `url`; say each, and whether all came as expected."""
     narrator = Narrator(colour=sys.stdout.isatty() and not as_json, silent=as_json)
-    with _stage(data_dir, url, world, narrator) as stage:
-        put_back(stage)  # what an interrupted tour left behind
+    stage = Stage(data_dir, url, world, narrator)
+    try:
         for step in STEPS:
-            with narrator.step(step):
-                step.play(stage)
+            narrator.play(step, stage)
             if narrator.stopped:
+                narrator.play(PUT_BACK, stage)
                 break
-    passed = narrator.passed
+    finally:
+        stage.close()
     if as_json:
-        report = {"passed": passed, "url": url, "steps": narrator.facts()}
+        report = {"passed": narrator.passed, "url": url, "steps": narrator.facts()}
         sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     else:
         narrator.end()
-    return passed
-
-
-@contextmanager
-def _stage(data_dir: Path, url: str, world: Path, narrator: Narrator) -> Iterator[Stage]:
-    stage = Stage(data_dir, url, world, narrator)
-    try:
-        yield stage
-    finally:
-        try:
-            put_back(stage)
-        finally:
-            stage.close()
+    return narrator.passed

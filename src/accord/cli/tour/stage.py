@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,19 +68,20 @@ class Narrator:
         self._told: list[Told] = []
         self.stopped = False
 
-    @contextmanager
-    def step(self, step: Step) -> Iterator[None]:
-        """Open a step; one that cannot go on is marked, and ends the tour."""
+    def play(self, step: Step, stage: Stage) -> None:
+        """Play a step; one that cannot go on is marked, and ends the tour."""
         self._told.append(Told(step.title))
         self._line(f"\n{len(self._told):>2}  {step.title}", bold=True)
         try:
-            yield
+            step.play(stage)
         except Unexpected as error:
-            self.stopped = True
-            self._mark(str(error), expected=None, found=None, held=False)
+            self._stop(str(error))
         except httpx.HTTPError as error:
-            self.stopped = True
-            self._mark(f"the node does not answer: {error}", expected=None, found=None, held=False)
+            self._stop(f"the node does not answer: {error}")
+
+    def _stop(self, why: str) -> None:
+        self.stopped = True
+        self._mark(why, expected=None, found=None, held=False)
 
     def did(self, who: str, what: str) -> None:
         """Somebody did something."""

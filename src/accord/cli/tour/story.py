@@ -28,7 +28,7 @@ SUSPECT = ("harlan-so", "HS-26-0312")
 VICTIM = ("harlan-so", "HS-26-0702")
 SURVIVOR = ("safe-harbor", "SH-26-0051")
 MISSPELT = "Victor Danilchuk"
-VICTIMS_NAME = "Oksana Khomenko"
+VICTIMS_NAME = "Oksana Khomenko dob:2001-08-09"
 GRANTED = ["core", "identity", "narrative"]
 WITHHELD = {"contact", "location", "biometric"}
 REASON = (
@@ -129,10 +129,12 @@ def _answer(stage: Stage) -> None:
 
 
 def _refuse(stage: Stage, request_id: str, office: dict[str, Any]) -> None:
-    body = {"granted": [], "text": "This is not the man of the stop of 12 March. (The tour.)"}
+    body = {"granted": [], "text": "The report of 12 March answers the question. (The tour.)"}
     answer = stage.ask(RASMUSSEN, "POST", f"/requests/{request_id}/answer", json=body, **office)
     stage.say.expect(
-        "she refuses what concerns somebody else", answer.need(200, "refusal")["state"], "refused"
+        "she refuses what the question does not need",
+        answer.need(200, "refusal")["state"],
+        "refused",
     )
 
 
@@ -165,7 +167,9 @@ def _victim(stage: Stage) -> None:
     _sees(stage, ALVAREZ, victim, ["core"], "mou-2026-007, clause 4.3")
     found = stage.ask(ALVAREZ, "POST", "/search", json={"q": VICTIMS_NAME}).need(200, "search")
     theirs = [h for h in found["hits"] if h["owner"] == VICTIM[0]]
-    stage.say.expect("no search for her name finds her", (found["visible"], theirs), ([], []))
+    stage.say.expect(
+        "no search for her name and birth date finds her", (found["visible"], theirs), ([], [])
+    )
     refused = stage.ask(ALVAREZ, "GET", f"/records/{survivor}")
     stage.say.expect("whether Safe Harbor helps her does not show", refused.status, 404)
 
@@ -282,7 +286,15 @@ def _put_back(stage: Stage) -> None:
     )
 
 
+def _set_out(stage: Stage) -> None:
+    """What an interrupted tour left behind is put back first."""
+    put_back(stage)
+    stage.say.expect("the memorandum decides as it was signed", narrowing.is_wide(stage), True)
+
+
+PUT_BACK = Step("What the tour changed is put back", put_back)
 STEPS = (
+    Step("The stage is as the world describes it", _set_out),
     Step("Two agencies import their files", importing.play),
     Step("An investigator searches a misspelt name", _search),
     Step("She may not read what she has a hit on", _read_too_early),
