@@ -139,9 +139,17 @@ def _entry(row: AgreementVersion) -> VersionEntry:
     )
 
 
-def labels_by_number() -> tuple[Label | None, ...]:
-    """Return the node's labels; the place in the tuple is the number, gaps are None."""
-    rows = list(LabelEntry.objects.order_by("id").values_list("id", "facts"))
+def newest_label() -> int:
+    """Return the highest number given to a label; 0 when there is none."""
+    return LabelEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def labels_by_number(newest: int | None = None) -> tuple[Label | None, ...]:
+    """Return the node's labels up to `newest`; the place is the number, gaps are None."""
+    found = LabelEntry.objects.order_by("id")
+    if newest is not None:
+        found = found.filter(id__lte=newest)
+    rows = list(found.values_list("id", "facts"))
     table: list[Label | None] = [None] * (rows[-1][0] + 1 if rows else 0)
     for number, facts in rows:
         table[number] = label_of(facts)

@@ -91,7 +91,7 @@ def for_request(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
         if found is not None and found.valid_until > at and _is_stored(found):
             _cache.move_to_end(cache_key)
             return found
-    made = _compute(actor, context, epoch, at, _labels(epoch))
+    made = _compute(actor, context, epoch, at, _labels(queries.newest_label()))
     with _cache_lock:
         _cache[cache_key] = made
         while len(_cache) > CACHED_STANDINGS:
@@ -190,9 +190,13 @@ def _policy(hashes: tuple[str, ...]) -> Policy:
 
 
 @lru_cache(maxsize=2)
-def _labels(epoch: int) -> LabelIndex:
-    """The node's labels by number. A new label bumps the epoch, so `epoch` names the list."""
-    return LabelIndex(queries.labels_by_number())
+def _labels(newest: int) -> LabelIndex:
+    """The node's committed labels by number, up to the newest.
+
+    INVARIANT: called before the transaction wrote anything, so every number it sees is committed;
+    a committed label is never changed, removed or renumbered, so `newest` names the list.
+    """
+    return LabelIndex(queries.labels_by_number(newest))
 
 
 def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
