@@ -61,9 +61,18 @@ class Scope:
         return self.standing.why(action, label, kinds).allowed
 
     def note(
-        self, record_id: UUID, owner: str, decision: Decision, part_id: UUID | None = None
+        self,
+        record_id: UUID,
+        owner: str,
+        decision: Decision,
+        part_id: UUID | None = None,
+        *,
+        handle: str | None = None,
     ) -> None:
-        """Note that a record (or one part) was shown, under the clause that allowed it."""
+        """Note that a record (or one part) was shown, under the clause that allowed it.
+
+        A hit is noted with its `handle`: its owner reads which record it was, the actor does not.
+        """
         key = (str(record_id), str(part_id) if part_id else None)
         self.items[key] = Item(
             record=key[0],
@@ -72,6 +81,7 @@ class Scope:
             agreement=decision.agreement_id,
             clause=decision.clause_id,
             obligations=tuple(str(o) for o in decision.obligations),
+            handle=handle,
         )
 
     def did(self, kind: str, **detail: Any) -> None:

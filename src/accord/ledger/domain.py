@@ -66,11 +66,15 @@ class Item:
     agreement: str | None = None
     clause: str | None = None
     obligations: tuple[str, ...] = ()
+    handle: str | None = None
+    """What the actor knows the record by when its id is not the actor's to know: a hit."""
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, *, for_actor: bool = False) -> dict[str, Any]:
+        """The item as plain data; the owner reads ids, the actor of a hit only its handle."""
+        hidden = for_actor and self.handle is not None
         return {
-            "record": self.record,
-            "part": self.part,
+            "record": self.handle if hidden else self.record,
+            "part": None if hidden else self.part,
             "owner": self.owner,
             "agreement": self.agreement,
             "clause": self.clause,
@@ -188,7 +192,7 @@ def acting_body(entry: Entry, entry_id: EntryId) -> dict[str, Any]:
         "purpose": entry.purpose,
         "case": entry.case,
         "legal_basis": entry.legal_basis,
-        "items": [item.facts() for item in entry.items],
+        "items": [item.facts(for_actor=True) for item in entry.items],
         "detail": dict(entry.detail),
     }
 

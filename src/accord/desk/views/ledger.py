@@ -20,7 +20,6 @@ from accord.kernel.merkle import leaf_hash, root_from_inclusion
 from accord.ledger import queries as ledger
 from accord.ledger.domain import Kind, build_leaf
 from accord.ledger.queries import EntryDetail, EntryLine, Filter
-from accord.records.queries.handles import handle_of
 from accord.web.components import Chip, Code, Column, Link, Moment, Option, Proof, Property, Tab
 from accord.web.filters import words
 
@@ -126,7 +125,7 @@ def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
         "who": names.get(found.line.actor, found.line.actor),
         "facts": _facts(found, scope.actor.zone, names),
         "columns": ITEM_COLUMNS,
-        "items": _items(scope, found),
+        "items": _items(found),
         "detail": _detail(found),
         "proof": _proof(found),
         "zone": scope.actor.zone,
@@ -161,13 +160,12 @@ def _facts(found: EntryDetail, zone: str, names: dict[str, str]) -> list[Propert
     return facts
 
 
-def _items(scope: Scope, found: EntryDetail) -> list[dict[str, Any]]:
-    """What the entry touched. INVARIANT: of a record that is not the viewer's agency's the page
-    names the hit handle, never the id: the viewer may know no more of it than that it exists."""
+def _items(found: EntryDetail) -> list[dict[str, Any]]:
+    """What the entry touched. A hit stands in its actor's body by its handle, never by its id."""
     items = (found.body or {}).get("items", ())
     rows = [
         {
-            "record": Code(_name_of(scope, item)),
+            "record": Code(item["record"] or ""),
             "owner": item["owner"],
             "clause": f"{item['agreement']}, {item['clause']}" if item["clause"] else "None",
             "obligations": "; ".join(item["obligations"]) or None,
@@ -175,14 +173,6 @@ def _items(scope: Scope, found: EntryDetail) -> list[dict[str, Any]]:
         for item in items
     ]
     return list({str(row): row for row in rows}.values())
-
-
-def _name_of(scope: Scope, item: dict[str, Any]) -> str:
-    if not item["record"]:
-        return ""
-    if item["owner"] == scope.actor.agency:
-        return str(item["record"])
-    return handle_of(scope, UUID(item["record"]))
 
 
 def _detail(found: EntryDetail) -> list[Property]:

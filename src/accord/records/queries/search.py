@@ -197,7 +197,8 @@ def _visible(
     _forget_unshown(scope, before, {s.record_id for s in shown})
     for match in (m for s in shown for m in by_record[s.record_id] if not m.viewable):
         # That a part which is only open for `hit` matched is a disclosure of its own.
-        scope.note(match.record_id, match.owner, _decision(scope, match, labels), match.part_id)
+        why, handle = _decision(scope, match, labels), handle_of(scope, match.record_id)
+        scope.note(match.record_id, match.owner, why, match.part_id, handle=handle)
     return tuple(
         sorted(shown, key=lambda m: (-(m.score or 0), m.caption.casefold(), str(m.record_id)))
     )
@@ -259,8 +260,9 @@ def _hits(
     cards = []
     for record_id, found in _by_record(matches).items():
         decision = _decision(scope, found[0], labels)
-        cards.append(_card(scope, directory[found[0].owner], found[0], labels, decision))
-        scope.note(record_id, found[0].owner, decision)
+        card = _card(scope, directory[found[0].owner], found[0], labels, decision)
+        cards.append(card)
+        scope.note(record_id, found[0].owner, decision, handle=card.handle)
     # Not by how well they match: that would be content.
     return tuple(sorted(cards, key=lambda c: (c.owner_name, c.schema, c.handle)))
 
