@@ -82,4 +82,23 @@ def test_tour_that_differs_says_where_and_exits_1(demo: Path) -> None:
         away.rename(key)
     assert told.returncode == 1
     assert "✗ the signing key of state-bi is not at" in told.stdout
-    assert "THE TOUR DID NOT PASS: An amendment narrows the agreement" in told.stdout
+    assert "THE TOUR DID NOT PASS: The stage is as the world describes it" in told.stdout
+
+
+def test_a_check_that_differs_is_marked_with_what_was_expected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from accord.cli.tour.stage import Narrator, Stage, Step
+
+    def play(_: Stage) -> None:
+        narrator.expect("she sees two parts", ["core"], ["core", "identity"], "mou, clause 4.4")
+
+    narrator = Narrator(colour=False, silent=False)
+    narrator.play(Step("She reads", play), None)  # type: ignore[arg-type]  # this step asks nobody
+    narrator.end()
+    said = capsys.readouterr().out
+    assert not narrator.passed
+    assert "✗ she sees two parts   [mou, clause 4.4]" in said
+    assert "expected: ['core', 'identity']" in said
+    assert "found:    ['core']" in said
+    assert "THE TOUR DID NOT PASS: She reads." in said

@@ -116,15 +116,25 @@ def _propose(stage: Stage, text: str, file: str) -> dict[str, Any]:
 
 def _sign(stage: Stage, proposed: dict[str, Any], agency: str, officer: str) -> None:
     """Sign here, as an agency does at home: only the signature travels."""
-    path = stage.data_dir / "secrets" / "agency-signing" / f"{agency}.key"
-    if not path.is_file():
-        raise Unexpected(f"the signing key of {agency} is not at {path}, so it cannot sign")
-    key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    key = _key(stage, agency)
     signature = base64.b64encode(key.sign(base64.b64decode(proposed["canonical"]))).decode()
     address = f"/agreements/{proposed['content_hash']}/signatures"
     stage.ask(officer, "POST", address, json={"signature": signature}, **DESK).need(
         201, f"the signature of {agency}"
     )
+
+
+def check_keys(stage: Stage) -> None:
+    """End the tour at once where a party could not sign later."""
+    for agency in SIGNERS:
+        _key(stage, agency)
+
+
+def _key(stage: Stage, agency: str) -> Ed25519PrivateKey:
+    path = stage.data_dir / "secrets" / "agency-signing" / f"{agency}.key"
+    if not path.is_file():
+        raise Unexpected(f"the signing key of {agency} is not at {path}, so it cannot sign")
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
 def _activate(stage: Stage, proposed: dict[str, Any]) -> None:

@@ -288,6 +288,7 @@ def _put_back(stage: Stage) -> None:
 
 def _set_out(stage: Stage) -> None:
     """What an interrupted tour left behind is put back first."""
+    narrowing.check_keys(stage)
     put_back(stage)
     stage.say.expect("the memorandum decides as it was signed", narrowing.is_wide(stage), True)
 
