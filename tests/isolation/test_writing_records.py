@@ -25,11 +25,13 @@ from contributing import (
 from django.db import DatabaseError, connection, transaction
 
 from accord.agreements.queries import label as label_numbered
-from accord.cases.actions import place_records
+from accord.cases.actions import place_records, withdraw_record
 from accord.cases.queries import case as find_case
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.records.actions import keeping
+from accord.records.queries.records import history, record_view
 
+PARTNER = "harlan-so.c.boone"
 CASE, CASE_PURPOSE = "HT-2026-014", "human-trafficking-investigation"
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -112,6 +114,41 @@ def test_a_stricter_revision_drops_the_keys_and_binds_the_older_ones(world: Path
     old, new = (p for p in parts(world, record) if p["kind"] == "identity")
     assert new["keys"] == 0
     assert old["newest_label_id"] == new["label_id"] != old["label_id"]
+
+
+def test_a_stricter_label_closes_the_older_revision_too(world: Path) -> None:
+    record = write(draft(ref="history")).record_ids[0]
+    place(record)
+    with acting(PARTNER, CASE_PURPOSE, CASE) as scope:
+        assert "contact" in {p.kind for p in history(scope, record)}
+    part = next(p for p in parts(world, record) if p["kind"] == "contact")
+    with acting() as scope:
+        stricter = replace(label_numbered(part["label_id"]), sensitivity="sensitive")
+        keeping.relabel(scope, part["id"], stricter)
+    with acting(PARTNER, CASE_PURPOSE, CASE) as scope:
+        assert {p.kind for p in history(scope, record)} == {"core", "identity", "narrative"}
+
+
+def test_a_record_is_withdrawn_with_the_parts_that_its_placer_may_not_read(world: Path) -> None:
+    record = write(draft(ref="withdrawn", subjects=("victim",))).record_ids[0]
+    place(record)
+    write(draft(ref="withdrawn", subjects=("victim",), name="Another Form"))
+    with acting(LIEUTENANT, CASE_PURPOSE, CASE) as scope:
+        assert {p.kind for p in record_view(scope, record).parts} == {"core"}
+        withdraw_record(scope, find_case(CASE), record)
+    left = [(p["kind"], p["revision"]) for p in parts(world, record) if p["keys"]]
+    assert left == []
+
+
+def test_the_end_of_a_key_is_never_put_off() -> None:
+    record = write(draft(ref="ended")).record_ids[0]
+    place(record)
+    with acting(LIEUTENANT, CASE_PURPOSE, CASE) as scope:
+        withdraw_record(scope, find_case(CASE), record)
+    for later in ("null", "now() + interval '1 day'"):
+        with pytest.raises(DatabaseError, match="never put off"):
+            _as(CUSTODIAN, f"update part_key set valid_until = {later} where owner_id = %s",
+                ["riverbend-pd"])  # fmt: skip
 
 
 def test_who_becomes_a_victim_is_sealed_in_every_revision(world: Path) -> None:

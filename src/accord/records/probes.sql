@@ -53,12 +53,25 @@ set plan_cache_mode = force_custom_plan as $$
     select o.part_id, o.label_id from accord.own_parts_of(array[$1]) o
 $$;
 
+-- Every part of an own record, older revisions too: what is taken back is taken from all of them.
+create function accord.own_revisions(uuid)
+returns table (part_id uuid)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
+    select p.id from public.part p
+     where p.record_id = $1 and p.owner_id = (select accord.seal_agency())
+     order by p.id
+$$;
+
 -- Puts new revisions in the place of old parts. The new parts are there already: row-level security
 -- let the caller insert them under its own `contribute`. Here every old part asks for `alter`.
 --   records[i] goes to revision + 1; where hashes[i] is NULL its own columns stay as they are
 --   old_parts  are superseded; all revisions of their kind are from now on judged under the label
 --              of the new part of that kind as well
---   keeping    are the new parts that take over the keys, valid now, of the part they replace
+--   keeping    are the new parts that take over the keys, valid now, of the part they replace; a new
+--              part that is not among them ends the keys of every older revision of its kind, which
+--              would otherwise go on opening in the history what the stricter label took back
 create function accord.supersede(
     records uuid[], hashes bytea[], occurred timestamptz[], retain date[],
     intelligent boolean[], stated boolean[], moment timestamptz, old_parts uuid[], keeping uuid[]
@@ -110,6 +123,13 @@ begin
       join public.part_key k on k.part_id = p.id
      where n.id = any(keeping) and n.record_id = any(records)
        and k.valid_from <= moment and (k.valid_until is null or k.valid_until > moment);
+
+    update public.part_key k set valid_until = moment
+      from public.record r, public.part n, public.part p
+     where r.id = any(records) and n.record_id = r.id and n.revision = r.revision + 1
+       and not (n.id = any(keeping))
+       and p.record_id = r.id and p.kind = n.kind and p.revision <= r.revision
+       and k.part_id = p.id and (k.valid_until is null or k.valid_until > moment);
 
     -- A legal hold beats retention: while it stands, no revision brings the date forward.
     update public.record r

@@ -86,7 +86,7 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
     {
         "accord.policy_epoch": "update (epoch)",
         "public.part": "update (body, newest_label_id, sealed_body, superseded_at)",
-        "public.part_key": "insert",
+        "public.part_key": "insert, update (valid_until)",
         "public.record": "update (content_hash, intelligence, occurred_at, retain_until, revision, "
         "suspicion_stated, updated_at)",
         "public.search_name": "delete",
@@ -136,6 +136,7 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.own_sources(text,text[])": _own("own records by their source's names"),
         "accord.own_parts_of(uuid[])": _own("own current parts, to place or to open a text"),
+        "accord.own_revisions(uuid)": _own("own parts of every revision, to take back their keys"),
         "accord.own_parts(uuid)": _own("own current parts, to place or to open a text"),
         "accord.supersede(uuid[],bytea[],timestamp with time zone[],date[],boolean[],boolean[],"
         "timestamp with time zone,uuid[],uuid[])": _own("puts a new revision in place of an old"),

@@ -65,8 +65,15 @@ def own_parts(record_id: UUID) -> list[tuple[UUID, int]]:
 
 
 def end_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> None:
-    """End the case's key on every part of an own record, from now."""
-    _end(Q(part__record_id=record_id, kind=CASE, key=ids.case_key(case_id)), scope)
+    """End the case's key on every part of an own record, from now.
+
+    Also on older revisions and on parts that the actor may not read: whoever placed them may not
+    have read them either, and what stayed open would be open unseen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select part_id from accord.own_revisions(%s)", [record_id])
+        parts = [part_id for (part_id,) in cursor.fetchall()]
+    _end(Q(part_id__in=parts, kind=CASE, key=ids.case_key(case_id)), scope)
 
 
 def give_grant_key(
