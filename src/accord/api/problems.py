@@ -17,6 +17,7 @@ from accord.desk.middleware import reference, status_of
 from accord.kernel.errors import AccordError, InvalidInput
 
 PROBLEM = "application/problem+json"
+FAILED = "Accord failed; nothing was changed."
 log = logging.getLogger("accord.errors")
 TITLES = edge.TITLES | {401: "Not signed in", 413: "Too large", 503: "Not available now"}
 
@@ -51,6 +52,7 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
     number = error.reference or reference()
     if status == 500:
         log.error("%s on %s: %s", number, request.path, error)
+        return problem(500, FAILED, reference=number)
     faults = None
     if isinstance(error, InvalidInput):
         faults = [
@@ -95,7 +97,7 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("unexpected error %s on %s", number, request.path, exc_info=error)
     if isinstance(error, OperationalError):
         return problem(503, "The database does not answer.", reference=number)
-    return problem(500, "Accord failed; nothing was changed.", reference=number)
+    return problem(500, FAILED, reference=number)
 
 
 HANDLERS: dict[type[Exception], Any] = {
