@@ -38,6 +38,7 @@ def resolve(
 ) -> WorkingContext:
     """Return the context this actor may work in.
 
+    Where cases of two agencies share a number, `number~lead` says which is meant.
     Raises NotFound when a word is not of the vocabulary, the case is absent, the actor has no
     need to know it, or the case was not opened for this purpose: all look the same.
     """

@@ -122,7 +122,7 @@ def contexts(request: Any) -> Any:
         ]
 
     mine = [
-        MyCase(number=c.number, purposes=list(c.purposes), state=c.state) for c in cases.cases()
+        MyCase(number=c.address, purposes=list(c.purposes), state=c.state) for c in cases.cases()
     ]
     return Contexts(purposes=words("purpose"), legal_bases=words("legal_basis"), cases=mine)
 

@@ -120,7 +120,7 @@ class NoteWritten(Schema):
 @api_context
 def list_cases(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """The cases that the member works on or supervises, newest first."""
-    shown, following = page_of(queries.cases(), after, limit, lambda c: c.number)
+    shown, following = page_of(queries.cases(), after, limit, lambda c: c.address)
     request.scope.did("consultation", of="own cases")
     return {"items": [_line(c) for c in shown], "next": following}
 
@@ -255,7 +255,7 @@ def _in_its_context(scope: Scope, number: str) -> CaseFacts:
         raise InvalidInput(
             "request", None, "Accord-Case", "must name the case of the address: its key opens it"
         )
-    return queries.case(number)
+    return queries.case_of(scope)
 
 
 def _line(facts: CaseFacts) -> CaseLine:

@@ -34,6 +34,13 @@ class CaseFacts:
     opened_at: datetime
     opened_by: str
     title_record: UUID
+    shared_number: bool = False
+    """Another case of the viewer's, led by another agency, goes by the same number."""
+
+    @property
+    def address(self) -> str:
+        """What names the case in an address: its number, with its lead where that is not enough."""
+        return f"{self.number}~{self.lead_agency}" if self.shared_number else self.number
 
 
 @dataclass(frozen=True, slots=True)

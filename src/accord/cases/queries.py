@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -10,24 +11,43 @@ from accord.agreements.queries import case_key_holders
 from accord.agreements.scope import Scope
 from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText, PlacedRecord
 from accord.cases.models import Case, NoteRevision, Placement
-from accord.kernel.errors import NotFound
+from accord.kernel.errors import Conflict, NotFound
 from accord.records import queries as records
 
 
 def cases() -> tuple[CaseFacts, ...]:
     """Return the cases that the sealed member works on or supervises, newest first."""
-    return tuple(_facts(row) for row in Case.objects.order_by("-opened_at", "number"))
+    rows = list(Case.objects.order_by("-opened_at", "number", "lead_agency"))
+    used = Counter(row.number for row in rows)
+    return tuple(_facts(row, shared=used[row.number] > 1) for row in rows)
 
 
-def case(number: str) -> CaseFacts:
-    """Return one case; raises NotFound when it is absent or the member has no need to know it."""
-    row = Case.objects.filter(number=number).first()
+def case(name: str) -> CaseFacts:
+    """Return one case by its number, or `number~lead` where cases of two agencies share one.
+
+    Raises NotFound when it is absent or the member has no need to know it, Conflict when the
+    number alone could mean two cases of the member's.
+    """
+    number, _, lead = name.partition("~")
+    rows = list(Case.objects.filter(number=number))
+    chosen = [row for row in rows if row.lead_agency == lead] if lead else rows
+    if not chosen:
+        raise NotFound("There is no such case among yours.")
+    if len(chosen) > 1:
+        names = " or ".join(sorted(f"{row.number}~{row.lead_agency}" for row in chosen))
+        raise Conflict(f"Two of your cases have the number {number}; write {names}.")
+    return _facts(chosen[0], shared=len(rows) > 1)
+
+
+def case_of(scope: Scope) -> CaseFacts:
+    """Return the case of the working context, the one whose key is held; raises NotFound."""
+    row = Case.objects.filter(id=scope.context.case_id).first() if scope.context.case_id else None
     if row is None:
         raise NotFound("There is no such case among yours.")
-    return _facts(row)
+    return _facts(row, shared=Case.objects.filter(number=row.number).count() > 1)
 
 
-def _facts(row: Case) -> CaseFacts:
+def _facts(row: Case, *, shared: bool) -> CaseFacts:
     return CaseFacts(
         id=row.id,
         number=row.number,
@@ -37,6 +57,7 @@ def _facts(row: Case) -> CaseFacts:
         opened_at=row.opened_at,
         opened_by=row.opened_by,
         title_record=row.title_record,
+        shared_number=shared,
     )
 
 

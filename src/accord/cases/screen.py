@@ -42,7 +42,7 @@ def usual_purpose(actor: Actor, purposes: tuple[str, ...]) -> str:
 
 def purpose_way(actor: Actor, case: CaseFacts) -> str:
     """The address of the usual way into a case."""
-    return f"/w/{usual_purpose(actor, case.purposes)}/statute/{case.number}/case"
+    return f"/w/{usual_purpose(actor, case.purposes)}/statute/{case.address}/case"
 
 
 def state_chip(case: CaseFacts) -> Chip:
@@ -56,7 +56,7 @@ def case_row(
     """One case as a row of a table; its title only where the viewer may read it here."""
     return {
         "href": purpose_way(actor, case),
-        "number": case.number,
+        "number": case.address,
         "title": title or "Shown inside the case",
         "lead": names.get(case.lead_agency, case.lead_agency),
         "purposes": listing([words(p).lower() for p in case.purposes]),

@@ -96,9 +96,7 @@ def _open(request: Any) -> HttpResponseBase:
 
 def _case(scope: Scope) -> CaseFacts:
     """The case of the working context; a context without one has no such page."""
-    if scope.context.case_number is None:
-        raise NotFound()
-    return queries.case(scope.context.case_number)
+    return queries.case_of(scope)
 
 
 @dataclass(frozen=True, slots=True)

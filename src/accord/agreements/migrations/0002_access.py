@@ -11,6 +11,8 @@ from accord.platform.db.rls import (
     open_to_app,
 )
 
+# Two agencies may give their cases one number. `number~lead` says which is meant; a bare number means
+# the member's own agency's case, else the one joined first: a later one cannot take its place.
 FIND_CASE_KEY = """
 create function accord.find_case_key(membership text, number text, at timestamptz)
 returns table (case_id uuid, purposes text[], valid_until timestamptz)
@@ -18,9 +20,10 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
     select h.case_id, h.purposes, h.valid_until
       from public.case_key_holder h
-     where h.membership_id = membership and h.case_number = number
+     where h.membership_id = membership and h.case_number = split_part(number, '~', 1)
+       and h.lead_agency = coalesce(nullif(split_part(number, '~', 2), ''), h.lead_agency)
        and h.valid_from <= at and (h.valid_until is null or h.valid_until > at)
-     order by h.valid_from desc limit 1
+     order by h.lead_agency = h.agency_id desc, h.valid_from, h.id limit 1
 $$;
 revoke execute on function accord.find_case_key(text, text, timestamptz) from public;
 grant execute on function accord.find_case_key(text, text, timestamptz) to accord_app

@@ -51,14 +51,17 @@ def _show(request: Any) -> HttpResponseBase:
         "kept": remembered.of_session(request),
         "cases": tuple(
             CaseWays(
-                c.number, tuple(remembered.Remembered(p, "statute", c.number) for p in c.purposes)
+                c.address, tuple(remembered.Remembered(p, "statute", c.address) for p in c.purposes)
             )
             for c in found
         ),
-        "case_options": (Option(NO_CASE, "No case"), *(Option(c.number, c.number) for c in found)),
+        "case_options": (
+            Option(NO_CASE, "No case"),
+            *(Option(c.address, c.address) for c in found),
+        ),
         "purposes": _options(vocabulary, "purpose"),
         "bases": _options(vocabulary, "legal_basis"),
-        "usual": {c.number: usual_purpose(scope.actor, c.purposes) for c in found},
+        "usual": {c.address: usual_purpose(scope.actor, c.purposes) for c in found},
     }
     return render(request, "desk/contexts.html", context)
 

@@ -74,10 +74,10 @@ def _cases(
     lines = []
     for place, facts in enumerate(ordered, start=1):
         purpose = usual_purpose(actor, facts.purposes)
-        way = remembered.Remembered(purpose, "statute", facts.number)
+        way = remembered.Remembered(purpose, "statute", facts.address)
         lines.append(
             CaseLine(
-                number=facts.number,
+                number=facts.address,
                 lead=names.get(facts.lead_agency, facts.lead_agency),
                 closed=facts.state != "open",
                 purpose=purpose,
