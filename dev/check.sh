@@ -48,7 +48,10 @@ journeys() { # exit code 5 of pytest: no test was collected
 lint
 case ${1:-} in
     --lint) ;;
-    --all) tests "" ;;
+    --all)
+        tests ""
+        run "breaks on purpose" $bin/python dev/break_on_purpose.py
+        ;;
     *) tests " and not slow" ;;
 esac
 

@@ -1,0 +1,76 @@
+"""What may differ between two answers to the same question, and why; nothing else may.
+
+PUBLIC is information that everybody may have. DRAWN is drawn at random for each answer and says
+nothing; it would differ between two answers of one world.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A piece of an answer's body, on the addresses where it may stand."""
+
+    where: str
+    what: str
+    why: str
+
+    def mask(self, path: str, body: bytes) -> bytes:
+        """The body without this piece, each kept apart from what stands around it."""
+        if not re.search(self.where, path.partition("?")[0]):
+            return body
+        return re.sub(self.what.encode(), lambda found: _blank(found), body)
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    """Keep the first group, if there is one: what says which piece it was."""
+    return (found.group(1) if found.re.groups else b"") + b"<may differ>"
+
+
+_TREE = "the ledger's size, heads and proofs are public, so that anybody can check them"
+_ANY = ""
+
+PUBLIC = (
+    Allowed(r"^/api/v1/ledger/checkpoint$", r"(?s)^.+$", _TREE),
+    Allowed(r"^/(api/v1/)?ledger/.*receipt$", r"(?s)^.+$", _TREE),
+    Allowed(r"^/ledger/$", r'(?s)(<dt>Entries</dt>).*?(?=id="proves")', _TREE),
+    Allowed(
+        r"^/ledger/[0-9a-f-]{36}$",
+        r'(?s)(<section class="proof).*?(?=<p class="proof__note)',
+        _TREE,
+    ),
+    Allowed(
+        r"^/api/v1/ledger/export$",
+        r'(?m)(?:^(?!.*"(?:openings|erased)").*\n?)+',  # lines without a body: leaves and heads
+        _TREE,
+    ),
+)
+
+DRAWN = (
+    Allowed(
+        _ANY,
+        r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}',
+        "masked anew for each answer against BREACH",
+    ),
+    Allowed(
+        _ANY,
+        r'(?s)(<dt>Reference</dt>|"reference": ?)(?:<dd>.*?</dd>|"[0-9A-F]{8}")',
+        "names one line of the server's log",
+    ),
+)
+
+HEADERS = {
+    "Set-Cookie": "compared apart: the cross-site token is drawn, cookies end by the machine's clock",
+    "Content-Length": "counts the body, which is compared itself",
+}
+"""Headers that are compared otherwise."""
+
+
+def normalised(path: str, body: bytes) -> bytes:
+    """The body as it is compared."""
+    for allowed in (*PUBLIC, *DRAWN):
+        body = allowed.mask(path, body)
+    return body

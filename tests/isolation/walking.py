@@ -1,0 +1,398 @@
+"""Walk every address as one viewer, and keep what came back as it is compared."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accord.api.document import operations
+from accord.kernel import clock, ids
+from isolation.contributing import MAPPING
+from isolation.public_by_design import HEADERS, normalised
+from isolation.worlds import TRAFFICKING, Hidden, Viewer, point_at
+
+ABSENT = "00000000-0000-7000-8000-00000000dead"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request, and the route that it is meant to reach."""
+
+    route: str
+    method: str
+    path: str
+    form: tuple[tuple[str, Any], ...] | None = None
+    json: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        sent = dict(self.form) if self.form else self.json or ""
+        return f"{self.method} {self.path} {dict(self.headers) or ''} {sent}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, as it is compared."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    cookies: tuple[str, ...]
+    body: bytes
+    statements: int
+
+
+# -- what there is to walk -------------------------------------------------------------------------
+
+
+def pages() -> list[str]:
+    """Every route of the URLconf that is not the API's, as Django writes it."""
+    return [route for route in _routes(get_resolver().url_patterns, "") if "api" not in route]
+
+
+def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def api_operations() -> list[tuple[str, str]]:
+    """Every (method, path) of the API's own document."""
+    return [(method.upper(), path) for path, method, _ in operations()]
+
+
+def filled(route: str, values: dict[str, str]) -> str | None:
+    """The address of a route; None when the viewer has nothing to put in."""
+    path = "/" + route.lstrip("/")
+    for whole, name in re.findall(r"(<(?:\w+:)?(\w+)>|\{\w+\})", path):
+        value = values.get(name or whole.strip("{}"))
+        if not value:
+            return None
+        path = path.replace(whole, value)
+    return path
+
+
+def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
+    """Which sample stands for each name of a page's route."""
+    values = {
+        "record_id": samples["record"],
+        "note_id": samples["note"],
+        "handle": samples.get("handle") or samples["hidden_handle"],
+        "request_id": samples.get("request") or samples.get("inbox") or ABSENT,
+        "run_id": samples.get("run") or ABSENT,
+        "entry_id": samples["ledger_entry"],
+        "content_hash": samples["agreement"],
+        "token": "no-such-token-at-all",
+        "status": "404",
+        "question": samples["question"],
+    }
+    if route.startswith("import/"):
+        values["entry_id"] = samples.get("quarantined") or ABSENT
+    if route.endswith(("/place", "/withdraw", "/hold")) and "records/" in route:
+        values["record_id"] = samples["own_record"]
+    for end, name in (
+        ("/answer", "to_answer"),
+        ("requests/<uuid:request_id>/withdraw", "request_to_withdraw"),
+        ("/revoke", "to_revoke"),
+    ):
+        if route.endswith(end):
+            values["request_id"] = samples.get(name) or values["request_id"]
+    if route.endswith("/cancel"):
+        values["run_id"] = samples.get("run_to_cancel") or values["run_id"]
+    return values
+
+
+def swapped(values: dict[str, str], thing: dict[str, str]) -> dict[str, str]:
+    """The same values with every id of one thing in place of the visible ones."""
+    return {name: thing.get(name, value) for name, value in values.items()}
+
+
+def absent_things() -> dict[str, str]:
+    """Ids that nothing has."""
+    return dict.fromkeys(
+        ("record_id", "note_id", "request_id", "run_id", "entry_id", "record", "note"), ABSENT
+    ) | {
+        "handle": "a" * 52,
+        "number": "HX-2026-901",
+        "case": "HX-2026-901",
+    }
+
+
+def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
+    """Ids of things that the second world has and this viewer may not see."""
+    entry = "quarantined" if "import/" in route or "quarantine/" in route else "ledger_entry"
+    return {
+        "record_id": hidden.ids["record"],
+        "record": hidden.ids["record"],
+        "note_id": hidden.ids["note"],
+        "note": hidden.ids["note"],
+        "request_id": hidden.ids["request"],
+        "run_id": hidden.ids["run"],
+        "entry_id": hidden.ids[entry],
+        "handle": viewer.samples["hidden_handle"],
+        "number": hidden.case_number,
+        "case": hidden.case_number,
+    }
+
+
+# -- forms and bodies ------------------------------------------------------------------------------
+
+
+def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
+    """What is sent to a page by POST; the first also finds out whether the page takes any."""
+    ending = route.rpartition("<str:case>/")[2] or route
+    table: dict[str, list[dict[str, Any]]] = {
+        "sign-in/": [{"membership": "nobody.at.all"}],
+        "context/": [
+            {"purpose": viewer.purpose, "basis": "statute", "case": viewer.case},
+            {"purpose": viewer.purpose, "basis": "statute", "case": "HX-2026-900"},
+        ],
+        "search": [{"q": word} for word in words] + [{"name": words[0], "schemas": "Person"}],
+        "case/notes": [{"note": "A second note, the same in both worlds."}, {"note": ""}],
+        "case/notes/<uuid:note_id>": [{"note": "Edited", "based_on": viewer.samples["note"]}],
+        "case/members": [{"member": "state-bi.v.petrov"}, {"member": "no.such.body"}],
+        "case/members/release": [{"member": "state-bi.v.petrov"}],
+        "case/state": [{"state": "closed"}, {"state": "open"}],
+        "records/<uuid:record_id>/hold": [{"hold": "on", "reason": "A proceeding needs it kept."}],
+        "hits/<str:handle>/ask": [{"reason": "He was stopped with six passengers that night."}],
+        "requests/<uuid:request_id>/answer": [
+            {"part": ["core"], "until": "2027-06-01", "reason": "Granted for the interviews."}
+        ],
+        "cases/open": [
+            # the number of a case of another agency that the viewer knows nothing of
+            {
+                "number": "HX-2026-910",
+                "title": "Ours",
+                "purpose": [TRAFFICKING],
+                "member": ["harlan-so.c.boone"],
+            },
+        ],
+        "import/": [
+            {
+                "file": ("rows.csv", "no,name,dob\nW-1,Walk Person,1980-01-02\n"),
+                "mapping_text": MAPPING,
+            },
+            {"file": ("rows.csv", "no,name\n"), "mapping_text": MAPPING},
+        ],
+    }
+    return table.get(ending, [{}])
+
+
+def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
+    """What is sent to an operation of the API that takes a body."""
+    search = [{"q": word} for word in words]
+    search += [{"fields": {"name": words[0]}, "schemas": ["Person"]}, {"q": "x"}]
+    record = {
+        # the reference under which another agency holds something hidden
+        "source_system": "test",
+        "source_ref": "HIDDEN-0-victim",
+        "schema": "Person",
+        "label": {"subjects": ["suspect"], "basis": "statute"},
+        "parts": {"core": {"status": ["open"]}, "identity": {"name": ["Walk Api"]}},
+    }
+    table: dict[str, list[Any]] = {
+        "/search": search,
+        "/records": [record, record],
+        "/cases": [
+            {"number": "HX-2026-910", "title": "T", "purposes": [TRAFFICKING], "members": []},
+            {"number": "HX-2026-902", "title": "T", "purposes": [TRAFFICKING], "members": []},
+        ],
+        "/members": [{"membership": "state-bi.v.petrov"}],
+        "/notes": [{"text": "By the API."}],
+        "/requests": [{"reason": "He was stopped with six passengers that night."}],
+        "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
+        "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
+        "/signatures": [{"signature": "AAAA"}],
+    }
+    if path.endswith("{number}/records"):
+        return [{"record": viewer.samples["own_record"]}, {"record": ABSENT}]
+    return next((b for end, b in table.items() if path.endswith(end)), [{}])
+
+
+def api_values(path: str, viewer: Viewer) -> dict[str, str]:
+    samples = viewer.samples
+    values = page_values(path, samples) | {
+        "agency_id": "riverbend-pd",
+        "number": viewer.case,
+        "membership": "state-bi.v.petrov",
+        "record": samples["own_record"],
+        "note": samples["note"],
+    }
+    if "quarantine/" in path:
+        values["entry_id"] = samples.get("quarantined") or ABSENT
+    return values
+
+
+# -- walking ---------------------------------------------------------------------------------------
+
+
+def page_steps(viewer: Viewer, hidden: Hidden) -> Iterator[Step]:
+    """Every page: as it is, with absent ids, with hidden ids; by GET and by POST."""
+    where = {"purpose": viewer.purpose, "basis": "statute", "case": viewer.case}
+    for route in pages():
+        if route == "sign-out":
+            continue  # the last step of all
+        own = where | page_values(route, viewer.samples)
+        for values in _variants(own, route, hidden, viewer):
+            path = filled(route, values)
+            if path is None:
+                continue
+            yield Step(route, "GET", path)
+            yield from _queries(route, path, hidden)
+            for form in forms(route, viewer, hidden.words):
+                yield Step(route, "POST", path, form=tuple(form.items()))
+    for purpose in ("general-policing", "oversight", "training"):
+        for end in ("search", "records/"):
+            yield Step(
+                f"w/<str:purpose>/<str:basis>/<str:case>/{end}",
+                "GET",
+                f"/w/{purpose}/statute/-/{end}",
+            )
+    yield Step("sign-out", "POST", "/sign-out", form=())
+
+
+def _variants(
+    own: dict[str, str], route: str, hidden: Hidden, viewer: Viewer
+) -> Iterator[dict[str, str]]:
+    yield own
+    for thing in (absent_things(), hidden_things(route, hidden, viewer)):
+        other = swapped(own, {n: v for n, v in thing.items() if n != "case"})
+        if other != own and any(f":{n}>" in route or f"{{{n}}}" in route for n in thing):
+            yield other
+    if "<str:case>" in route:
+        for case in ("HX-2026-901", hidden.case_number):
+            yield own | {"case": case}
+
+
+def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
+    """The same address with what can stand after the question mark."""
+    asked = {
+        "ledger/": (
+            "view=owner",
+            "kind=miss",
+            f"record={hidden.ids['record']}",
+            "before=" + ABSENT,
+        ),
+        "requests/": ("state=open", "side=sent"),
+    }
+    ends = asked.get(route, ())
+    if route.endswith("records/"):
+        ends = ("schema=Person", "schema=Vehicle", "schema=Intelligence")
+    for query in ends:
+        yield Step(route, "GET", f"{path}?{query}")
+
+
+def api_steps(viewer: Viewer, hidden: Hidden) -> Iterator[Step]:
+    """Every operation of the document, in the viewer's context and in that of the office."""
+    contexts = (
+        {"Accord-Purpose": viewer.purpose, "Accord-Case": viewer.case},
+        {"Accord-Purpose": "records-administration"},
+        {"Accord-Purpose": viewer.purpose, "Accord-Case": hidden.case_number},
+        {"Accord-Purpose": viewer.purpose, "Accord-Case": "HX-2026-901"},
+    )
+    for method, route in api_operations():
+        for number, context in enumerate(contexts):
+            variants = _variants(api_values(route, viewer), route, hidden, viewer)
+            for values in variants if number == 0 else [api_values(route, viewer)]:
+                path = filled(route, values)
+                if path is None:
+                    continue
+                for body in bodies(route, viewer, hidden.words) if method == "POST" else [None]:
+                    yield _api_step(method, route, path, context, body)
+                if method == "GET" and "{" not in route:
+                    yield _api_step(method, route, f"{path}?limit=2", context, None)
+            if method != "GET" and number == (1 if "{" in route else 0):
+                break
+
+
+def _api_step(method: str, route: str, path: str, context: dict[str, str], body: Any) -> Step:
+    return Step(
+        f"{method} {route}",
+        method,
+        path,
+        json=None if body is None else json.dumps(body),
+        headers=tuple(context.items()),
+    )
+
+
+def walk(database: str, viewer: Viewer, steps: list[Step], at: datetime) -> list[Answer]:
+    """Take every step in one of the worlds, with the clock standing and ids repeatable."""
+    point_at(database)
+    browser, program = Client(), Client()
+    browser.cookies["accord_session"] = viewer.session
+    browser.cookies["accord_csrf"] = "c" * 32
+    seed = uuid.uuid5(uuid.NAMESPACE_URL, viewer.membership).int
+    with clock.taken_from(clock.FixedClock(at)), ids.repeatable(seed, int(at.timestamp() * 10**9)):
+        return [_take(step, viewer, browser, program) for step in steps]
+
+
+def _take(step: Step, viewer: Viewer, browser: Client, program: Client) -> Answer:
+    headers = dict(step.headers)
+    with _counted() as statements:
+        if step.path.startswith("/api/"):
+            headers["Authorization"] = f"Bearer {viewer.token}"
+            if step.path.endswith("/intake-runs") and step.method == "POST":
+                sent: dict[str, Any] = {"data": _form({"file": ("w.csv", "no,name,dob\n")})}
+            else:
+                sent = {} if step.json is None else {"data": step.json}
+                sent |= {"content_type": "application/json"} if sent else {}
+            response = getattr(program, step.method.lower())(step.path, headers=headers, **sent)
+        elif step.method == "POST":
+            response = browser.post(step.path, _form(dict(step.form or ())), headers=headers)
+        else:
+            response = browser.get(step.path, headers=headers)
+        body = response.getvalue()
+    cookies = tuple(
+        _cookie(name, morsel.OutputString()) for name, morsel in sorted(response.cookies.items())
+    )
+    return Answer(
+        response.status_code,
+        tuple(sorted((k, v) for k, v in response.headers.items() if k not in HEADERS)),
+        cookies,
+        normalised(step.path, body),
+        len(statements),
+    )
+
+
+def _cookie(name: str, text: str) -> str:
+    """A cookie without the moment of its end, which is the machine's; its age stays."""
+    text = re.sub(r" expires=[^;]*;", "", text)
+    return re.sub(r"=[^;]*;", "=;", text, count=1) if name == "accord_csrf" else text
+
+
+def _form(form: dict[str, Any]) -> dict[str, Any]:
+    """The form with its files made anew: a file is read once."""
+    return {
+        name: SimpleUploadedFile(value[0], value[1].encode()) if name == "file" else value
+        for name, value in form.items()
+    }
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def count(execute: Any, query: Any, params: Any, many: Any, context: Any) -> Any:
+        statements.append(str(query))
+        return execute(query, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield statements
+
+
+def today() -> datetime:
+    """The moment at which both walks happen."""
+    return datetime.now(UTC)

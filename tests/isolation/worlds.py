@@ -1,0 +1,478 @@
+"""A pair of worlds, equal in all that some viewers may see and different in what they may not.
+
+The riverbend world is copied inside PostgreSQL, so that the shared part has the same bytes, ids
+and times. The second copy then gets records, cases, requests, notes, files and ledger entries of
+others, written by their own people through the application; for every one of them the policy itself
+says beforehand that no viewer may see or be told of it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from accord.agencies import actions as agency_actions
+from accord.agreements import standing as standings
+from accord.agreements.queries import policy_epoch
+from accord.cases import actions as cases
+from accord.cases.queries import case as find_case
+from accord.kernel.clock import now
+from accord.kernel.errors import NotAllowed
+from accord.ledger import actions as ledger
+from accord.ledger.queries import own_entries
+from accord.platform.db import launcher
+from accord.platform.secrets import secret_bytes
+from accord.records import jobs
+from accord.records.actions import requests as asking
+from accord.records.actions.contribute import contribute
+from accord.records.actions.intake import create_run
+from accord.records.domain import RecordDraft
+from accord.records.handles import KEY_BYTES, make_handle
+from accord.records.queries.search import latest, search
+from accord.records.question import Question, seal_question
+from accord.records.search_query import parse_query
+from isolation.contributing import MAPPING, acting, draft
+from isolation.direct import Asker
+
+SHARED, PLAIN, FULL = "walk_shared", "walk_plain", "walk_full"
+HT, HT_OTHER = "HT-2026-014", "HT-2026-021"
+TRAFFICKING = "human-trafficking-investigation"
+OFFICES = ("case-administration", "records-administration", "oversight", "general-policing")
+
+
+@dataclass
+class Viewer:
+    """Who walks, for which purpose in which case, and what they may name."""
+
+    membership: str
+    purpose: str
+    case: str
+    session: str = ""
+    token: str = ""
+    samples: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def agency(self) -> str:
+        return self.membership.partition(".")[0]
+
+    @property
+    def path(self) -> str:
+        return f"/w/{self.purpose}/statute/{self.case}"
+
+    def askers(self) -> Iterator[Asker]:
+        """Every context in which the walk asks."""
+        yield Asker(self.membership, self.purpose, self.case)
+        for purpose in {*OFFICES, self.purpose}:
+            yield Asker(self.membership, purpose)
+
+
+def viewers() -> tuple[Viewer, ...]:
+    return (
+        Viewer("harlan-so.c.boone", TRAFFICKING, HT),
+        Viewer("tri-county-da.s.whitaker", "prosecution", HT),
+        Viewer("safe-harbor.i.moreau", "victim-protection", HT),
+        Viewer("harlan-so.e.rasmussen", TRAFFICKING, HT_OTHER),
+    )
+
+
+@dataclass
+class Hidden:
+    """What the second world has beyond the first."""
+
+    records: list[UUID] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    case_number: str = "HX-2026-900"
+    taken_number: str = "HX-2026-910"
+    """Of a hidden case as well; the viewers who open cases take it for theirs."""
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Pair:
+    """Both worlds and those who look at them."""
+
+    data_dir: Path
+    viewers: tuple[Viewer, ...]
+    hidden: Hidden
+    at: datetime
+
+
+# -- databases -------------------------------------------------------------------------------------
+
+
+def point_at(database: str) -> None:
+    """Let the application speak to this database, and forget what it learned from the last one."""
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = database
+    standings.forget_cached()
+
+
+def _data_dir() -> Path:
+    return Path(settings.ACCORD_DATA_DIR)
+
+
+@contextmanager
+def _administrator(data_dir: Path, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
+    dsn = launcher.ensure_running(data_dir, fast=True).admin_dsn
+    with psycopg.connect(dsn, dbname=database, autocommit=True) as admin:
+        yield admin
+
+
+def _copy(data_dir: Path, source: str, target: str) -> None:
+    connections["default"].close()
+    with _administrator(data_dir) as admin:
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [source]
+        )
+        admin.execute(
+            sql.SQL("create database {} template {}").format(*map(sql.Identifier, (target, source)))
+        )
+        name = sql.Identifier(target)
+        admin.execute(sql.SQL("revoke all on database {} from public").format(name))
+        admin.execute(sql.SQL("grant connect on database {} to accord_app").format(name))
+
+
+@contextmanager
+def pair_of_worlds(data_dir: Path) -> Iterator[Pair]:
+    """The two worlds, in databases `walk_plain` and `walk_full`, removed at the end."""
+    before = connections["default"].settings_dict["NAME"]
+    try:
+        _copy(data_dir, before, SHARED)
+        point_at(SHARED)
+        found = viewers()
+        _prepare(found)
+        _copy(data_dir, SHARED, PLAIN)
+        _copy(data_dir, SHARED, FULL)
+        point_at(FULL)
+        hidden = _hide(data_dir, found)
+        point_at(PLAIN)
+        yield Pair(data_dir, found, hidden, datetime.now(UTC))
+    finally:
+        point_at(before)
+        with _administrator(data_dir) as admin:
+            for name in (SHARED, PLAIN, FULL):
+                admin.execute(
+                    sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                )
+
+
+# -- what all may see ------------------------------------------------------------------------------
+
+
+def _prepare(found: tuple[Viewer, ...]) -> None:
+    """Sign everybody in, and give each what its addresses name: records, hits, notes, requests."""
+    for viewer in found:
+        link = agency_actions.create_signin_link(viewer.membership)
+        client = Client()
+        client.get(link)
+        assert client.post(link).status_code == 303
+        viewer.session = client.cookies["accord_session"].value
+        viewer.token = agency_actions.create_api_token(viewer.membership)
+        _sample(viewer)
+    boone, _, _, rasmussen = found
+    _requests_of(boone)
+    _requests_to(rasmussen)
+    _files_of(rasmussen)
+    ledger.sequence_all()
+    for viewer in found:
+        with acting(viewer.membership, "oversight"):
+            viewer.samples["ledger_entry"] = str(own_entries()[-1].id)
+    ledger.sequence_all()  # the looking was logged too
+
+
+def _sample(viewer: Viewer) -> None:
+    with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+        seen = latest(scope).records
+        viewer.samples["record"] = str(seen[0].record_id)
+        own = [r.record_id for r in seen if r.record.owner == viewer.agency]
+        viewer.samples["own_record"] = str(own[0]) if own else viewer.samples["record"]
+    with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+        try:
+            note = cases.write_note(scope, find_case(viewer.case), "Seen by all who work here.")
+            viewer.samples["note"] = str(note)
+        except NotAllowed:
+            viewer.samples["note"] = ""
+    with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+        word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
+        viewer.samples["question"] = seal_question(scope, Question(word))
+    with acting(viewer.membership, "oversight") as scope:
+        scope.did("consultation", step="an entry to look at")
+
+
+def _handles(viewer: Viewer, owner: str) -> list[str]:
+    """Hits of this agency that the viewer finds by searching for its suspects' names."""
+    found: dict[str, None] = {}
+    for text in _names(owner, "name", 30):
+        with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+            answer = search(scope, parse_query(text, region=scope.actor.country), None)
+            found |= dict.fromkeys(h.handle for h in answer.hits if h.owner == owner)
+        if len(found) >= 3:
+            break
+    return list(found)
+
+
+def _names(owner: str, kind: str, limit: int) -> list[str]:
+    """Terms of an agency's suspects, to be searched for; read by the administrator."""
+    table, column = ("search_name", "name") if kind == "name" else ("search_exact", "term")
+    condition = "" if kind == "name" else "and s.kind = %s"
+    database = connections["default"].settings_dict["NAME"]
+    with _administrator(_data_dir(), database) as admin:
+        return [
+            term
+            for (term,) in admin.execute(
+                f"select distinct s.{column} from {table} s join part p on p.id = s.part_id"
+                " join label l on l.id = p.label_id where s.owner_id = %s"
+                f" and p.superseded_at is null and p.kind = 'identity' {condition}"
+                ' and l.facts -> \'subjects\' <@ \'["suspect", "convicted", "none"]\''
+                f" order by s.{column} limit %s",
+                [owner, *([] if kind == "name" else [kind]), limit],
+            )
+        ]
+
+
+def _requests_of(viewer: Viewer) -> None:
+    handles = _handles(viewer, "riverbend-pd")
+    assert len(handles) >= 3, "the world gives the investigator hits"
+    viewer.samples["handle"], *others = handles
+    for name, handle in zip(("request", "request_to_withdraw"), others, strict=False):
+        with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+            made = asking.ask(scope, handle, "He was stopped with six passengers that night.")
+            viewer.samples[name] = str(made)
+
+
+def _requests_to(viewer: Viewer) -> None:
+    """What Riverbend asks of the viewer's agency: to read, to answer, and one granted to revoke."""
+    alvarez = Viewer("riverbend-pd.m.alvarez", TRAFFICKING, HT)
+    handles = _handles(alvarez, "harlan-so")
+    assert len(handles) >= 3, "the world gives Riverbend hits of Harlan"
+    for name, handle in zip(("inbox", "to_answer", "to_revoke"), handles, strict=False):
+        with acting(alvarez.membership, alvarez.purpose, alvarez.case) as scope:
+            made = asking.ask(scope, handle, "Seen with him at the inn on the tenth.")
+            viewer.samples[name] = str(made)
+    with acting(viewer.membership, "records-administration") as scope:
+        asking.answer(
+            scope,
+            UUID(viewer.samples["to_revoke"]),
+            granted=["core"],
+            until=datetime(2027, 6, 1, tzinfo=UTC),
+            text="Granted for the interviews in this case.",
+        )
+
+
+def _files_of(viewer: Viewer) -> None:
+    text = "no,name,dob\nA-1,Ann Visible,1980-01-02\nA-2,Bad Row,notadate\n"
+    viewer.samples["run"] = str(_bring_in(viewer.membership, text))
+    viewer.samples["run_to_cancel"] = str(_send(viewer.membership, "no,name,dob\nA-9,C,1980-01-02"))
+    with _administrator(_data_dir(), SHARED) as admin:
+        row = admin.execute(
+            "select id from quarantine_entry where run_id = %s", [viewer.samples["run"]]
+        ).fetchone()
+    assert row is not None, "the second row is quarantined"
+    viewer.samples["quarantined"] = str(row[0])
+
+
+def _send(membership: str, text: str) -> UUID:
+    with acting(membership, "records-administration") as scope:
+        return create_run(
+            scope,
+            file_name="people.csv",
+            source=io.BytesIO(text.encode()),
+            format="csv",
+            mapping=MAPPING,
+        )
+
+
+def _bring_in(membership: str, text: str) -> UUID:
+    """A file that a worker has taken, and no other one."""
+    run = _send(membership, text)
+    jobs.work_on(run, membership, "records-administration")
+    return run
+
+
+# -- what they may not -----------------------------------------------------------------------------
+
+SECRETS: Mapping[str, dict[str, Any]] = {
+    "victim": {"subjects": ("victim",)},
+    "witness": {"subjects": ("witness",), "label": {"sensitivity": "secret"}},
+    "child": {"subjects": ("victim",), "label": {"minor": True}},
+    "sealed by a court": {"label": {"sealed": True}},
+    "suspect and victim": {"subjects": ("suspect", "victim"), "label": {"handling": "H3"}},
+    "source": {"subjects": ("source",), "label": {"sealed": True, "handling": "H2"}},
+    "intelligence": {
+        "label": {"intelligence": True, "sensitivity": "secret", "sealed": True},
+        "basis_of_suspicion": "Named twice by those who were carried in the van.",
+        "retain_until": "2028-01-01",
+    },
+}
+WRITERS = {
+    "riverbend-pd": "riverbend-pd.j.whitfield",
+    "state-bi": "state-bi.h.mercer",
+    "mx-fgr-norte": "mx-fgr-norte.r.zamora",
+}
+
+
+def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
+    hidden = Hidden()
+    names = _names("harlan-so", "name", 3) + _names("riverbend-pd", "name", 3)
+    plates = _names("harlan-so", "plate", 2) + _names("riverbend-pd", "plate", 2)
+    phones = _names("harlan-so", "phone", 2) + _names("riverbend-pd", "phone", 2)
+    assert names
+    assert plates
+    names += ["Zyxwhiddenword", "Quetzal Hiddenname"]
+    hidden.words = [*names, *plates, *phones]
+    kinds: set[str] = set()
+    for agency, writer in WRITERS.items():
+        drafts = dict(_drafts(agency, names, plates, phones))
+        with acting(writer, "records-administration") as scope:
+            scope.number({p.label for d in drafts.values() for p in d.parts})
+        kept = {why: d for why, d in drafts.items() if not _shows_to_anybody(found, d)}
+        kinds |= {why.rpartition(":")[2] for why in kept}
+        with acting(writer, "records-administration") as scope:
+            made = contribute(scope, list(kept.values()), collected_at=now())
+        hidden.records += made.record_ids
+    assert kinds >= {*SECRETS, "vehicle"}, f"the policies hide only {sorted(kinds)}"
+    _hide_a_case(hidden)
+    _hide_questions_and_files(hidden)
+    _revise(hidden)
+    ledger.sequence_all()
+    _name_the_hidden(data_dir, hidden, found)
+    return hidden
+
+
+def _drafts(
+    agency: str, names: list[str], plates: list[str], phones: list[str]
+) -> Iterator[tuple[str, RecordDraft]]:
+    for number, name in enumerate(names):
+        for secret, label in SECRETS.items():
+            parts = {
+                "core": {"status": ["open"]},
+                "identity": {"name": [name]},
+                "contact": {"phone": [phones[number % len(phones)]] if phones else []},
+                "narrative": {"text": [f"Zyxwhiddenword was said of {name}."]},
+            }
+            yield (
+                f"{number}:{secret}",
+                draft(agency=agency, ref=f"HIDDEN-{number}-{secret}", parts=parts, **label),
+            )
+    for number, plate in enumerate(plates):
+        yield (
+            f"{number}:vehicle",
+            draft(
+                agency=agency,
+                ref=f"HIDDEN-V-{number}",
+                schema="Vehicle",
+                subjects=("none",),
+                label={"sealed": True},
+                parts={"core": {"status": ["open"]}, "identity": {"plate": [plate]}},
+            ),
+        )
+
+
+def _shows_to_anybody(found: tuple[Viewer, ...], record: RecordDraft) -> bool:
+    """Whether the policy opens any part to a viewer, also with the key of the viewer's case."""
+    for viewer in found:
+        for asker in viewer.askers():
+            standing = _standing(asker)
+            kinds = [frozenset[str](), frozenset({"case"})]
+            for part in record.parts:
+                for action in ("hit", "view"):
+                    if any(standing.why(action, part.label, k).allowed for k in kinds):
+                        return True
+    return False
+
+
+_standings: dict[Asker, standings.Standing] = {}
+
+
+def _standing(asker: Asker) -> standings.Standing:
+    if asker not in _standings:
+        _standings[asker] = standings.for_request(asker.actor, asker.context, policy_epoch())
+    return _standings[asker]
+
+
+def _hide_a_case(hidden: Hidden) -> None:
+    for number in (hidden.case_number, hidden.taken_number):
+        with acting("riverbend-pd.d.okafor", "case-administration") as scope:
+            cases.open_case(
+                scope,
+                number=number,
+                title="Nobody else knows of this",
+                purposes=[TRAFFICKING, "case-administration"],
+                members=["riverbend-pd.m.alvarez", "state-bi.h.mercer"],
+            )
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
+        facts = find_case(hidden.case_number)
+        hidden.ids["note"] = str(cases.write_note(scope, facts, "Zyxwhiddenword in a note."))
+        for record in _records_of_suspects("riverbend-pd"):
+            cases.place_record(scope, facts, record)
+
+
+def _records_of_suspects(owner: str) -> list[UUID]:
+    with _administrator(_data_dir(), FULL) as admin:
+        rows = admin.execute(
+            "select distinct p.record_id from part p join label l on l.id = p.label_id"
+            " where p.owner_id = %s and p.superseded_at is null and p.kind = 'identity'"
+            " and l.facts @> %s and p.sealed_body is null order by 1 limit 2",
+            [
+                owner,
+                Jsonb(
+                    {"schema": "Person", "subjects": ["suspect"], "sealed": False}
+                    | {"intelligence": False, "minor": False}
+                ),
+            ],
+        ).fetchall()
+    assert rows, f"{owner} has suspects"
+    return [row[0] for row in rows]
+
+
+def _handle_key() -> bytes:
+    return secret_bytes(_data_dir(), "hit-handle.key", KEY_BYTES)
+
+
+def _hide_questions_and_files(hidden: Hidden) -> None:
+    for record in _records_of_suspects("state-bi"):
+        # not by a search, which would tell every agency whose records were hit
+        handle = make_handle(_handle_key(), "riverbend-pd", record)
+        with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
+            made = asking.ask(scope, handle, "Zyxwhiddenword: asked of the bureau alone.")
+            hidden.ids["request"] = str(made)
+    hidden.ids["run"] = str(
+        _bring_in("riverbend-pd.j.whitfield", "no,name,dob\nH-1,Zyxwhiddenword,notadate\n")
+    )
+    _send("state-bi.h.mercer", "no,name,dob\nH-2,Waits Hidden,1980-01-01\n")
+
+
+def _revise(hidden: Hidden) -> None:
+    drafts = dict(_drafts("riverbend-pd", [hidden.words[0] + "son"], [], []))
+    with acting("riverbend-pd.j.whitfield", "records-administration") as scope:
+        again = contribute(scope, [drafts["0:sealed by a court"]], collected_at=now())
+    assert again.revised == 1
+
+
+def _name_the_hidden(data_dir: Path, hidden: Hidden, found: tuple[Viewer, ...]) -> None:
+    hidden.ids["record"] = str(hidden.records[0])
+    with acting("riverbend-pd.m.alvarez", "oversight"):
+        hidden.ids["ledger_entry"] = str(own_entries()[0].id)
+    with _administrator(data_dir, FULL) as admin:
+        row = admin.execute(
+            "select id from quarantine_entry where run_id = %s", [hidden.ids["run"]]
+        ).fetchone()
+    assert row is not None
+    hidden.ids["quarantined"] = str(row[0])
+    for viewer in found:
+        viewer.samples["hidden_handle"] = make_handle(
+            _handle_key(), viewer.agency, hidden.records[0]
+        )
