@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from accord.kernel.vocabulary import Vocabulary, VocabularyError
 
 NO_CASE = "-"
 VOCABULARY_VERSION = 1
+CASE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}(~[a-z0-9-]{1,80})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def resolve(
         raise NotFound("There is no such working context.") from error
     if case_number is None or case_number == NO_CASE:
         return WorkingContext(purpose, legal_basis)
+    if not CASE_NAME.fullmatch(case_number):
+        raise NotFound("There is no such working context.")
     with connection.cursor() as cursor:
         cursor.execute(
             "select case_id, purposes, valid_until from accord.find_case_key(%s, %s, %s)",

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from accord.agencies.domain import Actor
 from accord.agreements import queries
@@ -138,6 +138,8 @@ def open_scope(
     """Run a block under the actor's standing in this context; `action` is the read action of rows.
 
     Raises whatever the block raises, after the roll-back and the entry of the refusal or miss.
+    A value that PostgreSQL cannot hold (a NUL, half a character, a day beyond its calendar) is bad
+    input like any other, wherever it came in.
     """
     try:
         with transaction.atomic(durable=True):
@@ -145,10 +147,17 @@ def open_scope(
             yield scope
             ledger.append(scope.entry())
     except AccordError as error:
-        ledger.append_separately(
-            _entry(_kind_of(error), actor, context, detail={"said": str(error)})
-        )
+        _log_refusal(error, actor, context)
         raise
+    except (DataError, UnicodeEncodeError):
+        rule = "holds a character, a number or a date that cannot be kept"
+        refusal = InvalidInput("request", None, "", rule)
+        _log_refusal(refusal, actor, context)
+        raise refusal from None  # what PostgreSQL says quotes the value
+
+
+def _log_refusal(error: AccordError, actor: Actor, context: WorkingContext) -> None:
+    ledger.append_separately(_entry(_kind_of(error), actor, context, detail={"said": str(error)}))
 
 
 def log_miss(actor: Actor, said: str, **asked: str | None) -> None:

@@ -25,6 +25,8 @@ from accord.web.filters import words
 
 MAPPING_BYTES = 256 * 1024
 ROWS_SHOWN = 50
+LONGEST_LINE_NUMBER = 15
+"""Digits; a file has fewer lines than that."""
 COLUMNS = (
     Column("file", "File"),
     Column("state", "State"),
@@ -137,7 +139,8 @@ def _mapping(request: Any) -> str | None:
 def _run(request: Any, run_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     found = queries.run(scope, run_id)
-    after = int(text) if (text := request.GET.get("after", "")).isdecimal() else 0
+    text = request.GET.get("after", "")
+    after = int(text) if text.isdecimal() and len(text) <= LONGEST_LINE_NUMBER else 0
     rows = queries.quarantine(scope, run_id, after_line=after, limit=ROWS_SHOWN + 1)
     shown = rows[:ROWS_SHOWN]
     context = {
