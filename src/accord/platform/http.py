@@ -8,12 +8,19 @@ page is closed until somebody decides.
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.utils.cache import patch_cache_control
 
 View = Callable[..., HttpResponseBase]
@@ -71,6 +78,41 @@ def public(reason: str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NO_NUL = "A request cannot hold the character NUL: no text that is stored here may."
+
+
+def refuse_nul(get_response: Handler) -> Handler:
+    """Refuse the character NUL, which PostgreSQL's text cannot hold, before anything is asked.
+
+    In an address, a question, a field of a form or a JSON text; files may hold any byte.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not _holds_nul(request):
+            return get_response(request)
+        if not request.path.startswith("/api/"):
+            return HttpResponse(NO_NUL, status=400, content_type="text/plain")
+        problem = {"type": "about:blank", "title": "That could not be read", "status": 400}
+        return JsonResponse(
+            problem | {"detail": NO_NUL}, status=400, content_type="application/problem+json"
+        )
+
+    return middleware
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
+    if request.method in ("GET", "HEAD"):
+        return False
+    if request.path.startswith("/api/"):
+        if request.content_type == "multipart/form-data":
+            return False  # a file, whose reader judges it; reading it here would use it up
+        return b"\0" in request.body or _NUL_IN_JSON.search(request.body) is not None
+    return any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts))
 
 
 class RefuseUndeclared:
