@@ -9,6 +9,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
@@ -31,6 +33,7 @@ def ask(scope: Scope, handle: str, reason: str) -> UUID:
     """
     text = rules.check_reason(reason)
     target = record_behind(scope, handle)
+    _one_at_a_time(scope, target.record_id)
     if _is_open(scope, target.record_id):
         raise Conflict("Your agency has already asked for this record in this case.")
     request_id = ids.uuid7()
@@ -69,6 +72,13 @@ def ask(scope: Scope, handle: str, reason: str) -> UUID:
     return request_id
 
 
+def _one_at_a_time(scope: Scope, record_id: UUID) -> None:
+    """Let a colleague who asks the same at this moment finish first."""
+    question = f"accord.ask {scope.actor.agency} {record_id} {scope.context.case_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [question])
+
+
 def _is_open(scope: Scope, record_id: UUID) -> bool:
     return DisclosureRequest.objects.filter(
         requester_agency=scope.actor.agency,
@@ -91,7 +101,7 @@ def answer(
     An empty `granted` refuses. Raises NotAllowed for whoever may not answer or where a clause does
     not let the agency release a part, InvalidInput for an unknown part or a bad date.
     """
-    found = read_request(scope, request_id)
+    found = _held(scope, request_id)
     rules.check_answer(scope.actor, found.owner)
     said = rules.check_reason(text)
     assert found.record_id is not None  # the owner's side always has it
@@ -152,7 +162,7 @@ def _record_decisions(
 
 def withdraw(scope: Scope, request_id: UUID) -> None:
     """Withdraw a question that one asked oneself and nobody answered yet; raises NotAllowed."""
-    found = read_request(scope, request_id)
+    found = _held(scope, request_id)
     rules.check_withdraw(scope.actor, found)
     rules.check_step(found.state, RequestState.WITHDRAWN)
     _set(request_id, state=RequestState.WITHDRAWN)
@@ -161,7 +171,7 @@ def withdraw(scope: Scope, request_id: UUID) -> None:
 
 def revoke(scope: Scope, request_id: UUID) -> None:
     """Take back what was granted, effective on the next request; raises NotAllowed."""
-    found = read_request(scope, request_id)
+    found = _held(scope, request_id)
     rules.check_answer(scope.actor, found.owner)
     rules.check_step(found.state, RequestState.REVOKED)
     end_keys_because(scope, request_id)
@@ -172,5 +182,17 @@ def revoke(scope: Scope, request_id: UUID) -> None:
     scope.did("alteration", step="revoked a grant", request=str(request_id))
 
 
+def _held(scope: Scope, request_id: UUID) -> rules.RequestFacts:
+    """Return a request as it stands once whoever else changes it has finished; raises NotFound.
+
+    INVARIANT: one answer a request. A refusal written over a grant would leave keys that nobody
+    could revoke.
+    """
+    row = DisclosureRequest.objects.select_for_update().filter(id=request_id)
+    list(row.values_list("id"))  # none where the actor may read it and change nothing
+    return read_request(scope, request_id)
+
+
 def _set(request_id: UUID, **values: object) -> None:
-    DisclosureRequest.objects.filter(id=request_id).update(**values)
+    if not DisclosureRequest.objects.filter(id=request_id).update(**values):
+        raise Conflict("Somebody else changed this request first; look at it again.")
