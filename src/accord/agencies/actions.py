@@ -1,4 +1,8 @@
-"""Write agencies, members, one-time links and tokens."""
+"""Write agencies, members, one-time links and tokens.
+
+All but spending a link is the node operator's work and runs as the migrate role: the application's
+own role can read the directory and cannot change it.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,14 @@ from accord.kernel.errors import NotFound
 
 SIGNIN_LINK_LIFE = timedelta(hours=12)
 API_TOKEN_LIFE = timedelta(hours=12)
+OPERATOR = "migrate"
+_as_operator = transaction.atomic(using=OPERATOR)
 
 
-@transaction.atomic
+@_as_operator
 def put_agency(facts: Mapping[str, Any], public_key: bytes) -> None:
     """Add or correct one agency's directory entry; `facts` as in a world's agencies file."""
-    Agency.objects.update_or_create(
+    Agency.objects.using(OPERATOR).update_or_create(
         id=facts["id"],
         defaults={
             **{k: facts[k] for k in ("name", "kind", "country", "ori", "zone", "duty_desk")},
@@ -30,10 +36,10 @@ def put_agency(facts: Mapping[str, Any], public_key: bytes) -> None:
     )
 
 
-@transaction.atomic
+@_as_operator
 def put_member(facts: Mapping[str, Any]) -> None:
     """Add or correct one person with memberships and certificates; `facts` as in a world's file."""
-    Member.objects.update_or_create(
+    Member.objects.using(OPERATOR).update_or_create(
         id=facts["id"],
         defaults={
             "name": facts["name"],
@@ -42,7 +48,7 @@ def put_member(facts: Mapping[str, Any]) -> None:
         },
     )
     for held in facts["memberships"]:
-        Membership.objects.update_or_create(
+        Membership.objects.using(OPERATOR).update_or_create(
             id=held["id"],
             defaults={
                 "member_id": facts["id"],
@@ -56,7 +62,7 @@ def put_member(facts: Mapping[str, Any]) -> None:
             },
         )
     for held in facts.get("certificates", ()):
-        Certificate.objects.update_or_create(
+        Certificate.objects.using(OPERATOR).update_or_create(
             member_id=facts["id"],
             training=held["training"],
             issued_on=held["issued_on"],
@@ -64,12 +70,12 @@ def put_member(facts: Mapping[str, Any]) -> None:
         )
 
 
-@transaction.atomic
+@_as_operator
 def create_signin_link(membership_id: str) -> str:
     """Return the path of a one-time link for this membership; raises NotFound if it is not in force."""
     actor(membership_id)
     token = secrets.token_urlsafe(32)
-    SigninLink.objects.create(
+    SigninLink.objects.using(OPERATOR).create(
         token_hash=digest(token),
         membership_id=membership_id,
         expires_at=now() + SIGNIN_LINK_LIFE,
@@ -90,12 +96,12 @@ def use_signin_link(token: str) -> str:
     return membership_id
 
 
-@transaction.atomic
+@_as_operator
 def create_api_token(membership_id: str) -> str:
     """Return a bearer token for this membership, shown once; raises NotFound if not in force."""
     actor(membership_id)
     token = "accord_" + secrets.token_urlsafe(32)
-    ApiToken.objects.create(
+    ApiToken.objects.using(OPERATOR).create(
         token_hash=digest(token),
         membership_id=membership_id,
         expires_at=now() + API_TOKEN_LIFE,
@@ -103,7 +109,9 @@ def create_api_token(membership_id: str) -> str:
     return token
 
 
-@transaction.atomic
+@_as_operator
 def revoke_api_token(token: str) -> None:
     """Revoke a bearer token at once; an unknown one is no error."""
-    ApiToken.objects.filter(token_hash=digest(token), revoked_at=None).update(revoked_at=now())
+    ApiToken.objects.using(OPERATOR).filter(token_hash=digest(token), revoked_at=None).update(
+        revoked_at=now()
+    )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accord.agencies import queries as agencies
 from accord.agreements.domain import Agreement
 from accord.agreements.models import (
     AgreementState,
@@ -18,8 +19,9 @@ from accord.agreements.models import (
     LabelEntry,
 )
 from accord.agreements.parse import parse
+from accord.agreements.terms import verify_signatures
 from accord.kernel.clock import now
-from accord.kernel.errors import NotFound
+from accord.kernel.errors import NotAllowed, NotFound
 from accord.kernel.labels import Label
 
 IN_FORCE = "in-force"
@@ -74,13 +76,40 @@ def in_force(at: datetime) -> InForce:
     """Return the signed, activated versions whose time it is at `at`."""
     chosen, edges = [], []
     for version in versions():
-        if version.state != IN_FORCE:
+        if version.state != IN_FORCE or not is_signed(version):
             continue
         edges += [version.effective_from, version.effective_until]
         if version.effective_from <= at and not _over(version, at):
             chosen.append(version)
     coming = [edge for edge in edges if edge is not None and edge > at]
     return InForce(tuple(chosen), min(coming, default=None))
+
+
+def is_signed(version: VersionEntry) -> bool:
+    """Return whether the text is the one that the hash names and every party signed it.
+
+    Asked each time a set in force is chosen, so that a row written past the actions decides nothing.
+    """
+    given = tuple(sorted((s.agency, s.signature) for s in version.signatures))
+    known = agencies.public_keys()
+    keys = tuple((p, known[p]) for p in sorted(version.parties) if p in known)
+    return _verified(version.content_hash, version.text, version.agreement, given, keys)
+
+
+@lru_cache(maxsize=256)
+def _verified(
+    content_hash: str,
+    text: str,
+    name: str,
+    given: tuple[tuple[str, bytes], ...],
+    keys: tuple[tuple[str, bytes], ...],
+) -> bool:
+    agreement = _parsed(content_hash, text, name)
+    try:
+        verify_signatures(agreement, dict(given), dict(keys))
+    except NotAllowed:
+        return False
+    return agreement.content_hash == content_hash
 
 
 def _over(version: VersionEntry, at: datetime) -> bool:

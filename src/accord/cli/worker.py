@@ -46,7 +46,7 @@ def _round() -> bool:
 
     try:
         sequence_all()
-        while not _leaving.is_set() and run_next(until=_leaving.is_set):
+        while not _leaving.is_set() and run_next(_leaving.is_set, sequence_all):
             sequence_all()
     except Exception as error:  # the edge of the process: the next round begins afresh
         log.error("a job failed: %s", type(error).__name__)

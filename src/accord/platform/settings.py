@@ -73,7 +73,7 @@ DATABASES = {
 }
 ATOMIC_REQUESTS = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accord.platform.sessions"
 SESSION_COOKIE_NAME = "accord_session"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -39,6 +39,8 @@ def main(arguments: list[str]) -> None:
         threads=THREADS,
         ident="",
         max_request_body_size=LARGEST_BODY_BYTES,
+        # In memory up to the largest body: waitress would spill to a file in clear.
+        inbuf_overflow=LARGEST_BODY_BYTES + 1,
         **(_PROXY if behind_tls else {}),
     )
     server.run()

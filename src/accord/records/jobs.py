@@ -50,12 +50,15 @@ def _never() -> bool:
     return False
 
 
-def run_next(until: Leaving = _never) -> bool:
-    """Bring in one waiting file, or what is left of it; returns whether there was one."""
+def run_next(until: Leaving = _never, told: Callable[[], object] = _never) -> bool:
+    """Bring in one waiting file, or what is left of it; returns whether there was one.
+
+    `told` is called after each batch.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select * from accord.waiting_runs(%s)", [now() - STALE_AFTER])
         waiting = cursor.fetchall()
-    return any(work_on(run_id, member, purpose, until) for run_id, member, purpose in waiting)
+    return any(work_on(run_id, member, purpose, until, told) for run_id, member, purpose in waiting)
 
 
 def work_on(

@@ -37,9 +37,20 @@ LEAD_SUPERVISOR = (
 class Migration(migrations.Migration):
     dependencies = [("agreements", "0001_initial"), ("platform", "0001_seal")]
     operations = [
-        open_to_app("agreement_version", "select, insert"),
-        open_to_app("agreement_signature", "select, insert"),
-        open_to_app("agreement_state", "select, insert"),
+        # An agreement is no secret among members; only a party adds to its own, under its seal.
+        enable(
+            "agreement_version",
+            {"select": "true", "insert": f"{AGENCY} = any(parties)"},
+        ),
+        enable("agreement_signature", {"select": "true", "insert": f"agency = {AGENCY}"}),
+        enable(
+            "agreement_state",
+            {
+                "select": "true",
+                "insert": f"by_member = {MEMBER} and exists (select 1 from agreement_version v "
+                f"where v.content_hash = version_id and {AGENCY} = any(v.parties))",
+            },
+        ),
         open_to_app("label", "select, insert"),
         enable(
             "case_key_holder",
@@ -52,6 +63,11 @@ class Migration(migrations.Migration):
             update_columns=("valid_until",),
         ),
         as_probe(FIND_CASE_KEY),
+        migrations.RunSQL(
+            "grant usage on sequence agreement_signature_id_seq, agreement_state_id_seq "
+            "to accord_app",
+            migrations.RunSQL.noop,
+        ),
         bump_epoch_on("agreement_version"),
         bump_epoch_on("agreement_signature"),
         bump_epoch_on("agreement_state"),

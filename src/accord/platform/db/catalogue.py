@@ -22,26 +22,20 @@ class Open:
 
 _DIRECTORY = "the directory: who belongs to which agency is no secret among members"
 _TREE = "public by design: hashes and signed heads hold no agency data (docs/decisions/0003)"
-_AGREEMENT = "agreements bind everybody here and are read by every member"
 
 OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
     {
-        "public.agency": Open("select, insert, update", _DIRECTORY),
-        "public.member": Open("select, insert, update", _DIRECTORY),
-        "public.membership": Open("select, insert, update", _DIRECTORY),
-        "public.certificate": Open("select, insert, update", _DIRECTORY),
+        "public.agency": Open("select", _DIRECTORY),
+        "public.member": Open("select", _DIRECTORY),
+        "public.membership": Open("select", _DIRECTORY),
+        "public.certificate": Open("select", _DIRECTORY),
         "public.signin_link": Open(
-            "select, insert, update, delete", "digests of tokens, read before anybody is known"
+            "select, update (used_at)", "digests of tokens, spent before anybody is known"
         ),
-        "public.api_token": Open(
-            "select, insert, update", "digests of tokens, read before anybody is known"
-        ),
+        "public.api_token": Open("select", "digests of tokens, read before anybody is known"),
         "public.django_session": Open(
-            "select, insert, update, delete", "sessions are read before anybody is known"
+            "select, insert, update, delete", "kept under digests, read before anybody is known"
         ),
-        "public.agreement_version": Open("select, insert", _AGREEMENT),
-        "public.agreement_signature": Open("select, insert", _AGREEMENT),
-        "public.agreement_state": Open("select, insert", _AGREEMENT),
         "public.label": Open("select, insert", "combinations of vocabulary words, no free text"),
         "public.ledger_leaf": Open(
             "select, insert (entry_id, commitment), update (leaf_index)", _TREE
@@ -58,6 +52,14 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         ),
     }
 )
+
+READ_BY_ALL: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("public.agreement_version", "public.agreement_signature", "public.agreement_state"),
+        "agreements bind everybody here and are read by every member; only a party adds to them",
+    )
+)
+"""Tables under row-level security whose rows any reader may have, with the reason."""
 
 UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -186,6 +188,8 @@ MOVES_EPOCH = frozenset(
 
 SEQUENCES = frozenset(
     {
+        "public.agreement_signature_id_seq",
+        "public.agreement_state_id_seq",
         "public.hit_spending_id_seq",
         "public.search_exact_id_seq",
         "public.search_name_id_seq",

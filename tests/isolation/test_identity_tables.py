@@ -1,0 +1,96 @@
+"""What the application's role cannot do to identities and agreements, even with injected SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from accord.agencies import actions as agencies
+from accord.agreements import queries
+from accord.kernel.clock import now
+from accord.platform.db import launcher
+from accord.platform.sessions import SessionStore, stored_key
+
+ALVAREZ = "riverbend-pd.m.alvarez"
+
+
+@pytest.fixture
+def app(world: Path):
+    with psycopg.connect(launcher.ensure_running(world).dsn("accord_app")) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update membership set roles = '{supervisor}'",
+        "insert into membership select 'x', '', '{supervisor}', 'secret', 3, now(), null, "
+        "agency_id, member_id from membership limit 1",
+        "update agency set public_key = '\\x00'",
+        "update certificate set valid_until = '2099-01-01'",
+        "insert into signin_link select '\\x00', now() + interval '1 day', null, id "
+        "from membership limit 1",
+        "update signin_link set membership_id = 'x'",
+        "insert into api_token select '\\x00', now(), now() + interval '1 day', null, id "
+        "from membership limit 1",
+        "insert into agreement_state (state, at, by_member, version_id) "
+        "select 'superseded', now(), 'x', content_hash from agreement_version",
+        "insert into agreement_signature (agency, officer, signature, signed_at, version_id) "
+        "select 'harlan-so', 'x', '\\x00', now(), content_hash from agreement_version limit 1",
+    ],
+)
+def test_the_application_s_role_cannot_make_itself_somebody_or_change_what_was_agreed(
+    app, statement
+):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(statement)
+
+
+def test_a_version_put_in_force_without_its_signatures_decides_nothing(world: Path):
+    before = queries.in_force(now()).versions
+    chosen = next(v for v in before if v.kind == "mou")
+    with psycopg.connect(
+        launcher.ensure_running(world).admin_dsn, dbname="accord", autocommit=True
+    ) as admin:
+        taken = admin.execute(
+            "update agreement_signature set signature = decode(repeat('00', 64), 'hex') "
+            "where version_id = %s and agency = %s returning id",
+            [chosen.content_hash, chosen.parties[0]],
+        )
+        assert taken.rowcount == 1
+        try:
+            left = {v.content_hash for v in queries.in_force(now()).versions}
+        finally:
+            given = next(s for s in chosen.signatures if s.agency == chosen.parties[0])
+            admin.execute(
+                "update agreement_signature set signature = %s where version_id = %s "
+                "and agency = %s",
+                [given.signature, chosen.content_hash, chosen.parties[0]],
+            )
+    assert chosen.content_hash not in left
+    assert len(left) == len(before) - 1
+    assert queries.in_force(now()).versions == before
+
+
+def test_a_session_is_kept_under_the_digest_of_its_key(app, world: Path):
+    session = SessionStore()
+    session["membership"] = ALVAREZ
+    session.save()
+    key = session.session_key
+    rows = {r[0] for r in app.execute("select session_key from django_session")}
+    assert key not in rows
+    assert stored_key(key) in rows
+    assert SessionStore(key)["membership"] == ALVAREZ
+    assert SessionStore(stored_key(key)).get("membership") is None
+    session.delete()
+    assert SessionStore(key).get("membership") is None
+
+
+def test_a_link_is_spent_once(world: Path):
+    token = agencies.create_signin_link(ALVAREZ).rsplit("/", 1)[1]
+    assert agencies.use_signin_link(token) == ALVAREZ
+    with pytest.raises(agencies.NotFound):
+        agencies.use_signin_link(token)
