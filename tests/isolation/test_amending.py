@@ -73,3 +73,15 @@ def test_a_version_that_names_no_parent_cannot_stand_beside_the_one_in_force(wor
     with pytest.raises(Conflict), _office("riverbend-pd.d.okafor") as scope:
         actions.activate(scope, other)
     assert queries.version_in_force("mou-2026-007").content_hash == before
+
+
+def test_an_amendment_that_begins_later_does_not_end_its_parent_today(world: Path) -> None:
+    from accord.agreements import actions, queries
+
+    before = queries.version_in_force("mou-2026-007").content_hash
+    term = {"from": "2028-06-01", "until": "2028-12-31", "zone": "America/Chicago"}
+    officers = OFFICERS | {"state-bi": "state-bi.h.mercer"}
+    amendment = _sign_by(world, _amended(in_force=term), officers)
+    with pytest.raises(Conflict, match="begins on"), _office("riverbend-pd.d.okafor") as scope:
+        actions.activate(scope, amendment)
+    assert queries.version_in_force("mou-2026-007").content_hash == before

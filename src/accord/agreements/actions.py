@@ -112,6 +112,11 @@ def activate(scope: Scope, content_hash: str) -> None:
                 f"Version {other.content_hash[:12]} of {agreement.id} is in force; "
                 "an amendment has to name it as its parent."
             )
+        if version.effective_from > now():
+            raise Conflict(
+                f"This version begins on {agreement.in_force.starts}; put in force before then, "
+                "it would leave nobody an agreement in between."
+            )
         _set_state(other.content_hash, "superseded", scope)
     _set_state(content_hash, queries.IN_FORCE, scope)
     _log(scope, agreement, "in force")
