@@ -37,6 +37,8 @@ from accord.platform.secrets import secret_bytes
 
 SEAL_LIFE_S = 300
 LONGEST_TYPED = 200
+PROBE_REFUSES = "22023"
+"""A question out of a probe's bounds, which the application checks first: its own fault."""
 
 
 @dataclass
@@ -149,7 +151,9 @@ def open_scope(
     except AccordError as error:
         _log_refusal(error, actor, context)
         raise
-    except (DataError, UnicodeEncodeError):
+    except (DataError, UnicodeEncodeError) as error:
+        if getattr(error.__cause__, "sqlstate", None) == PROBE_REFUSES:
+            raise
         rule = "holds a character, a number or a date that cannot be kept"
         refusal = InvalidInput("request", None, "", rule)
         _log_refusal(refusal, actor, context)
