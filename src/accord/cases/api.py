@@ -18,6 +18,7 @@ from accord.cases import actions, queries
 from accord.cases.domain import CaseFacts, CaseState, NoteText
 from accord.kernel.errors import InvalidInput
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
+from accord.records.queries.records import record_views
 
 router = Router(tags=["cases"])
 
@@ -175,6 +176,7 @@ def placed(request: Any, number: str, after: After = None, limit: Limit = DEFAUL
     facts = _in_its_context(request.scope, number)
     rows = queries.placements(facts.id)
     shown, following = page_of(rows, after, limit, lambda p: str(p.record_id))
+    record_views(request.scope, [p.record_id for p in shown])  # notes what the list shows
     request.scope.did("consultation", of="records of a case", case=number)
     items = [
         Placed(record=p.record_id, owner=p.owner, placed_by=p.placed_by_name, placed_at=p.placed_at)

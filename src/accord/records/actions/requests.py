@@ -67,7 +67,6 @@ def ask(scope: Scope, handle: str, reason: str) -> UUID:
             )
         ]
     )
-    scope.note(target.record_id, target.owner, target.decision, handle=handle)
     scope.did("consultation", step="asked for disclosure", request=str(request_id))
     return request_id
 

@@ -39,7 +39,7 @@ def handle_of(scope: Scope, record_id: UUID) -> str:
 
 
 def record_behind(scope: Scope, handle: str) -> Target:
-    """Return what a handle stands for; raises NotFound.
+    """Return what a handle stands for, noted: its owner learns who saw the hit. Raises NotFound.
 
     A handle of another agency, a forged one, a record that is gone, that shows in full or that is
     no longer a hit: all look the same.
@@ -51,6 +51,7 @@ def record_behind(scope: Scope, handle: str) -> Target:
     owner, schema, number, newest, kinds = row
     labels = agreements.labels([number, newest])
     decision = hit_decision(scope, labels[number], labels[newest], kinds)
+    scope.note(record_id, owner, decision, handle=handle)
     return Target(record_id, owner, schema, labels[number], decision)
 
 

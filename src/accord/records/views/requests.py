@@ -38,6 +38,7 @@ USUAL_GRANT = timedelta(days=90)
 def _ask_form(request: Any, handle: str) -> HttpResponseBase:
     scope: Scope = request.scope
     target = record_behind(scope, handle)
+    scope.did("disclosure", step="looked at a hit")
     context = {
         "hit": hit_card(target.owner, target.schema, target.label, handle, agencies.agencies()),
         "path": scope.context.path,
