@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from contributing import (
     tables_with,
 )
 
+from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.records import jobs
 from accord.records.actions import intake
@@ -226,6 +228,24 @@ def test_a_stored_file_that_was_changed_fails_the_run() -> None:
     work()
     assert run_of(run_id).state == "failed"
     assert "altered" in (run_of(run_id).failure or "")
+    assert not path.exists()
+
+
+def test_runs_of_who_has_left_do_not_hold_up_the_others(world: Path) -> None:
+    leaver = "harlan-so.s.ferris"
+    left = [send(csv(f"left-{n}", 1), by=leaver) for n in range(20)]  # as many as a worker looks at
+    ended = "update membership set valid_until = %s where id = %s"
+    with superuser(world) as db:
+        db.execute(ended, [now() - timedelta(seconds=1), leaver])
+        try:
+            run_id = send(csv("stays", 1))
+            assert jobs.run_next()
+            assert run_of(run_id).state == "done"
+        finally:
+            db.execute(ended, [None, leaver])
+    for waiting in left:
+        with acting(leaver) as scope:
+            intake.cancel(scope, waiting)
 
 
 def test_an_oversight_officer_may_not_import() -> None:

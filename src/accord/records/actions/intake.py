@@ -227,10 +227,11 @@ def _refusal(row: AcceptedRow, error: InvalidInput | NotAllowed) -> RowError:
 
 
 def fail(scope: Scope, run_id: UUID, why: str) -> None:
-    """End a run that cannot go on; what was loaded stays."""
+    """End a run that cannot go on; what was loaded stays, the file goes: nobody would read it again."""
     found = claim(scope, run_id)
     if found is not None:
         _save(found.row, state="failed", failure=why)
+        stored_path(found.row.stored_as).unlink(missing_ok=True)
     scope.did("alteration", step="intake failed", run=str(run_id))
 
 
