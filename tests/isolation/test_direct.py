@@ -63,6 +63,8 @@ def all_rows(world: Path) -> Iterator[Everything]:
             admin.execute(f"delete from {table} where id = any(%s)", [found])
 
 
+READ_BY_ALL = ("agreement_version", "agreement_signature", "agreement_state")
+"""Guarded for the sake of writing: an agreement is no secret among members."""
 HIDDEN_FROM_THE_APPLICATION = ("search_name", "search_exact", "search_text")
 
 
@@ -95,7 +97,7 @@ def test_the_reference_looks_at_every_guarded_table(world: Path, all_rows: Every
         guarded = {name.split(".")[1] for name in tables(plain) if name not in OPEN_TABLES}
     judged = set(Reference(ALVAREZ, all_rows).shows())
     assert judged == set(GUARDED)
-    assert guarded == judged | set(HIDDEN_FROM_THE_APPLICATION)
+    assert guarded == judged | set(HIDDEN_FROM_THE_APPLICATION) | set(READ_BY_ALL)
 
 
 @pytest.mark.parametrize("table", HIDDEN_FROM_THE_APPLICATION)
@@ -430,6 +432,31 @@ def test_nobody_admits_themselves_to_a_case(world: Path, all_rows: Everything) -
             with db.transaction(force_rollback=True):
                 db.execute("set constraints all immediate")
                 _refused(db, (statement[0], false_lead), psycopg.Error)
+
+
+def test_only_a_party_adds_to_an_agreement_and_only_in_its_own_name(world: Path) -> None:
+    sign = (
+        "insert into agreement_signature (version_id, agency, officer, signature, signed_at)"
+        " select content_hash, %s, 'x', '\\x00', now() from agreement_version limit 1"
+    )
+    act = (
+        "insert into agreement_state (version_id, state, at, by_member)"
+        " select content_hash, 'terminated', now(), %s from agreement_version"
+        " where not 'riverbend-pd' = any(parties) limit 1"
+    )
+    propose = (
+        "insert into agreement_version (content_hash, agreement, kind, title, parties, text,"
+        " effective_from, created_at) values (%s, 'a', 'mou', 't', %s, '', now(), now())"
+    )
+    with sealed(world, ALVAREZ) as db:
+        assert db.execute("select 1 from agreement_version").rowcount > 5
+        _refused(db, (sign, ["harlan-so"]))
+        _refused(db, (act, [ALVAREZ.membership]))
+        _refused(db, (act.replace("not ", ""), ["riverbend-pd.d.okafor"]))
+        _refused(db, (propose, ["0" * 64, ["harlan-so", "state-bi"]]))
+    with connect(world) as db:
+        for statement in ((sign, ["riverbend-pd"]), (act, ["x"])):
+            _refused(db, statement)
 
 
 def test_a_request_or_an_entry_in_another_s_name_is_refused(world: Path) -> None:

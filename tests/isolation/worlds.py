@@ -47,6 +47,8 @@ from accord.records.search_query import parse_query
 from isolation.contributing import MAPPING, acting, draft
 from isolation.direct import Asker
 
+ROLES_CONNECTIONS = ("default", "migrate")
+"""As the application, and as the node's operator, who makes links and tokens."""
 SHARED, PLAIN, FULL = "walk_shared", "walk_plain", "walk_full"
 HT, HT_OTHER = "HT-2026-014", "HT-2026-021"
 TRAFFICKING = "human-trafficking-investigation"
@@ -115,9 +117,15 @@ class Pair:
 
 def point_at(database: str) -> None:
     """Let the application speak to this database, and forget what it learned from the last one."""
-    connections["default"].close()
-    connections["default"].settings_dict["NAME"] = database
+    _let_go()
+    for alias in ROLES_CONNECTIONS:
+        connections[alias].settings_dict["NAME"] = database
     standings.forget_cached()
+
+
+def _let_go() -> None:
+    for alias in ROLES_CONNECTIONS:
+        connections[alias].close()
 
 
 def _data_dir() -> Path:
@@ -132,7 +140,7 @@ def _administrator(data_dir: Path, database: str = "postgres") -> Iterator[psyco
 
 
 def _copy(data_dir: Path, source: str, target: str) -> None:
-    connections["default"].close()
+    _let_go()
     with _administrator(data_dir) as admin:
         admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [source]
@@ -142,7 +150,9 @@ def _copy(data_dir: Path, source: str, target: str) -> None:
         )
         name = sql.Identifier(target)
         admin.execute(sql.SQL("revoke all on database {} from public").format(name))
-        admin.execute(sql.SQL("grant connect on database {} to accord_app").format(name))
+        admin.execute(
+            sql.SQL("grant connect on database {} to accord_app, accord_migrate").format(name)
+        )
 
 
 @contextmanager
