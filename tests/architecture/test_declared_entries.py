@@ -40,7 +40,7 @@ def test_a_page_about_records_is_entered_with_a_working_context(route: str) -> N
     assert ROUTES[route].callback.accord_entry == "working context"
 
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda o: f"{o[1]} {o[0]}")
+@pytest.mark.parametrize("operation", list(operations()), ids=lambda o: f"{o[1]} {o[0]}")
 def test_every_operation_declares_how_it_is_entered(operation: Any) -> None:
     assert entry_of(operation[2])
 
