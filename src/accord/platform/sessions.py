@@ -10,6 +10,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.utils import timezone
 
 
 def stored_key(session_key: str) -> str:
@@ -20,14 +21,19 @@ def stored_key(session_key: str) -> str:
 class SessionStore(db.SessionStore):
     """Django's database sessions, kept under digests."""
 
-    def _get_session_from_db(self) -> Any:
-        given = self._session_key
-        try:
-            self._session_key = stored_key(given) if given else given
-            return super()._get_session_from_db()
-        finally:
-            # A session that is not there has lost its key by now, and keeps it lost.
-            self._session_key = given if self._session_key else None
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; one that is not there or is over loses its key."""
+        key = self.session_key
+        row = (
+            key
+            and self.model.objects.filter(
+                session_key=stored_key(key), expire_date__gt=timezone.now()
+            ).first()
+        )
+        if not row:
+            self._session_key = None
+            return {}
+        return dict(self.decode(row.session_data))
 
     def exists(self, session_key: str) -> bool:
         """Return whether a session with this key is kept."""

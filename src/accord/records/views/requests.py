@@ -100,7 +100,9 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
     found = queries.request(scope, request_id)
     owner = found.owner == scope.actor.agency
     names = {a.id: a.name for a in agencies.agencies()}
-    records = record_views(scope, [found.record_id], unseal=True) if owner and found.record_id else ()
+    records = (
+        record_views(scope, [found.record_id], unseal=True) if owner and found.record_id else ()
+    )
     panels = [screen.panel(scope, r, p, names) for r in records for p in r.parts]
     kinds = [p.kind for r in records for p in r.parts]
     context = {
