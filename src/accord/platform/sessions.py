@@ -23,14 +23,11 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; one that is not there or is over loses its key."""
-        key = self.session_key
-        row = (
-            key
-            and self.model.objects.filter(
-                session_key=stored_key(key), expire_date__gt=timezone.now()
-            ).first()
+        kept = self.model.objects.filter(  # house: orm - a session store is its model's query
+            session_key=stored_key(self.session_key or ""), expire_date__gt=timezone.now()
         )
-        if not row:
+        row = kept.first()
+        if row is None:
             self._session_key = None
             return {}
         return dict(self.decode(row.session_data))
