@@ -212,6 +212,11 @@ def test_a_misspelt_name_leads_to_a_hit_a_grant_and_what_was_granted(site: Site)
     alvarez.keyboard.press("w")
     expect(alvarez.locator("#part-identity .why")).to_contain_text("Its owner granted it")
     expect(alvarez.locator("#part-identity .why__cite")).to_contain_text("clause 4.4")
+    # Clause 4.4 obliges: what is shown carries its reader's name.
+    expect(alvarez.locator(".watermark-note")).to_contain_text("Marisol Alvarez")
+    mark = alvarez.locator(".watermark span").first.get_attribute("data-text")
+    assert mark is not None
+    assert "HT-2026-014" in mark
     picture(alvarez, "record")
     checked(alvarez, record)
     checked(rasmussen, request)
@@ -250,8 +255,10 @@ def test_agreements_entries_and_the_form_to_ask_are_accessible(site: Site) -> No
     page.goto("/ledger/?kind=disclosure")
     page.locator("main .table tbody a").first.click()
     expect(page.locator(".proof--verified")).to_be_visible()
-    foreign = page.locator("#items tbody tr").filter(has_text="harlan-so").first
-    assert foreign.locator("th").inner_text().count("-") == 0  # a handle, never the record's id
+    hit = (
+        page.locator("#items tbody tr").filter(has_text="harlan-so").filter(has_text=", 4.1").first
+    )
+    assert hit.locator("th").inner_text().count("-") == 0  # a handle, never the record's id
     picture(page, "ledger-entry")
     checked(page, page.url)
     with page.expect_download() as download:

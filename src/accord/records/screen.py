@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.plain import obligation_text
 from accord.agreements.scope import Scope
+from accord.kernel.clock import now
 from accord.records import captions
 from accord.records.ontology import Property as Field
 from accord.records.ontology import Schema, common_ontology
@@ -118,6 +119,16 @@ def handling(records: Iterable[RecordView], *, texts: bool = False) -> Handling:
     marks = [(p.label.sensitivity, p.label.handling) for r in records for p in r.parts]
     marks += [("official", "none")] if texts else []
     return highest(marks) or Handling("open")
+
+
+def watermark(scope: Scope, record: RecordView) -> str | None:
+    """Whose reading a page is, where a clause obliges: who, for which agency, when, in which case."""
+    asked = (o.kind for p in record.parts for o in p.decision.obligations)
+    if "watermark" not in asked:
+        return None
+    actor = scope.actor
+    day = now().astimezone(ZoneInfo(actor.zone)).date().isoformat()
+    return " · ".join((actor.name, actor.agency_name, scope.context.case_number or "no case", day))
 
 
 def subjects(record: RecordView) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
         "faults": faults_of(request, LABELS),
         "typed": request.POST,
         "handling": screen.handling([record]),
+        "watermark": screen.watermark(scope, record),
         "zone": scope.actor.zone,
     }
     return render(request, "records/record.html", context)
@@ -73,6 +74,7 @@ def _history(request: Any, record_id: UUID) -> HttpResponseBase:
         "record": record,
         "caption": screen.caption(record, scope.actor.agency),
         "path": scope.context.path,
+        "watermark": screen.watermark(scope, record),
         "revisions": [
             (number, [screen.panel(scope, record, p, names) for p in parts])
             for number, parts in revisions.items()
