@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import platform
 import random
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -75,7 +77,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Use and keep this node; else one is made and removed.",
     )(function)
     return click.option(
-        "--append/--no-append", default=True, help=f"Append the table to {PAGE}, where it is."
+        "--append/--no-append", default=True, help=f"Write the table to {PAGE}, where it is."
     )(function)
 
 
@@ -213,6 +215,15 @@ def standing(labels: tuple[int, ...], times: int, data_dir: Path | None, append:
         _report("standing: opening and closing a scope", figures, "", append)
 
 
+@command.command(name="all")
+def everything() -> None:
+    """Take every figure, each on a node of its own, and write them to the page of figures."""
+    for name in ("standing", "search"):
+        done = subprocess.run([sys.argv[0], "bench", name], check=False)  # noqa: S603 - ourselves
+        if done.returncode:
+            raise SystemExit(done.returncode)
+
+
 def _opened(first: Callable[[], object]) -> float:
     first()
     begun = time.perf_counter()
@@ -303,8 +314,14 @@ def _report(title: str, figures: Sequence[Figure], remark: str, append: bool) ->
     text = "\n".join(lines)
     click.echo(text)
     if append and PAGE.parent.is_dir():
-        with PAGE.open("a", encoding="utf-8") as page:
-            page.write("\n" + text)
+        PAGE.write_text(_with_section(PAGE.read_text("utf-8"), title, text), "utf-8")
+
+
+def _with_section(page: str, title: str, text: str) -> str:
+    """The page with this table in the place of the last one that measured the same."""
+    subject = re.split("[:,]", title)[0]
+    kept = [s for s in re.split(r"(?m)^(?=## )", page) if not s.startswith(f"## {subject}")]
+    return "\n\n".join(part.strip("\n") for part in [*kept, text]) + "\n"
 
 
 def _machine() -> str:
