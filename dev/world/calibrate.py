@@ -1,6 +1,6 @@
-"""Reduces the published sets of ../shared/data to the compact counts a world is drawn from.
+"""Reduces the published sets that world.yaml names to the compact counts a world is drawn from.
 
-Run once, by hand, where the sets lie: ``python dev/world/calibrate.py /work/shared/data
+Run once, by hand, where the sets lie: ``python dev/world/calibrate.py FOLDER
 worlds/riverbend/calibration``. Only counts are kept: no coordinate, date, address, name or row of
 a set reaches the repository. Sets marked GPL, and sets with names of real people (the Czech
 corruption network), are not opened.
