@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.test import Client
 
 from accord.agencies import actions as agencies
 from accord.agreements import queries
-from accord.kernel.clock import now
+from accord.kernel.clock import FixedClock, now, taken_from
 from accord.platform.db import launcher
 from accord.platform.sessions import SessionStore, stored_key
 
@@ -94,3 +96,13 @@ def test_a_link_is_spent_once(world: Path):
     assert agencies.use_signin_link(token) == ALVAREZ
     with pytest.raises(agencies.NotFound):
         agencies.use_signin_link(token)
+
+
+def test_a_session_ends_eight_hours_after_it_began_whatever_was_done_in_it(world: Path):
+    client = Client()
+    link = agencies.create_signin_link(ALVAREZ)
+    assert client.post(link).status_code == 303
+    assert client.get("/").status_code == 200
+    later = FixedClock(now() + timedelta(hours=8, minutes=1))
+    with taken_from(later):
+        assert client.get("/").status_code == 302

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -251,3 +253,34 @@ def test_runs_of_who_has_left_do_not_hold_up_the_others(world: Path) -> None:
 def test_an_oversight_officer_may_not_import() -> None:
     with pytest.raises(NotAllowed):
         send(csv("no", 1), by="riverbend-pd.p.sandoval")
+
+
+def test_the_worker_has_a_file_read_by_a_process_of_its_own(world: Path) -> None:
+    from accord.cli import worker
+
+    run_id = send(csv("CHILD", 8, bad={6: "CHILD-6,Person Number G,no such day"}))
+    assert jobs.is_waiting()
+    assert worker._bring_in()
+    view = run_of(run_id)
+    assert view.state == "done"
+    assert counts(view) == (7, 0, 0, 1)
+    assert not jobs.is_waiting()
+    assert not worker._bring_in(), "with nothing to do it says so, and the worker pauses longer"
+
+
+def test_the_process_that_reads_files_cannot_swell() -> None:
+    swell = "from accord.cli.intake_process import limit; limit(); bytearray(3 * 1024**3)"
+    ended = subprocess.run(
+        [sys.executable, "-c", swell], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    assert "MemoryError" in ended.stderr
+
+
+def test_the_process_that_reads_files_ends_with_its_worker(world: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "accord.cli.intake_process"], stdin=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    child.stdin.close()  # as when the worker was killed
+    assert child.wait(timeout=30) == 3

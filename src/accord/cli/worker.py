@@ -1,6 +1,7 @@
-"""The worker process: gives ledger entries their places and brings in the files that wait.
+"""The worker process: gives ledger entries their places and has the files that wait brought in.
 
-`python -m accord.cli.worker`, started by `accord demo` and `accord serve`. A job that fails is
+`python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a
+process of their own (accord.cli.intake_process), held short. A job that fails is
 logged by kind and number only; what it was about stays in the database.
 """
 
@@ -9,9 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
+
+from accord.cli.intake_process import NOTHING_DONE
 
 IDLE_S = 0.25
 LONGEST_PAUSE_S = 10.0
@@ -42,17 +47,32 @@ def _round() -> bool:
     from django.db import connections
 
     from accord.ledger.actions import sequence_all
-    from accord.records.jobs import run_next
+    from accord.records.jobs import is_waiting
 
     try:
         sequence_all()
-        while not _leaving.is_set() and run_next(_leaving.is_set, sequence_all):
-            sequence_all()
+        return not is_waiting() or _bring_in()
     except Exception as error:  # the edge of the process: the next round begins afresh
         log.error("a job failed: %s", type(error).__name__)
         connections.close_all()
         return False
-    return True
+
+
+def _bring_in() -> bool:
+    """Let the intake process work, and place its entries meanwhile; False when it got nowhere."""
+    from accord.ledger.actions import sequence_all
+
+    started = [sys.executable, "-m", "accord.cli.intake_process"]
+    with subprocess.Popen(started, stdin=subprocess.PIPE) as child:  # noqa: S603 - ourselves
+        while child.poll() is None:
+            sequence_all()
+            if _leaving.wait(IDLE_S):
+                child.terminate()
+                child.wait()
+    sequence_all()
+    if child.returncode not in (0, NOTHING_DONE):
+        log.error("the intake process ended with %d", child.returncode)
+    return child.returncode == 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -20,12 +21,14 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import SignInNeeded
 from accord.agreements.pages import WrongMethod
 from accord.desk import remembered
+from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
 from accord.web.errors import error_view
 from accord.web.render import render_bare
 from accord.web.shell import Shell
 
 SESSION_KEY = "membership"
+SESSION_BEGAN = "began"  # seconds since 1970
 log = logging.getLogger("accord.errors")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -44,7 +47,7 @@ def actor(get_response: Handler) -> Handler:
 
     def middleware(request: Any) -> HttpResponseBase:
         try:
-            membership = request.session.get(SESSION_KEY)
+            membership = None if _is_over(request.session) else request.session.get(SESSION_KEY)
             request.actor = agencies.actor_or_none(membership) if membership else None
         except OperationalError:
             log.exception("the database does not answer on %s", request.path)
@@ -55,6 +58,12 @@ def actor(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def _is_over(session: Any) -> bool:
+    """A session ends so long after it began, whatever was done in it meanwhile."""
+    began: float = session.get(SESSION_BEGAN, 0.0)
+    return now().timestamp() - began > settings.SESSION_COOKIE_AGE
 
 
 class Errors:

@@ -50,15 +50,20 @@ def _never() -> bool:
     return False
 
 
-def run_next(until: Leaving = _never, told: Callable[[], object] = _never) -> bool:
-    """Bring in one waiting file, or what is left of it; returns whether there was one.
+def is_waiting() -> bool:
+    """Return whether a file waits for somebody to bring it in."""
+    return bool(_waiting())
 
-    `told` is called after each batch.
-    """
+
+def _waiting() -> list[tuple[UUID, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("select * from accord.waiting_runs(%s)", [now() - STALE_AFTER])
-        waiting = cursor.fetchall()
-    return any(work_on(run_id, member, purpose, until, told) for run_id, member, purpose in waiting)
+        return list(cursor.fetchall())
+
+
+def run_next(until: Leaving = _never) -> bool:
+    """Bring in one waiting file, or what is left of it; returns whether there was one."""
+    return any(work_on(run_id, member, purpose, until) for run_id, member, purpose in _waiting())
 
 
 def work_on(

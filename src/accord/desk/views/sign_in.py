@@ -5,7 +5,6 @@ A link is spent by a button, not by opening it: previews and scanners open links
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.shortcuts import render
 from accord.agencies import actions, queries
 from accord.agencies.domain import Persona
 from accord.agreements.pages import done, page
-from accord.desk.middleware import SESSION_KEY
+from accord.desk.middleware import SESSION_BEGAN, SESSION_KEY
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.platform.http import public
@@ -61,8 +60,7 @@ def _use_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def _enter(request: Any, membership: str) -> HttpResponseBase:
     request.session.flush()  # nothing of whoever sat here before stays, and the session id is new
     request.session[SESSION_KEY] = membership
-    # An end that no later change of the session puts off.
-    request.session.set_expiry(now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    request.session[SESSION_BEGAN] = now().timestamp()
     return done("/")
 
 
