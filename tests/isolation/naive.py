@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 
 from accord.agreements import parse as parsing
 from accord.agreements import reference
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.domain import Agreement
-from accord.agreements.standing import KEY_KINDS, Standing
+from accord.agreements.standing import Standing
 from accord.kernel import ids
 from accord.kernel.labels import Label
 from isolation.direct import Asker, Connection, Row

@@ -17,9 +17,10 @@ import psycopg
 import pytest
 
 from accord.agencies import queries as agencies
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import open_scope
-from accord.agreements.standing import KEY_KINDS, HeldKey
+from accord.agreements.standing import HeldKey
 from accord.kernel.errors import NotFound
 from accord.platform.db import launcher
 from accord.records.models import Part

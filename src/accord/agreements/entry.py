@@ -11,11 +11,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
-from accord.agreements.scope import Scope, log_miss, open_scope
+from accord.agreements.scope import log_miss, open_scope
 from accord.kernel.errors import AccordError, InvalidInput, NotFound
 
 View = Callable[..., HttpResponseBase]
@@ -27,13 +27,6 @@ class SignInNeeded(AccordError):
 
     def __init__(self) -> None:
         super().__init__("Sign in first.", who_can_change="you, with a sign-in link of your agency")
-
-
-class AccordRequest(HttpRequest):
-    """What a declared view receives: the request with its actor and its open scope."""
-
-    actor: Actor
-    scope: Scope
 
 
 def in_context(view: View) -> View:

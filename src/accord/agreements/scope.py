@@ -23,10 +23,11 @@ from django.db import DataError, connection, transaction
 from accord.agencies.domain import Actor
 from accord.agreements import queries
 from accord.agreements import standing as standings
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import Decision
 from accord.agreements.labels import number_labels
-from accord.agreements.standing import KEY_KINDS, Standing
+from accord.agreements.standing import Standing
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label

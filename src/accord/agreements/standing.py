@@ -19,25 +19,21 @@ from django.db import connection
 
 from accord.agencies.domain import Actor
 from accord.agreements import queries
-from accord.agreements.compiled import Policy, compile_policy
+from accord.agreements.compiled import KEY_KINDS, Policy, compile_policy
 from accord.agreements.context import WorkingContext
-from accord.agreements.domain import Context, Decision, Requester
+from accord.agreements.domain import (
+    READ_ACTIONS,
+    WRITE_ACTIONS,
+    Context,
+    Decision,
+    Requester,
+)
 from accord.agreements.labelindex import LabelIndex
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
 
-READ_ACTIONS = ("match", "hit", "view", "export", "onward")
-WRITE_ACTIONS = ("contribute", "alter", "relabel", "place", "release")
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
-KEY_KINDS = (
-    "case",
-    "grant",
-    "consent",
-    "determination(emergency)",
-    "determination(necessity)",
-    "determination(no-tip-off)",
-)
 LONGEST = timedelta(hours=1)
 CACHED_STANDINGS = 512
 

@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import Q
 
 from accord.agreements import queries as agreements
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.scope import Scope
-from accord.agreements.standing import KEY_KINDS
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed

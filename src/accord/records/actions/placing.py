@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Q
 
 from accord.agreements import queries as agreements
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.domain import Decision
 from accord.agreements.scope import Scope
-from accord.agreements.standing import KEY_KINDS
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.records.models import PartKey, Record
