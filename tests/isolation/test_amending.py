@@ -34,8 +34,8 @@ def _amended(**changes: object) -> str:
 
 
 def _sign_by(world: Path, text: str, parties: dict[str, str]) -> str:
+    from accord.agencies.demokeys import signing_key
     from accord.agreements import actions
-    from accord.cli.world.parties import signing_key
 
     first = next(iter(parties.values()))
     with _office(first) as scope:

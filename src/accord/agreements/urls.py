@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accord.agreements import views
+from accord.agreements.views import reading
 
 urlpatterns = [
-    path("", views.versions),
-    path("<str:content_hash>", views.version),
-    path("<str:content_hash>/text", views.text),
+    path("", reading.versions),
+    path("<str:content_hash>", reading.version),
+    path("<str:content_hash>/text", reading.text),
 ]

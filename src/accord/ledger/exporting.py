@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,6 @@ from accord.kernel.errors import Conflict, InvalidInput
 from accord.ledger import keys, queries
 from accord.ledger.domain import export_head, export_leaf
 
-_BATCH = 500
-
 
 def export_lines() -> Iterator[dict[str, Any]]:
     """The lines of an export up to the newest signed head; call it inside one transaction."""
@@ -34,16 +31,12 @@ def export_lines() -> Iterator[dict[str, Any]]:
     key = keys.public_key(Path(settings.ACCORD_DATA_DIR))
     yield export_head(origin=key.name, size=newest.size, key=key.text)
     heads = [(size, note) for size, _, note in queries.checkpoints()]
-    leaves = queries.leaves(newest.size)
     while heads and heads[0][0] == 0:
         yield {"checkpoint": heads.pop(0)[1]}
-    while batch := list(islice(leaves, _BATCH)):
-        shown = queries.readable([leaf.entry_id for leaf in batch])
-        for leaf in batch:
-            readable = shown.get(leaf.entry_id, queries.Readable())
-            yield export_leaf(leaf.index, leaf.commitment, readable.openings, readable.erased)
-            while heads and heads[0][0] == leaf.index + 1:
-                yield {"checkpoint": heads.pop(0)[1]}
+    for leaf, readable in queries.readable_leaves(newest.size):
+        yield export_leaf(leaf.index, leaf.commitment, readable.openings, readable.erased)
+        while heads and heads[0][0] == leaf.index + 1:
+            yield {"checkpoint": heads.pop(0)[1]}
     # A head that no leaf reaches is shown too, so that the reader notices what is missing.
     for _, note in heads:
         yield {"checkpoint": note}

@@ -7,7 +7,7 @@ touched. Absent and not visible are the same: NotFound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -181,26 +181,57 @@ class Readable:
     erased: tuple[Mapping[str, Any], ...] = ()
 
 
+def readable_leaves(size: int) -> Iterator[tuple[StoredLeaf, Readable]]:
+    """The first `size` leaves in their order, each with what the viewer may show of its entry.
+
+    INVARIANT: the same number of statements whatever the size, which everybody's acts move.
+    """
+    shown = _Merged([_rows_of(EntryRow, size), _rows_of(OwnerView, size)])
+    for leaf in leaves(size):
+        yield leaf, _readable(shown.up_to(leaf.index))
+
+
 def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
-    """The bodies of these entries that the viewer may read, and the marks of erased ones."""
-    shown: dict[UUID, list[Opening]] = {}
-    erased: dict[UUID, list[dict[str, Any]]] = {}
-    rows: list[EntryRow | OwnerView] = [
-        *EntryRow.objects.filter(leaf_id__in=entry_ids).select_related("erased_by"),
-        *OwnerView.objects.filter(leaf_id__in=entry_ids).select_related("erased_by"),
-    ]
+    """What the viewer may show of these entries."""
+    found: dict[UUID, list[EntryRow | OwnerView]] = {}
+    for model in (EntryRow, OwnerView):
+        rows = model._default_manager.filter(leaf_id__in=entry_ids).select_related("erased_by")
+        for row in rows:
+            found.setdefault(row.leaf_id, []).append(row)
+    return {entry_id: _readable(rows) for entry_id, rows in found.items()}
+
+
+def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
+    openings, erased = list[Opening](), list[Mapping[str, Any]]()
     for row in rows:
         opening = _open(row)
         if opening is not None:
-            shown.setdefault(row.leaf_id, []).append(opening)
+            openings.append(opening)
         elif row.erased_by is not None:
             view = ACTING if isinstance(row, EntryRow) else OWNING
-            mark = {"view": view, "by": row.erased_by.leaf_index}
-            erased.setdefault(row.leaf_id, []).append(mark)
-    return {
-        entry_id: Readable(tuple(shown.get(entry_id, ())), tuple(erased.get(entry_id, ())))
-        for entry_id in {*shown, *erased}
-    }
+            erased.append({"view": view, "by": row.erased_by.leaf_index})
+    return Readable(tuple(openings), tuple(erased))
+
+
+def _rows_of(model: type[EntryRow] | type[OwnerView], size: int) -> Iterator[EntryRow | OwnerView]:
+    rows = model._default_manager.filter(leaf__leaf_index__lt=size).order_by("leaf__leaf_index")
+    return rows.select_related("leaf", "erased_by").iterator()
+
+
+class _Merged:
+    """Rows of several lists, each in the order of the leaves, taken leaf by leaf."""
+
+    def __init__(self, lists: list[Iterator[EntryRow | OwnerView]]) -> None:
+        self._lists = lists
+        self._next = [next(rows, None) for rows in lists]
+
+    def up_to(self, index: int) -> Iterator[EntryRow | OwnerView]:
+        for number, rows in enumerate(self._lists):
+            row = self._next[number]
+            while row is not None and (row.leaf.leaf_index or 0) <= index:
+                yield row
+                row = next(rows, None)
+            self._next[number] = row
 
 
 def _narrowed(rows: QuerySet[_Row], wanted: Filter, before: EntryId | None) -> QuerySet[_Row]:

@@ -123,7 +123,7 @@ def test_faults_of_an_agreement_name_file_line_field_and_rule(ask: Ask) -> None:
 
 
 def test_only_a_party_signs_and_only_with_its_key(ask: Ask, world: Path) -> None:
-    from accord.cli.world.parties import signing_key
+    from accord.agencies.demokeys import signing_key
 
     text = (RIVERBEND / "agreements" / "mou-2024-031.yaml").read_text("utf-8")
     text = text.replace("id: mou-2024-031", f"id: mou-{secrets.token_hex(4)}", 1)

@@ -12,10 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from accord.agencies import actions as agencies
 from accord.agencies import queries as members
+from accord.agencies.demokeys import signing_key
 from accord.agencies.domain import Actor
 from accord.agreements import actions as agreements
 from accord.agreements import queries
@@ -26,18 +25,9 @@ from accord.cases.domain import CaseFacts, CaseState
 from accord.cases.queries import case as find_case
 from accord.cli.world.read import AgreementFile, Case, Membership, World
 from accord.kernel.errors import NotFound
-from accord.platform.files import private_folder
-from accord.platform.secrets import secret_bytes
 
-SIGNING = "agency-signing"
 SERVING_FOR = dt.timedelta(days=365)
 OFFICE = "case-administration"
-
-
-def signing_key(data_dir: Path, agency: str) -> Ed25519PrivateKey:
-    """An agency's signing key, made on first use; in production it lives off the node."""
-    private_folder(data_dir / "secrets" / SIGNING)
-    return Ed25519PrivateKey.from_private_bytes(secret_bytes(data_dir, f"{SIGNING}/{agency}.key"))
 
 
 def put_agencies(world: World, data_dir: Path) -> None:

@@ -1,0 +1,34 @@
+"""Signing keys of the agencies of a demonstration, which lie on the node.
+
+In production an agency's key lives off the node: its officer signs there, and only the signature
+comes here. Nothing outside a demonstration asks for a key on the node.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from accord.platform.files import private_folder
+from accord.platform.secrets import secret_bytes
+
+FOLDER = "agency-signing"
+
+
+def signing_key(data_dir: Path, agency: str) -> Ed25519PrivateKey:
+    """The demonstration's key of an agency, made on first use."""
+    private_folder(data_dir / "secrets" / FOLDER)
+    return Ed25519PrivateKey.from_private_bytes(secret_bytes(data_dir, f"{FOLDER}/{agency}.key"))
+
+
+def sign_here(agency: str, payload: bytes) -> bytes | None:
+    """The agency's signature (64 bytes, Ed25519) where this node is a demonstration that holds its key.
+
+    None anywhere else: then the signature is made off the node and brought here.
+    """
+    data_dir = Path(settings.ACCORD_DATA_DIR)
+    if not settings.ACCORD_DEMO or not (data_dir / "secrets" / FOLDER / f"{agency}.key").exists():
+        return None
+    return signing_key(data_dir, agency).sign(payload)
