@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.ledger import actions, checking, exporting, queries
@@ -206,6 +207,23 @@ def test_a_receipt_and_an_export_verify_outside_accord(
     assert program.main([str(tmp_path), "--key", proof["key"]]) == 0
     with pytest.raises(InvalidInput, match="exists already"):
         exporting.write_export(tmp_path / "nobody.jsonl")
+
+
+def test_what_others_did_shows_in_no_number_of_statements(node: Path, logged: uuid.UUID) -> None:
+    """The size of the tree is everybody's; a reader's own question must not count it otherwise."""
+    counted = []
+    for more in (0, 250, 300, 600):
+        with sealed(node, BUREAU):
+            for _ in range(more):
+                actions.append(plain(BUREAU, Kind.CONSULTATION))
+        actions.sequence_all()
+        with sealed(node, ALVAREZ), CaptureQueriesContext(connection) as asked:
+            queries.receipt(logged)
+            lines = list(exporting.export_lines())
+        assert len(lines) > more
+        assert sum("openings" in line for line in lines) >= 2
+        counted.append(len(asked))
+    assert len(set(counted)) == 1, counted
 
 
 def test_erasing_a_body_leaves_the_tree_and_shows(

@@ -34,6 +34,22 @@ def fetch_from(load: LoadTile) -> FetchNode:
     return fetch
 
 
+def wanted(asking: Callable[[FetchNode], object]) -> set[tuple[int, int]]:
+    """The tiles (level, index) whose nodes a proof asks for, found without loading any.
+
+    INVARIANT: which nodes a proof asks for depends on its place and the size alone.
+    """
+    found: set[tuple[int, int]] = set()
+
+    def note(level: int, index: int) -> bytes:
+        tile_level, within = divmod(level, HEIGHT)
+        found.add((tile_level, (index << within) // WIDTH))
+        return bytes(HASH_BYTES)
+
+    asking(note)
+    return found
+
+
 def grow(size: int, leaves: Iterable[bytes], load: LoadTile) -> dict[tuple[int, int], bytes]:
     """The tiles that change when these leaf hashes are added to a tree of this size."""
     changed: dict[tuple[int, int], bytes] = {}
