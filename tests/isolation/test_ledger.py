@@ -35,7 +35,7 @@ ACTIONS = [
     "place",
     "release",
 ]
-CLOSED = bytes(65_600)
+CLOSED = bytes(65_792)
 ALVAREZ = ("riverbend-pd.m.alvarez", "riverbend-pd", ["investigator"])
 COLLEAGUE = ("riverbend-pd.j.reed", "riverbend-pd", ["investigator"])
 OVERSIGHT = ("riverbend-pd.o.kim", "riverbend-pd", ["oversight-officer"])

@@ -13,7 +13,7 @@ from accord.platform.db.config import django_database
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 
-ALL_OPEN = b"\xff" * 65_600
+ALL_OPEN = b"\xff" * 65_792
 
 
 def _connect(data_dir: Path, role: str) -> psycopg.Connection:
@@ -80,7 +80,7 @@ def test_a_true_seal_names_its_member_and_agency(node, app, standing):
     assert app.execute(
         "select accord.seal_member(), accord.seal_agency(), accord.seal_roles()"
     ).fetchone() == ("m", "a", ["analyst"])
-    assert len(app.execute("select accord.bits()").fetchone()[0]) == 65_600
+    assert len(app.execute("select accord.bits()").fetchone()[0]) == 65_792
 
 
 def test_without_a_seal_there_is_no_agency_and_there_are_no_bits(app):

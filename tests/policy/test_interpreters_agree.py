@@ -12,6 +12,8 @@ from hypothesis import Phase, given, settings
 from accord.agreements import reference
 from accord.agreements.compiled import (
     KEY_KINDS,
+    MAX_KEY_KINDS,
+    TABLE_BYTES,
     TooManyAlternatives,
     compile_policy,
     key_mask,
@@ -22,6 +24,7 @@ from accord.kernel.labels import LABEL_SPACE, Label
 
 from . import example
 from .strategies import (
+    KINDS,
     Question,
     V,
     key_subsets,
@@ -135,7 +138,7 @@ def test_a_label_beyond_the_table_is_refused() -> None:
     labels = [asked.label] * LABEL_SPACE
     policy = compile_policy(agreements)
     question = (asked.requester, asked.context, asked.action)
-    assert len(policy.alternatives(*question, labels).table) == LABEL_SPACE + 64
+    assert len(policy.alternatives(*question, labels).table) == TABLE_BYTES
     with pytest.raises(LabelSpaceFull, match="room for 65536"):
         policy.alternatives(*question, [*labels, asked.label])
 
@@ -166,8 +169,27 @@ def test_more_alternatives_than_the_table_holds_are_refused() -> None:
         compile_policy([wide]).alternatives(who, example.asking("oversight"), "view", labels)
 
 
-def test_the_bit_order_of_keys_is_that_of_the_vocabulary() -> None:
+def test_an_assumed_key_opens_what_the_key_itself_would() -> None:
+    rng = random.Random(5)
+    opened = 0
+    while opened < 20:
+        agreements = small_agreements(rng)
+        asked = near_question(rng, agreements)
+        policy = compile_policy(agreements)
+        question = (asked.requester, asked.context, asked.action)
+        for kind in KINDS:
+            table = policy.alternatives(*question, [asked.label], frozenset({kind}))
+            assert all(kind not in keys for keys in table.key_sets)
+            for keys in key_subsets(kinds_of(agreements)):
+                decision = reference.decide(agreements, *question, asked.label, keys | {kind})
+                assert table.open(0, keys) == decision.allowed
+                opened += decision.allowed and kind not in keys
 
-    assert V.words("key") == KEY_KINDS
+
+def test_the_bit_order_of_keys_is_that_of_every_vocabulary() -> None:
+    assert len(KEY_KINDS) <= MAX_KEY_KINDS
+    assert V.words("key") == KEY_KINDS[: len(V.words("key"))]
     assert (*V.words("read_action"), *V.words("write_action")) == ACTIONS
-    assert [key_mask(frozenset({kind})) for kind in KEY_KINDS] == [1, 2, 4, 8, 16, 32]
+    assert [key_mask(frozenset({kind})) for kind in KEY_KINDS] == [
+        1 << number for number in range(len(KEY_KINDS))
+    ]

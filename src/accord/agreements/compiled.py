@@ -2,7 +2,7 @@
 
 It must equal `reference.decide` for every label and every set of keys; `tests/policy` proves it.
 
-The table of one action has 65,536 + 64 bytes. Byte `label` says which of at most 8 alternatives
+The table of one action has 65,536 + 256 bytes. Byte `label` says which of at most 8 alternatives
 open that label (alternative 0 asks no key); byte `65,536 + m` says which alternatives ask only
 key kinds in the set `m`. A row is open if and only if the two bytes share a bit.
 """
@@ -38,10 +38,12 @@ KEY_KINDS = (
     "determination(necessity)",
     "determination(no-tip-off)",
 )
-"""The bit order of key kinds in the table; the same as in the vocabulary."""
+"""The bit order of key kinds in the table and in `part_key.kind`: every vocabulary version begins
+with these in this order, and a kind that a later version adds is added at the end."""
 
 MAX_ALTERNATIVES = 8
-KEY_MASKS = 1 << len(KEY_KINDS)
+MAX_KEY_KINDS = 8
+KEY_MASKS = 1 << MAX_KEY_KINDS
 TABLE_BYTES = LABEL_SPACE + KEY_MASKS
 
 _KEPT = 1024
@@ -147,18 +149,23 @@ class Policy:
         context: Context,
         action: str,
         labels: Sequence[Label | None] | LabelIndex,
+        assumed: Words = frozenset(),
     ) -> Alternatives:
-        """The table of one action over the labels of a node, by their numbers."""
+        """The table of one action over the labels of a node, by their numbers.
+
+        `assumed` are key kinds that the request satisfies for every part, as an emergency that was
+        determined for it does; the alternatives ask only for what is still needed beside them.
+        """
         index = labels if isinstance(labels, LabelIndex) else LabelIndex(labels)
         selection, _ = self._selected(requester, context, action)
-        found = _minimal(selection.over(index), _kinds(selection), index)
+        found = _minimal(selection.over(index), _kinds(selection), index, assumed)
         if len(found) > MAX_ALTERNATIVES:
             raise TooManyAlternatives(
                 f"{action}: the agreements in force ask for {len(found)} combinations of keys; "
                 f"standing has room for {MAX_ALTERNATIVES}",
                 who_can_change="the parties, by asking for fewer kinds of key",
             )
-        return _pack(action, found, selection, index)
+        return _pack(action, found, selection, index, assumed)
 
     def _selected(
         self, requester: Requester, context: Context, action: str
@@ -187,7 +194,9 @@ def _kinds(selection: Selection) -> tuple[str, ...]:
     return tuple(kind for kind in KEY_KINDS if kind in used)
 
 
-def _minimal(over: Opener, kinds: tuple[str, ...], index: LabelIndex) -> list[tuple[Words, int]]:
+def _minimal(
+    over: Opener, kinds: tuple[str, ...], index: LabelIndex, assumed: Words
+) -> list[tuple[Words, int]]:
     """The least sets of keys that open something, each with the labels it is the least for.
 
     More keys never close a label (permits ask for keys, exceptions of forbids ask for keys), so
@@ -195,9 +204,10 @@ def _minimal(over: Opener, kinds: tuple[str, ...], index: LabelIndex) -> list[tu
     """
     opened: dict[Words, int] = {}
     found: list[tuple[Words, int]] = []
-    for size in range(len(kinds) + 1):
-        for keys in map(frozenset, combinations(kinds, size)):
-            labels = opened[keys] = over.open(keys)
+    needed = [kind for kind in kinds if kind not in assumed]
+    for size in range(len(needed) + 1):
+        for keys in map(frozenset, combinations(needed, size)):
+            labels = opened[keys] = over.open(keys | assumed)
             for kind in keys:
                 labels = index.without(labels, opened[keys - {kind}])
             if labels or not keys:
@@ -206,7 +216,11 @@ def _minimal(over: Opener, kinds: tuple[str, ...], index: LabelIndex) -> list[tu
 
 
 def _pack(
-    action: str, found: list[tuple[Words, int]], selection: Selection, index: LabelIndex
+    action: str,
+    found: list[tuple[Words, int]],
+    selection: Selection,
+    index: LabelIndex,
+    assumed: Words,
 ) -> Alternatives:
     table = 0
     for number, (_, labels) in enumerate(found):
@@ -221,5 +235,5 @@ def _pack(
         action=action,
         key_sets=key_sets,
         table=table.to_bytes(LABEL_SPACE, "little") + tail,
-        clauses=tuple(over.clauses(keys, labels) for keys, labels in found),
+        clauses=tuple(over.clauses(keys | assumed, labels) for keys, labels in found),
     )

@@ -79,7 +79,7 @@ class PartKey(models.Model):
     part = models.ForeignKey(Part, models.DO_NOTHING)
     owner_id = models.TextField()
     label_id = models.IntegerField()  # equals the part's, by composite foreign key
-    kind = models.SmallIntegerField()  # the bit: case 0, grant 1, consent 2, determinations 3-5
+    kind = models.SmallIntegerField()  # the bit: case 0, grant 1, consent 2, determinations from 3
     key = models.UUIDField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)

@@ -19,7 +19,7 @@ create table accord.policy_epoch (
 );
 insert into accord.policy_epoch values (1, 1);
 
--- One row a standing; append-only. Each *_bits holds 65,536 + 64 bytes: see docs/decisions/0004.
+-- One row a standing; append-only. Each *_bits holds 65,536 + 64 bytes, and 65,536 + 256 since 0003: see docs/decisions/0004.
 create table accord.standing (
     id           uuid primary key,
     member_id    text not null,
