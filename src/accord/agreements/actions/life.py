@@ -1,10 +1,8 @@
-"""Write agreements, labels and case keys. Each change that decides access moves the policy epoch."""
+"""Write agreements and the steps of their life. Each change moves the policy epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accord.agencies import queries as agencies
@@ -14,12 +12,10 @@ from accord.agreements.models import (
     AgreementSignature,
     AgreementState,
     AgreementVersion,
-    CaseKeyHolder,
 )
 from accord.agreements.parse import parse
 from accord.agreements.scope import Scope
 from accord.agreements.terms import check_amendment, check_signature, verify_signatures
-from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, NotAllowed
 
@@ -130,40 +126,3 @@ def _set_state(content_hash: str, state: str, scope: Scope) -> None:
 
 def _log(scope: Scope, agreement: Agreement, step: str) -> None:
     scope.did("agreement", agreement=agreement.id, hash=agreement.content_hash, step=step)
-
-
-def give_case_key(
-    *,
-    case_id: UUID,
-    case_number: str,
-    lead_agency: str,
-    purposes: Iterable[str],
-    membership_id: str,
-    agency_id: str,
-    until: datetime | None = None,
-) -> None:
-    """Let a membership work in a case; the database accepts it from the lead agency's supervisor."""
-    CaseKeyHolder.objects.bulk_create(
-        [
-            CaseKeyHolder(
-                id=ids.uuid7(),
-                case_id=case_id,
-                case_key=ids.case_key(case_id),
-                case_number=case_number,
-                lead_agency=lead_agency,
-                purposes=sorted(purposes),
-                membership_id=membership_id,
-                agency_id=agency_id,
-                valid_from=now(),
-                valid_until=until,
-            )
-        ]
-    )
-
-
-def end_case_key(case_id: UUID, membership_id: str) -> int:
-    """Take a case's key from a membership, now; returns how many were taken."""
-    at = now()
-    return CaseKeyHolder.objects.filter(
-        case_id=case_id, membership_id=membership_id, valid_until=None
-    ).update(valid_until=at)
