@@ -241,8 +241,9 @@ def obligation_text(obligation: Obligation) -> str:
     if obligation.kind in _FROM_LABEL:
         return _FROM_LABEL[obligation.kind]
     value = obligation.value or ""
-    within = f" within {_duration(value)}" if value else " at once"
-    duration = _duration(value) if obligation.kind == "end-access" else ""
+    timed = obligation.kind in ("notify-owner", "end-access") and value
+    duration = _duration(value) if timed else ""
+    within = f" within {duration}" if duration else " at once"
     return _OBLIGATIONS[obligation.kind].format(value=value, within=within, duration=duration)
 
 

@@ -13,6 +13,7 @@ from accord.agreements.document import Place, compose, items, mapping, text
 from accord.agreements.domain import Agreement
 from accord.agreements.parse import parse
 from accord.agreements.plain import explain
+from accord.cli import agreement_template
 from accord.kernel.errors import InvalidInput
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -21,6 +22,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def command() -> None:
     """Check agreements, and say in plain language what they do."""
+
+
+command.add_command(agreement_template.command)
 
 
 @command.command()
