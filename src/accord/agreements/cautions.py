@@ -44,7 +44,7 @@ def _caution(clause: Clause, text: str) -> Caution:
 
 def _higher_for_less(agreement: Agreement) -> Iterator[Caution]:
     """A permit reaches down the ladder, so one that asks less also opens the lower action."""
-    reading = [c for c in agreement.permits if c.action in READ_ACTIONS]
+    reading = [c for c in agreement.stated_permits if c.action in READ_ACTIONS]
     for high in reading:
         for low in reading:
             if (
@@ -95,7 +95,7 @@ def _asks_less(high: Clause, low: Clause) -> bool:
 def _victims(agreement: Agreement) -> Iterator[Caution]:
     """A permit that shows, or lets be found, what could find or name a victim."""
     every_part = frozenset(Vocabulary.load(agreement.vocabulary).words("part"))
-    for clause in agreement.permits:
+    for clause in agreement.stated_permits:
         if clause.action not in READ_ACTIONS[1:]:
             continue
         if clause.of.subject is not None and "victim" not in clause.of.subject:

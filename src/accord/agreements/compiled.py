@@ -37,6 +37,8 @@ KEY_KINDS = (
     "determination(emergency)",
     "determination(necessity)",
     "determination(no-tip-off)",
+    "determination(child-at-risk)",
+    "determination(discovery)",
 )
 """The bit order of key kinds in the table and in `part_key.kind`: every vocabulary version begins
 with these in this order, and a kind that a later version adds is added at the end."""

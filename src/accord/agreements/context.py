@@ -12,10 +12,11 @@ from django.db import connection
 from accord.agencies.domain import Actor
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
-from accord.kernel.vocabulary import Vocabulary, VocabularyError
+from accord.kernel.vocabulary import NEWEST, Vocabulary, VocabularyError
 
 NO_CASE = "-"
-VOCABULARY_VERSION = 1
+VOCABULARY_VERSION = NEWEST
+"""Of the words in which people ask and labels are written."""
 CASE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}(~[a-z0-9-]{1,80})?")
 
 

@@ -8,13 +8,14 @@ version that its parties signed; a word added later is therefore never admitted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from accord.kernel.canonical import canonical, content_hash
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 Words = frozenset[str]
 Effect = Literal["permit", "forbid"]
@@ -22,6 +23,9 @@ Effect = Literal["permit", "forbid"]
 READ_ACTIONS = ("match", "hit", "view", "export", "onward")
 WRITE_ACTIONS = ("contribute", "alter", "relabel", "place", "release")
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
+MAX_CHAIN = 4
+"""How many agencies may pass a part on before somebody receives it; the owner is the first."""
+
 KINDS = ("mou", "treaty", "statute", "court-order", "agency-policy")
 
 OBLIGATION_ORDER = (
@@ -231,6 +235,21 @@ class Term:
         return at.astimezone(ZoneInfo(self.zone)).date()
 
 
+def _within(clause: Clause, vocabulary: Vocabulary) -> Clause:
+    """The clause with what it leaves open held to the words of one vocabulary."""
+    of: dict[str, Any] = {
+        name: frozenset(vocabulary.words(name))
+        for name in ("schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
+        if getattr(clause.of, name) is None
+    }
+    purpose = clause.reason.purpose
+    if purpose is None:
+        purpose = frozenset(vocabulary.words("purpose"))
+    return replace(
+        clause, of=replace(clause.of, **of), reason=replace(clause.reason, purpose=purpose)
+    )
+
+
 @dataclass(frozen=True)
 class Agreement:
     """A memorandum, treaty, statute, court order or an agency's own policy."""
@@ -277,8 +296,21 @@ class Agreement:
         return content_hash(self.facts())
 
     @property
-    def permits(self) -> tuple[Clause, ...]:
+    def stated_permits(self) -> tuple[Clause, ...]:
+        """The permits as the parties wrote them."""
         return tuple(c for c in self.clauses if c.effect == "permit")
+
+    @cached_property
+    def permits(self) -> tuple[Clause, ...]:
+        """The permits as they are decided: no word of a later vocabulary than the signed one.
+
+        A dimension that a permit leaves open takes in every word of its own vocabulary. A forbid
+        that leaves one open takes in later words too: what is not yet known stays closed.
+        """
+        if self.vocabulary >= NEWEST:
+            return self.stated_permits
+        words = Vocabulary.load(self.vocabulary)
+        return tuple(_within(clause, words) for clause in self.stated_permits)
 
     @property
     def forbids(self) -> tuple[Clause, ...]:
@@ -326,8 +358,9 @@ class Decision:
     """The answer as a value: allowed or not, under which clause, with which obligations.
 
     A refusal cites the forbid that binds, or no clause where nothing permits; `missing` says in
-    words what a permit still asks. `via` cites the `onward` clause of a composed permit, and
-    `recipients` names whom an `onward` clause lets the requester pass the part on to.
+    words what a permit still asks. `via` cites the `onward` clauses of a composed permit in order,
+    the owner's last, and `recipients` names whom an `onward` clause lets the requester pass the
+    part on to.
     """
 
     allowed: bool

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accord.agencies import queries as agencies
 from accord.agreements import actions as agreements
+from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.scope import Scope
 from accord.cases import policy, queries
 from accord.cases.domain import CaseFacts, CaseState
@@ -86,7 +87,7 @@ def _check_text(field: str, text: str, longest: int) -> None:
 
 
 def _check_purposes(purposes: Sequence[str]) -> None:
-    vocabulary = Vocabulary.load(1)
+    vocabulary = Vocabulary.load(VOCABULARY_VERSION)
     for purpose in purposes:
         try:
             vocabulary.check("purpose", purpose, "purpose")

@@ -17,6 +17,10 @@ import yaml
 from accord.kernel.canonical import content_hash
 from accord.kernel.errors import AccordError
 
+NEWEST = 2
+"""The version whose words labels, contexts and members use; each agreement uses its own. A version
+holds every word of those before it, so a node holds agreements of several versions at once."""
+
 
 class VocabularyError(AccordError):
     """A word, a dimension or a version is not in the vocabulary."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accord.kernel.errors import InvalidInput
-from accord.kernel.vocabulary import Vocabulary
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.ontology import FOLDER, common_ontology, load_ontology
 from accord.records.values import TYPES
 
@@ -29,7 +29,7 @@ def _overlay(tmp_path: Path, text: str, name: str = "Person") -> Path:
 
 
 def test_every_schema_of_the_vocabulary_has_a_file_and_no_other_exists():
-    assert set(common_ontology().names) == set(Vocabulary.load(1).words("schema"))
+    assert set(common_ontology().names) == set(Vocabulary.load(NEWEST).words("schema"))
 
 
 def test_core_holds_nothing_that_names_reaches_or_finds_a_person():

@@ -113,7 +113,7 @@ def _version(request: Any, content_hash: str) -> HttpResponseBase:
         "agreement": agreement,
         "state": _chip(found),
         "parties": [names.get(p, p) for p in agreement.parties],
-        "permits": _clauses(agreement, agreement.permits),
+        "permits": _clauses(agreement, agreement.stated_permits),
         "forbids": _clauses(agreement, agreement.forbids),
         "signatures": _signatures(found, names),
         "parent": parent,
