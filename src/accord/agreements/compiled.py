@@ -13,19 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from accord.agreements.compiledform import Form
 from accord.agreements.domain import (
     Agreement,
-    Citation,
     Context,
     Decision,
     Requester,
     Words,
-    cite,
 )
 from accord.agreements.labelindex import LabelIndex
-from accord.agreements.reference import allowed, blocked_by_handling
-from accord.agreements.selection import Opener, Selection, select
-from accord.agreements.shapes import Bits, Layout
+from accord.agreements.reference import allowed, blocked, refused
+from accord.agreements.selection import RowLabels, Selection
 from accord.agreements.why import missing
 from accord.kernel.errors import AccordError
 from accord.kernel.labels import LABEL_SPACE, Label
@@ -48,7 +46,7 @@ MAX_KEY_KINDS = 8
 KEY_MASKS = 1 << MAX_KEY_KINDS
 TABLE_BYTES = LABEL_SPACE + KEY_MASKS
 
-_KEPT = 1024
+_KEPT = 65_536
 
 
 class TooManyAlternatives(AccordError):
@@ -57,15 +55,11 @@ class TooManyAlternatives(AccordError):
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What one requester may do with every label of a node, by the keys that a part carries.
-
-    `clauses[i]` lists the clauses that open something under `key_sets[i]`.
-    """
+    """What one requester may do with every label of a node, by the keys that a part carries."""
 
     action: str
     key_sets: tuple[Words, ...]
     table: bytes
-    clauses: tuple[tuple[Citation, ...], ...]
 
     def open(self, label_id: int, keys: Words) -> bool:
         """What the database computes: whether a part of that label with those keys is open."""
@@ -77,60 +71,49 @@ def key_mask(keys: Words) -> int:
     return sum(1 << number for number, kind in enumerate(KEY_KINDS) if kind in keys)
 
 
-class _Points:
-    """A selection with its masks, for single labels."""
-
-    def __init__(self, selection: Selection, layout: Layout) -> None:
-        self.blocks = [(b, layout.bits(b.shape)) for b in selection.blocks]
-        self.permits = [
-            (
-                p,
-                Bits(_any_bit([layout.bits(s).deny for s in p.shapes]), None),
-                [(b, layout.bits(b.shape)) for b in p.blocks],
-            )
-            for p in selection.permits
-        ]
-
-
-def _any_bit(masks: list[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
-
-
 class Policy:
     """Signed agreements in force, compiled."""
 
     def __init__(self, agreements: Sequence[Agreement]) -> None:
         self.agreements = tuple(agreements)
-        self._layout = Layout(self.agreements)
-        self._selections: dict[tuple[object, ...], tuple[Selection, _Points]] = {}
+        self.form = Form(self.agreements)
+        self._answers: dict[tuple[int, str, str], Decision] = {}
+        self._over: RowLabels | None = None
 
     def decide(
         self, requester: Requester, context: Context, action: str, label: Label, keys: Words
     ) -> Decision:
         """The same answer as `reference.decide`."""
-        _, points = self._selected(requester, context, action)
-        bits = self._layout.label(label)
-        for block, mask in points.blocks:
-            if mask.hit(bits) and block.binds(keys):
-                assert block.agreement is not None
-                assert block.clause is not None
-                cited = cite(block.agreement, block.clause)
-                return Decision(
-                    False, action, cited.agreement_hash, cited.agreement_id, cited.clause_id
-                )
-        if blocked_by_handling(requester, action, label, keys):
-            return Decision(False, action, missing=("key: grant",))
-        for permit, reach, blocks in points.permits:
-            if (
-                permit.keys <= keys
-                and reach.hit(bits)
-                and not any(m.hit(bits) and b.binds(keys) for b, m in blocks)
-            ):
-                return allowed(action, permit.route, label.handling)
-        return Decision(False, action)
+        form = self.form
+        met = (
+            form.asker(requester)
+            & form.asked(context, action)
+            & form.label(label)
+            & form.carrying(keys)
+        )
+        if requester.agency == label.owner:
+            met &= form.own
+        binding = form.binding(met) if met & form.forbids else 0
+        if binding:
+            row = form.forbid_at + (binding & -binding).bit_length() - 1
+        else:
+            left = form.unguarded(met) if met & form.composed else met & form.permits
+            row = (left & -left).bit_length() - 1
+        answer = self._answers.get((row, action, label.handling))
+        return answer or self._answer(row, action, label.handling)
+
+    def _answer(self, row: int, action: str, handling: str) -> Decision:
+        """The decision that a permit (or -1, for none) or a forbid gives; each is made once."""
+        made = Decision(False, action)
+        if row >= self.form.forbid_at:
+            route = self.form.rows[row].route
+            made = refused(action, *route[0]) if route else blocked(action)
+        elif row >= 0:
+            made = allowed(action, self.form.rows[row].route, handling)
+        if len(self._answers) >= _KEPT:
+            self._answers.clear()
+        self._answers[row, action, handling] = made
+        return made
 
     def why(
         self, requester: Requester, context: Context, action: str, label: Label, keys: Words
@@ -159,27 +142,22 @@ class Policy:
         determined for it does; the alternatives ask only for what is still needed beside them.
         """
         index = labels if isinstance(labels, LabelIndex) else LabelIndex(labels)
-        selection, _ = self._selected(requester, context, action)
-        found = _minimal(selection.over(index), _kinds(selection), index, assumed)
+        selection = Selection(self._labels_of(index), requester, context, action)
+        found = _minimal(selection, index, assumed)
         if len(found) > MAX_ALTERNATIVES:
             raise TooManyAlternatives(
                 f"{action}: the agreements in force ask for {len(found)} combinations of keys; "
                 f"standing has room for {MAX_ALTERNATIVES}",
                 who_can_change="the parties, by asking for fewer kinds of key",
             )
-        return _pack(action, found, selection, index, assumed)
+        return _pack(action, found)
 
-    def _selected(
-        self, requester: Requester, context: Context, action: str
-    ) -> tuple[Selection, _Points]:
-        name = (requester, context.purpose, context.legal_basis, action)
-        kept = self._selections.get(name)
-        if kept is None:
-            if len(self._selections) >= _KEPT:
-                self._selections.clear()
-            selection = select(self.agreements, requester, context, action)
-            kept = self._selections[name] = (selection, _Points(selection, self._layout))
-        return kept
+    def _labels_of(self, index: LabelIndex) -> RowLabels:
+        """What each row reaches of these labels; kept while the same labels are asked about."""
+        over = self._over
+        if over is None or over.index is not index:
+            over = self._over = RowLabels(self.form, index)
+        return over
 
 
 def compile_policy(agreements: Sequence[Agreement]) -> Policy:
@@ -187,18 +165,7 @@ def compile_policy(agreements: Sequence[Agreement]) -> Policy:
     return Policy(agreements)
 
 
-def _kinds(selection: Selection) -> tuple[str, ...]:
-    used = frozenset[str]().union(
-        *(b.excused or frozenset() for b in selection.blocks),
-        *(p.kinds for p in selection.permits),
-        *([frozenset({"grant"})] if selection.handling else []),
-    )
-    return tuple(kind for kind in KEY_KINDS if kind in used)
-
-
-def _minimal(
-    over: Opener, kinds: tuple[str, ...], index: LabelIndex, assumed: Words
-) -> list[tuple[Words, int]]:
+def _minimal(selection: Selection, index: LabelIndex, assumed: Words) -> list[tuple[Words, int]]:
     """The least sets of keys that open something, each with the labels it is the least for.
 
     More keys never close a label (permits ask for keys, exceptions of forbids ask for keys), so
@@ -206,10 +173,10 @@ def _minimal(
     """
     opened: dict[Words, int] = {}
     found: list[tuple[Words, int]] = []
-    needed = [kind for kind in kinds if kind not in assumed]
+    needed = [kind for kind in KEY_KINDS if kind in selection.kinds - assumed]
     for size in range(len(needed) + 1):
         for keys in map(frozenset, combinations(needed, size)):
-            labels = opened[keys] = over.open(keys | assumed)
+            labels = opened[keys] = selection.open(keys | assumed)
             for kind in keys:
                 labels = index.without(labels, opened[keys - {kind}])
             if labels or not keys:
@@ -217,13 +184,7 @@ def _minimal(
     return found
 
 
-def _pack(
-    action: str,
-    found: list[tuple[Words, int]],
-    selection: Selection,
-    index: LabelIndex,
-    assumed: Words,
-) -> Alternatives:
+def _pack(action: str, found: list[tuple[Words, int]]) -> Alternatives:
     table = 0
     for number, (_, labels) in enumerate(found):
         table |= labels << number
@@ -232,10 +193,4 @@ def _pack(
         sum(1 << i for i, keys in enumerate(key_sets) if key_mask(keys) & ~mask == 0)
         for mask in range(KEY_MASKS)
     )
-    over = selection.over(index)
-    return Alternatives(
-        action=action,
-        key_sets=key_sets,
-        table=table.to_bytes(LABEL_SPACE, "little") + tail,
-        clauses=tuple(over.clauses(keys | assumed, labels) for keys, labels in found),
-    )
+    return Alternatives(action, key_sets, table.to_bytes(LABEL_SPACE, "little") + tail)

@@ -27,6 +27,7 @@ ATTRIBUTES = (
     "intelligence",
 )
 _HOLE = Label("", "", "", frozenset(), "", "", "", "", False, False, False)
+_KEPT_SETS = 512
 _read = attrgetter(*ATTRIBUTES)
 
 
@@ -67,13 +68,31 @@ class LabelIndex:
         self.present = int.from_bytes(bytes(x is not None for x in labels), "little")
         rows = [_HOLE if label is None else label for label in labels]
         columns = zip(*map(_read, rows), strict=True) if rows else ((),) * len(ATTRIBUTES)
+        self._sets: dict[tuple[str, frozenset[Any]], int] = {}
         self._columns = {
             name: _Column(column) for name, column in zip(ATTRIBUTES, columns, strict=True)
         }
 
-    def where(self, attribute: str, test: Callable[[Any], bool]) -> int:
-        """The labels whose attribute passes a test."""
-        return self._columns[attribute].where(test)
+    def having(self, attribute: str, words: frozenset[Any]) -> int:
+        """The labels whose attribute is one of these words."""
+        return self._kept(
+            (attribute, words), lambda: self._columns[attribute].where(words.__contains__)
+        )
+
+    def about(self, subjects: frozenset[str], *, every: bool) -> int:
+        """The labels of whose subject categories every one, or any one, is among these."""
+        test = subjects.issuperset if every else lambda found: not subjects.isdisjoint(found)
+        return self._kept(
+            ("every" if every else "any", subjects), lambda: self._columns["subjects"].where(test)
+        )
+
+    def _kept(self, name: tuple[str, frozenset[Any]], find: Callable[[], int]) -> int:
+        labels = self._sets.get(name)
+        if labels is None:
+            if len(self._sets) >= _KEPT_SETS:
+                self._sets.clear()
+            labels = self._sets[name] = find()
+        return labels
 
     def without(self, labels: int, taken: int) -> int:
         """The labels of the first set that are not in the second."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from accord.agreements.domain import (
+    MAX_CHAIN,
+    READ_ACTIONS,
     Agreement,
     Asker,
     Clause,
@@ -27,7 +29,7 @@ from accord.agreements.domain import (
 from accord.kernel.labels import Label
 
 Route = tuple[tuple[Agreement, Clause], ...]
-"""The clauses that a permission rests on: one, or one and the `onward` clause behind it."""
+"""The clauses that a permission rests on: one, or one and the `onward` clauses behind it."""
 
 
 def decide(
@@ -41,9 +43,9 @@ def decide(
     """Whether the requester may do this with a part of that label that carries those keys."""
     question = (requester, context, action, label, keys)
     for agreement, clause in _forbids(agreements, label.owner, *question):
-        return _refused(action, agreement, clause)
+        return refused(action, agreement, clause)
     if blocked_by_handling(requester, action, label, keys):
-        return Decision(False, action, missing=("key: grant",))
+        return blocked(action)
     routes = sorted(_routes(agreements, *question), key=rank)
     return allowed(action, routes[0], label.handling) if routes else Decision(False, action)
 
@@ -55,49 +57,50 @@ def _routes(
     action: str,
     label: Label,
     keys: frozenset[str],
+    further: frozenset[str] = frozenset(),
 ) -> Iterator[Route]:
-    question = (requester, context, action, label, keys)
+    """Every way in which the clauses serve the requester; `further` names who receives after it."""
+    chain = further | {requester.agency}
     for agreement in agreements:
         for clause in agreement.permits:
-            if not _permits(agreement, clause, *question):
+            if not _permits(agreement, clause, requester, context, action, label, keys):
                 continue
             if label.owner in agreement.parties:
                 yield ((agreement, clause),)
-            elif action in ("match", "hit", "view", "export"):
-                for passing in _holders(agreements, agreement, *question):
-                    yield ((agreement, clause), passing)
+            elif action in READ_ACTIONS and len(chain) < MAX_CHAIN:
+                for party in sorted(set(agreement.parties) - chain):
+                    for route in _held(
+                        agreements, party, chain, requester, context, action, label, keys
+                    ):
+                        yield ((agreement, clause), *route)
 
 
-def _holders(
+def _held(
     agreements: Sequence[Agreement],
-    agreement: Agreement,
+    party: str,
+    chain: frozenset[str],
     requester: Requester,
     context: Context,
     action: str,
     label: Label,
     keys: frozenset[str],
-) -> Iterator[tuple[Agreement, Clause]]:
-    """The `onward` clauses by which a party of the agreement may pass the label on.
+) -> Iterator[Route]:
+    """The routes by which a party may pass the label on to the requester.
 
     The party is asked about as if the requester stood in it: nothing reaches somebody whom the
     owner's own clause would not have accepted. Its kind and country are taken as not known.
     """
-    for party in sorted(set(agreement.parties) - {requester.agency}):
-        holder = replace(requester, agency=party, kind=None, country=None)
-        if (
-            blocked_by_handling(holder, "onward", label, keys)
-            or any(_forbids(agreements, label.owner, holder, context, "onward", label, keys))
-            or any(_forbids(agreements, party, requester, context, action, label, keys))
-        ):
-            continue
-        for source in agreements:
-            for clause in source.permits:
-                if (
-                    {label.owner, party} <= set(source.parties)
-                    and requester.agency in (clause.recipients or ())
-                    and _permits(source, clause, holder, context, "onward", label, keys)
-                ):
-                    yield source, clause
+    holder = replace(requester, agency=party, kind=None, country=None)
+    passing = (holder, context, "onward", label, keys)
+    if (
+        blocked_by_handling(holder, "onward", label, keys)
+        or any(_forbids(agreements, label.owner, *passing))
+        or any(_forbids(agreements, party, requester, context, action, label, keys))
+    ):
+        return
+    for route in _routes(agreements, *passing, chain):
+        if requester.agency in (route[0][1].recipients or ()):
+            yield route
 
 
 def _permits(
@@ -238,7 +241,13 @@ def allowed(action: str, route: Route, handling: str) -> Decision:
     )
 
 
-def _refused(action: str, agreement: Agreement, clause: Clause) -> Decision:
+def blocked(action: str) -> Decision:
+    """The refusal that the handling code H2 gives, which no clause causes."""
+    return Decision(False, action, missing=("key: grant",))
+
+
+def refused(action: str, agreement: Agreement, clause: Clause) -> Decision:
+    """The refusal that a forbid gives."""
     return Decision(
         False,
         action,

@@ -1,213 +1,143 @@
-"""Which clauses speak to one requester, purpose and action; the labels and keys stay open."""
+"""The rows that speak to one requester, purpose and action, over the labels of a node.
+
+What the rows reach and which keys they need is read back from the compiled form, so the tables for
+the database and the decisions about single parts have one source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from accord.agreements.domain import (
-    Agreement,
-    Citation,
-    Clause,
-    Context,
-    Reach,
-    Requester,
-    Words,
-    cite,
-    covers,
-)
+from accord.agreements.compiledform import LABEL_FLAGS, LABEL_WORDS, Form, Row
+from accord.agreements.domain import Context, Requester, Words
 from accord.agreements.labelindex import LabelIndex
-from accord.agreements.reference import asker_fits, rank, reason_fits
-from accord.agreements.shapes import Block, Permit, Shape
-
-_H2 = Block(None, None, Shape(Reach(handling=frozenset({"H2"})), None, False), frozenset({"grant"}))
 
 
 @dataclass(frozen=True)
+class Bar:
+    """What closes labels, unless a part carries the keys in `excused` (None: whatever it does)."""
+
+    labels: int
+    excused: Words | None
+
+    def binds(self, keys: Words) -> bool:
+        return self.excused is None or not self.excused <= keys
+
+
+@dataclass(frozen=True)
+class Permit:
+    """The labels that a permit opens to parts with these keys, less what bars its chain."""
+
+    keys: Words
+    labels: int
+    bars: tuple[Bar, ...]
+
+
+class RowLabels:
+    """The labels of one node that each row reaches, whoever asks; each worked out once."""
+
+    def __init__(self, form: Form, index: LabelIndex) -> None:
+        self.form, self.index = form, index
+        self._found: dict[int, int] = {}
+
+    def of(self, number: int, agency: str) -> int:
+        """The labels that a row reaches when this agency asks."""
+        found = self._found.get(number)
+        if found is None:
+            found = self._found[number] = self._reached(self.form.rows[number])
+        if self.form.own >> number & 1:
+            return found
+        return self.index.without(found, self.index.having("owner", frozenset({agency})))
+
+    def _reached(self, row: Row) -> int:
+        labels = self.index.present
+        for name in (*LABEL_WORDS, *LABEL_FLAGS):
+            words = row.accepted(name)
+            if words is not None:
+                labels &= self.index.having(name, words)
+        if row.subject is not None:
+            labels &= self.index.about(row.subject, every=row.every_subject)
+        return labels
+
+
 class Selection:
-    """The forbids that bind a requester and the permits that serve them, in the published order.
+    """What a requester may do with the labels of a node, as far as keys allow."""
 
-    `handling` is the block that the handling code H2 puts before `onward`, or None.
-    """
+    def __init__(
+        self, over: RowLabels, requester: Requester, context: Context, action: str
+    ) -> None:
+        form = over.form
+        self._over, self._agency = over, requester.agency
+        met = form.asker(requester) & form.asked(context, action)
+        self._bars = _merged(bar for _, bar in self._barring(met, form.forbid_at))
+        guards = list(self._barring(met, form.guard_at)) if met & form.composed else []
+        self._permits = _together(
+            Permit(
+                form.rows[number].keys,
+                over.of(number, requester.agency),
+                tuple(bar for guard, bar in guards if number in guard.closes),
+            )
+            for number in _numbers(met & form.permits)
+        )
 
-    requester: Requester
-    blocks: tuple[Block, ...]
-    permits: tuple[Permit, ...]
-    handling: Block | None
+    def _barring(self, met: int, start: int) -> Iterator[tuple[Row, Bar]]:
+        """The forbids, or the guards, that the requester meets, each with what excuses from it."""
+        form = self._over.form
+        count, exceptions = form.barring(start)
+        for place in _numbers(met >> start & (1 << count) - 1):
+            excused = None
+            if met >> (exceptions + place) & 1:
+                excused = form.rows[exceptions + place].keys
+            if excused != frozenset():
+                labels = self._over.of(start + place, self._agency)
+                yield form.rows[start + place], Bar(labels, excused)
 
-    def over(self, index: LabelIndex) -> Opener:
-        return Opener(self, index)
-
-
-class Opener:
-    """A selection over the labels of one node; each clause is turned into labels once."""
-
-    def __init__(self, selection: Selection, index: LabelIndex) -> None:
-        self._index = index
-        self._blocks = [(b, b.shape.labels(index)) for b in selection.blocks]
-        if selection.handling is not None:
-            others = index.where("owner", lambda owner: owner != selection.requester.agency)
-            h2 = selection.handling.shape.labels(index) & others
-            self._blocks.append((selection.handling, h2))
-        self._permits = [
-            (p, _all(p.shapes, index), [(b, b.shape.labels(index)) for b in p.blocks])
-            for p in selection.permits
-        ]
+    @property
+    def kinds(self) -> Words:
+        """Every key kind on which the answer turns."""
+        bars = (*self._bars, *(bar for permit in self._permits for bar in permit.bars))
+        return frozenset[str]().union(
+            *(permit.keys for permit in self._permits), *(bar.excused or () for bar in bars)
+        )
 
     def open(self, keys: Words) -> int:
         """The labels that are open to a part which carries these keys."""
         labels = 0
-        for permit, reached, blocks in self._permits:
+        for permit in self._permits:
             if permit.keys <= keys:
-                labels |= self._left(reached, blocks, keys)
-        return self._left(labels, self._blocks, keys)
+                labels |= self._left(permit.labels, permit.bars, keys)
+        return self._left(labels, self._bars, keys)
 
-    def clauses(self, keys: Words, labels: int) -> tuple[Citation, ...]:
-        """The clauses that open some of these labels under these keys, in the published order."""
-        return tuple(
-            dict.fromkeys(
-                cite(agreement, clause)
-                for permit, reached, blocks in self._permits
-                if permit.keys <= keys and self._left(reached, blocks, keys) & labels
-                for agreement, clause in permit.route
-            )
-        )
-
-    def _left(self, labels: int, blocks: list[tuple[Block, int]], keys: Words) -> int:
-        for block, taken in blocks:
-            if block.binds(keys):
-                labels = self._index.without(labels, taken)
+    def _left(self, labels: int, bars: tuple[Bar, ...], keys: Words) -> int:
+        for bar in bars:
+            if bar.binds(keys):
+                labels = self._over.index.without(labels, bar.labels)
         return labels
 
 
-def _all(shapes: tuple[Shape, ...], index: LabelIndex) -> int:
-    labels = index.present
-    for shape in shapes:
-        labels &= shape.labels(index)
-    return labels
+def _merged(bars: Iterator[Bar]) -> tuple[Bar, ...]:
+    """One bar for all that the same keys excuse from."""
+    found: dict[Words | None, int] = {}
+    for bar in bars:
+        found[bar.excused] = found.get(bar.excused, 0) | bar.labels
+    return tuple(Bar(labels, excused) for excused, labels in found.items() if labels)
 
 
-def select(
-    agreements: Sequence[Agreement], requester: Requester, context: Context, action: str
-) -> Selection:
-    """Everything that can be decided before a label and its keys are known."""
-    permits = [
-        permit
-        for agreement in agreements
-        for clause in agreement.permits
-        if covers(clause, action) and _serves(agreement, clause, requester, context)
-        for permit in _routes(agreements, agreement, clause, requester, context, action)
-    ]
-    return Selection(
-        requester=requester,
-        blocks=tuple(_blocks(agreements, requester, context, action, None)),
-        permits=tuple(sorted(permits, key=lambda p: rank(p.route))),
-        handling=_H2 if action == "onward" else None,
-    )
+def _together(permits: Iterator[Permit]) -> tuple[Permit, ...]:
+    """One permit for all that need the same keys and that nothing else bars."""
+    plain: dict[Words, int] = {}
+    barred = []
+    for permit in permits:
+        if permit.bars:
+            barred.append(permit)
+        elif permit.labels:
+            plain[permit.keys] = plain.get(permit.keys, 0) | permit.labels
+    return (*(Permit(keys, labels, ()) for keys, labels in plain.items()), *barred)
 
 
-def _serves(agreement: Agreement, clause: Clause, requester: Requester, context: Context) -> bool:
-    return (
-        requester.agency in agreement.parties
-        and asker_fits(clause.to, requester, unknown=False)
-        and reason_fits(clause.reason, context, unknown=False)
-    )
-
-
-def _routes(
-    agreements: Sequence[Agreement],
-    agreement: Agreement,
-    clause: Clause,
-    requester: Requester,
-    context: Context,
-    action: str,
-) -> Iterator[Permit]:
-    parties = frozenset(agreement.parties)
-    named = parties if clause.of.owner is None else clause.of.owner
-    straight = (named & parties) - _self(clause, requester)
-    yield Permit(((agreement, clause),), (Shape(clause.of, straight, True),), clause.when)
-    if named - parties and action in ("match", "hit", "view", "export"):
-        for party in sorted(parties - {requester.agency}):
-            base = ((agreement, clause), Shape(clause.of, named - parties, True))
-            yield from _passed_on(agreements, base, party, requester, context, action)
-
-
-def _passed_on(
-    agreements: Sequence[Agreement],
-    base: tuple[tuple[Agreement, Clause], Shape],
-    party: str,
-    requester: Requester,
-    context: Context,
-    action: str,
-) -> Iterator[Permit]:
-    """The permits composed of a clause and of another by which `party` may pass labels on."""
-    holder = replace(requester, agency=party, kind=None, country=None)
-    blocks = (
-        _H2,
-        *_blocks(agreements, holder, context, "onward", None),
-        *_blocks(agreements, requester, context, action, party),
-    )
-    for source in agreements:
-        for onward in source.permits:
-            if (
-                covers(onward, "onward")
-                and requester.agency in (onward.recipients or ())
-                and _serves(source, onward, holder, context)
-            ):
-                parties = frozenset(source.parties)
-                owners = parties if onward.of.owner is None else parties & onward.of.owner
-                shape = Shape(onward.of, owners - _self(onward, holder), True)
-                keys = base[0][1].when | onward.when
-                yield Permit((base[0], (source, onward)), (base[1], shape), keys, blocks)
-
-
-def _blocks(
-    agreements: Sequence[Agreement],
-    requester: Requester,
-    context: Context,
-    action: str,
-    giver: str | None,
-) -> Iterator[Block]:
-    """The forbids that bind; towards the owner of a label, or towards a party that passes it on."""
-    for agreement in agreements:
-        parties = frozenset(agreement.parties)
-        if requester.agency not in parties or (giver is not None and giver not in parties):
-            continue
-        for clause in agreement.forbids:
-            if not (
-                covers(clause, action)
-                and asker_fits(clause.to, requester, unknown=True)
-                and reason_fits(clause.reason, context, unknown=True)
-            ):
-                continue
-            excused = _excused(clause, requester, context)
-            if excused == frozenset():
-                continue
-            owners = _bound_owners(clause, parties, requester, giver)
-            yield Block(agreement, clause, Shape(clause.of, owners, False), excused)
-
-
-def _bound_owners(
-    clause: Clause, parties: Words, requester: Requester, giver: str | None
-) -> Words | None:
-    if giver is not None:
-        return clause.of.owner
-    owners = parties if clause.of.owner is None else parties & clause.of.owner
-    return owners if clause.own else owners - {requester.agency}
-
-
-def _excused(clause: Clause, requester: Requester, context: Context) -> Words | None:
-    """The keys with which a forbid's exception serves this requester; None where it never does."""
-    unless = clause.unless
-    if (
-        unless is None
-        or not asker_fits(unless.to, requester, unknown=False)
-        or not reason_fits(unless.reason, context, unknown=False)
-    ):
-        return None
-    return unless.when
-
-
-def _self(clause: Clause, requester: Requester) -> Words:
-    """The owner whose labels a permit without `to.agency` does not open: the requester's own."""
-    return frozenset({requester.agency}) if clause.to.agency is None else frozenset()
+def _numbers(rows: int) -> Iterator[int]:
+    while rows:
+        lowest = rows & -rows
+        yield lowest.bit_length() - 1
+        rows ^= lowest

@@ -1,0 +1,312 @@
+"""The compiled form of agreements: for every word of every dimension, the rows that accept it.
+
+The rows of a policy are numbered: permits in the published order, then forbids, then their
+exceptions, then guards, then their exceptions. A set of rows is one int. A question is answered by
+the AND of the sets that accept each of its words; what is left is every row that it meets.
+
+`Row` reads the words back out of these sets and of nothing else, so that a proof about what was
+read back is a proof about what decides. See docs/decisions/0008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import and_, or_
+from typing import Any
+
+from accord.agreements.domain import ACTIONS, MAX_CHAIN, Agreement, Context, Requester, Words
+from accord.agreements.reference import Route
+from accord.agreements.rows import Draft, Effect, draft
+from accord.kernel.labels import Label
+
+OTHER = "(another word)"
+"""Stands for every word of a dimension that no clause names."""
+
+REQUESTER = ("agency", "kind", "country", "clearance", "nationality", "assurance")
+REASON = ("purpose", "legal-basis")
+LABEL_WORDS = ("owner", "schema", "part", "sensitivity", "handling", "basis", "offence")
+LABEL_FLAGS = ("minor", "sealed", "intelligence")
+SINGLE = ("action", *REQUESTER, *REASON, *LABEL_WORDS, *LABEL_FLAGS)
+"""The dimensions in which a question has one word; roles, training, subject and keys have sets."""
+
+UNKNOWABLE = ("kind", "country", "clearance", "nationality", "legal-basis")
+_KEPT = 65_536
+_KEPT_SETS = 4_096
+
+
+class Column(dict[Any, int]):
+    """One dimension: which rows accept a word; `other` is for words that no row names."""
+
+    def __init__(self, rows: Sequence[frozenset[Any] | None], lenient: int = 0) -> None:
+        """Take the words that each row accepts, or None where it does not ask.
+
+        `lenient` are the rows that accept a fact that is not known.
+        """
+        groups: dict[frozenset[Any] | None, int] = {}
+        for number, words in enumerate(rows):
+            groups[words] = groups.get(words, 0) | 1 << number
+        self.other = groups.pop(None, 0)
+        self.unknown = self.other | lenient
+        named = {word for words in groups if words is not None for word in words}
+        super().__init__(
+            (word, self.other | _union(bits for words, bits in groups.items() if word in words))  # type: ignore[operator]
+            for word in named
+        )
+
+    def __missing__(self, word: Any) -> int:
+        return self.unknown if word is None else self.other
+
+    def accepted(self, number: int) -> frozenset[Any] | None:
+        """The words that a row accepts, among them OTHER; None where it accepts every word."""
+        found = {word for word, rows in self.items() if rows >> number & 1}
+        other = bool(self.other >> number & 1)
+        if other and len(found) == len(self):
+            return None
+        return frozenset(found | {OTHER}) if other else frozenset(found)
+
+
+class Needs(dict[str, int]):
+    """One dimension of things to hold: which rows accept somebody who lacks a word."""
+
+    def __init__(self, rows: Sequence[Words]) -> None:
+        """Take the words that each row needs, all of them."""
+        self.every = (1 << len(rows)) - 1
+        needing: dict[str, int] = {}
+        for number, words in enumerate(rows):
+            for word in words:
+                needing[word] = needing.get(word, 0) | 1 << number
+        super().__init__((word, self.every & ~bits) for word, bits in needing.items())
+
+    def holding(self, held: Words) -> int:
+        """The rows that ask for nothing that is not held."""
+        return reduce(and_, (bits for word, bits in self.items() if word not in held), self.every)
+
+    def needed(self, number: int) -> Words:
+        """The words that a row needs."""
+        return frozenset(word for word, rows in self.items() if not rows >> number & 1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, read back from the bits that decisions use.
+
+    `route` is where it comes from (empty for the handling code H2), and says nothing of what it
+    does. A question meets the row when every dimension of it is accepted. An exception, one for
+    each forbid and each guard, lifts what has the same `place`; a guard closes the permits that
+    `closes` numbers.
+    """
+
+    number: int
+    effect: Effect
+    place: int
+    route: Route
+    closes: Words | frozenset[int]
+    _form: Form = field(repr=False, compare=False)
+
+    def accepted(self, dimension: str) -> frozenset[Any] | None:
+        """The words of a single dimension that it accepts; None for every word.
+
+        Words that no clause names stand together as OTHER. Levels of assurance are ints, flags
+        are bools, everything else is text.
+        """
+        return self._form.columns[dimension].accepted(self.number)
+
+    def accepts_unknown(self, dimension: str) -> bool:
+        """Whether it accepts a requester or reason of which this fact is not known."""
+        return bool(self._form.columns[dimension].unknown >> self.number & 1)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that it is about."""
+        return tuple(a for a in ACTIONS if self._form.columns["action"][a] >> self.number & 1)
+
+    @property
+    def roles(self) -> tuple[frozenset[Any], ...]:
+        """Sets of roles: the requester has a role of each of them."""
+        slots = (slot.accepted(self.number) for slot in self._form.roles)
+        return tuple(words for words in slots if words is not None)
+
+    @property
+    def training(self) -> Words:
+        """The training that the requester holds, all of it."""
+        return self._form.training.needed(self.number)
+
+    @property
+    def keys(self) -> Words:
+        """The key kinds that are needed, all of them."""
+        return self._form.keys.needed(self.number)
+
+    @property
+    def subject(self) -> frozenset[Any] | None:
+        """The subject categories that it accepts; None for every category."""
+        return self._form.subject.accepted(self.number)
+
+    @property
+    def every_subject(self) -> bool:
+        """Whether every category of the label must be accepted; otherwise one is enough."""
+        return bool(self._form.every_subject >> self.number & 1)
+
+    @property
+    def own(self) -> bool:
+        """Whether it speaks about an owner that asks for what is its own."""
+        return bool(self._form.own >> self.number & 1)
+
+
+class Form:
+    """The compiled form of agreements in force."""
+
+    def __init__(self, agreements: Sequence[Agreement]) -> None:
+        drafts = draft(agreements)
+        ordered = (
+            *drafts.permits,
+            *drafts.forbids,
+            *drafts.exceptions,
+            *drafts.guards,
+            *drafts.guard_exceptions,
+        )
+        permits, forbids, guards = map(len, (drafts.permits, drafts.forbids, drafts.guards))
+        self._drafts = ordered
+        self.permits = (1 << permits) - 1
+        self.forbid_at, self.exception_at = permits, permits + forbids
+        self.guard_at = self.exception_at + forbids
+        self.guard_exception_at = self.guard_at + guards
+        self._forbids, self._guards = (1 << forbids) - 1, (1 << guards) - 1
+        self.forbids = self._forbids << self.forbid_at
+        self.composed = _where(drafts.permits, lambda row: bool(row.holders))
+        self._closes = [_numbers(row.closes) for row in drafts.guards]
+        self._read(ordered)
+        self._labels: dict[int, tuple[Label, int]] = {}
+        self._sets: dict[tuple[str, Words], int] = {}
+
+    def _read(self, rows: Sequence[Draft]) -> None:
+        lenient = _where(rows, lambda row: row.effect in ("forbid", "guard"))
+        self.columns = {
+            name: Column(
+                [row.words.get(name) for row in rows], lenient if name in UNKNOWABLE else 0
+            )
+            for name in SINGLE
+        }
+        self.roles = [
+            Column([row.roles[slot] if slot < len(row.roles) else None for row in rows])
+            for slot in range(MAX_CHAIN)
+        ]
+        self.subject = Column([row.words.get("subject") for row in rows])
+        self.every_subject = _where(rows, lambda row: row.effect == "permit")
+        self.training = Needs([row.training for row in rows])
+        self.keys = Needs([row.keys for row in rows])
+        self.own = _where(rows, lambda row: row.own)
+
+    # ---- questions
+
+    def asker(self, who: Requester) -> int:
+        """The rows that accept a requester."""
+        column = self.columns
+        return (
+            column["agency"][who.agency]
+            & column["kind"][who.kind]
+            & column["country"][who.country]
+            & column["clearance"][who.clearance]
+            & column["nationality"][who.nationality]
+            & column["assurance"][who.assurance]
+            & self._of_set("roles", who.roles, self._of_roles)
+            & self._of_set("training", who.training, self.training.holding)
+        )
+
+    def asked(self, context: Context, action: str) -> int:
+        """The rows that accept an action, a purpose and a legal basis."""
+        column = self.columns
+        return (
+            column["action"][action]
+            & column["purpose"][context.purpose]
+            & column["legal-basis"][context.legal_basis]
+        )
+
+    def label(self, label: Label) -> int:
+        """The rows that accept a label, whoever asks; kept for each label."""
+        kept = self._labels.get(id(label))
+        if kept is not None and kept[0] is label:
+            return kept[1]
+        bits = self._of_set("subjects", label.subjects, self._of_subjects)
+        for name in (*LABEL_WORDS, *LABEL_FLAGS):
+            bits &= self.columns[name][getattr(label, name)]
+        if len(self._labels) >= _KEPT:
+            self._labels.clear()
+        self._labels[id(label)] = (label, bits)
+        return bits
+
+    def carrying(self, keys: Words) -> int:
+        """The rows for which these keys are enough."""
+        return self._of_set("keys", keys, self.keys.holding)
+
+    def binding(self, met: int) -> int:
+        """The forbids that bind, by place, among the rows that a question meets."""
+        return (met >> self.forbid_at) & ~(met >> self.exception_at) & self._forbids
+
+    def unguarded(self, met: int) -> int:
+        """The permits among the rows met that no guard closes."""
+        left = met & self.permits
+        guards = (met >> self.guard_at) & ~(met >> self.guard_exception_at) & self._guards
+        while guards:
+            lowest = guards & -guards
+            left &= ~self._closes[lowest.bit_length() - 1]
+            guards ^= lowest
+        return left
+
+    def barring(self, start: int) -> tuple[int, int]:
+        """How many forbids or guards there are from this row on, and where their exceptions start."""
+        if start == self.forbid_at:
+            return self.exception_at - start, self.exception_at
+        return self.guard_exception_at - start, self.guard_exception_at
+
+    def _of_set(self, name: str, words: Words, compute: Callable[[Words], int]) -> int:
+        key = (name, words)
+        bits = self._sets.get(key)
+        if bits is None:
+            if len(self._sets) >= _KEPT_SETS:
+                self._sets.clear()
+            bits = self._sets[key] = compute(words)
+        return bits
+
+    def _of_roles(self, held: Words) -> int:
+        return reduce(and_, (_union((c.other, *(c[w] for w in held))) for c in self.roles))
+
+    def _of_subjects(self, subjects: Words) -> int:
+        each = [self.subject[word] for word in subjects]
+        every = reduce(and_, each, self.every_subject)
+        return every | (_union((self.subject.other, *each)) & ~self.every_subject)
+
+    # ---- reading back
+
+    def route(self, permit: int) -> Route:
+        """The clauses of a permit, by its number."""
+        return self._drafts[permit].route
+
+    def forbid_of(self, place: int) -> Route:
+        """The clause of a forbid, by its place; empty for the handling code H2."""
+        return self._drafts[self.forbid_at + place].route
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row by its number."""
+        return tuple(
+            Row(n, row.effect, self._place(n), row.route, row.closes, self)
+            for n, row in enumerate(self._drafts)
+        )
+
+    def _place(self, number: int) -> int:
+        starts = (self.guard_exception_at, self.guard_at, self.exception_at, self.forbid_at, 0)
+        return number - next(start for start in starts if number >= start)
+
+
+def _where(rows: Iterable[Draft], test: Callable[[Draft], bool]) -> int:
+    return _numbers(n for n, row in enumerate(rows) if test(row))
+
+
+def _numbers(numbers: Iterable[int]) -> int:
+    return _union(1 << number for number in numbers)
+
+
+def _union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
