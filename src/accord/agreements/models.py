@@ -85,3 +85,50 @@ class CaseKeyHolder(models.Model):
     class Meta:
         db_table = "case_key_holder"
         indexes = [models.Index(fields=["membership_id", "case_number"], name="case_key_by_member")]
+
+
+class Duty(models.Model):
+    """What one agency owes another for one record, under one clause, once it was disclosed."""
+
+    id = models.UUIDField(primary_key=True)
+    entry_id = models.UUIDField()  # the ledger entry of the disclosure
+    agency = models.TextField()  # who owes it
+    owner_id = models.TextField()  # to whom
+    record_id = models.UUIDField()
+    parts = ArrayField(models.TextField())
+    agreement = models.TextField()
+    agreement_hash = models.CharField(max_length=64)
+    clause = models.TextField()
+    kind = models.TextField()  # accord.agreements.obligations.DutyKind
+    value = models.TextField(null=True)  # the period or the determination that the clause names
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    held = models.BooleanField(default=False)  # a legal hold of the owner beats the end of access
+    waits_for = ArrayField(models.UUIDField(), default=list)  # keys of a determination
+    by_member = models.TextField()
+    discharged_at = models.DateTimeField(null=True)
+    discharged_by = models.TextField(null=True)  # nobody where time or the node did it
+    how = models.TextField(null=True)
+    closed = models.BooleanField(default=False)  # done, and a notice taken note of
+
+    class Meta:
+        db_table = "duty"
+
+
+class AccessEnd(models.Model):
+    """When an agency's access to one kind of part ends, as far as it rests on keys of one kind.
+
+    Key kind -1 stands for access without a key. A key given after the end opens the part again.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.TextField()
+    owner_id = models.TextField()
+    record_id = models.UUIDField()
+    part_kind = models.TextField()
+    key_kind = models.SmallIntegerField()
+    ends_at = models.DateTimeField()
+    held = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "access_end"

@@ -4,8 +4,9 @@
 2. take the standing for (actor, purpose, case, legal basis, epoch);
 3. seal it into the transaction: from here PostgreSQL shows what the standing opens, and no more;
 4. the caller reads and writes, and notes in the scope what was shown under which clause;
-5. append one entry, commit. If the caller raises, everything is rolled back and the refusal or
-   miss is written in a transaction of its own: absent and forbidden are logged alike.
+5. write the duties that what was shown brings; append one entry, commit. If the caller raises,
+   everything is rolled back and the refusal or miss is written in a transaction of its own: absent
+   and forbidden are logged alike.
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ from accord.agreements import standing as standings
 from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import Decision
+from accord.agreements.duties import actions as duties
+from accord.agreements.duties.actions import Disclosed
 from accord.agreements.labels import number_labels
+from accord.agreements.obligations import Opened
 from accord.agreements.standing import Standing
+from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label
@@ -54,10 +59,22 @@ class Scope:
     kind: str = "consultation"
     items: dict[tuple[str, str | None], Item] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
+    disclosed: dict[tuple[str, str | None], Disclosed] = field(default_factory=dict)
+    _entry_id: UUID | None = None
 
-    def why(self, label: Label, kinds: frozenset[str], action: str = "view") -> Decision:
-        """Return why a part with this label and these satisfied key kinds is open or closed."""
-        return self.standing.why(action, label, kinds)
+    @property
+    def entry_id(self) -> UUID:
+        """The id that this request's entry will have in the ledger."""
+        if self._entry_id is None:
+            self._entry_id = ids.uuid7()
+        return self._entry_id
+
+    def why(self, label: Label, kinds: frozenset[str], action: str | None = None) -> Decision:
+        """Return why a part with this label and these satisfied key kinds is open or closed.
+
+        Without an action, for the read action of the scope's rows.
+        """
+        return self.standing.why(action or self.action, label, kinds)
 
     def may(self, action: str, label: Label, kinds: frozenset[str] = frozenset()) -> bool:
         """Return whether the standing opens `action` under this label."""
@@ -71,10 +88,12 @@ class Scope:
         part_id: UUID | None = None,
         *,
         handle: str | None = None,
+        opened: Opened | None = None,
     ) -> None:
         """Note that a record (or one part) was shown, under the clause that allowed it.
 
         A hit is noted with its `handle`: its owner reads which record it was, the actor does not.
+        `opened` says how a part was open whose content was disclosed: then its obligations bind.
         """
         key = (str(record_id), str(part_id) if part_id else None)
         self.items[key] = Item(
@@ -86,6 +105,19 @@ class Scope:
             obligations=tuple(str(o) for o in decision.obligations),
             handle=handle,
         )
+        if opened is not None:
+            self.disclosed[key] = Disclosed(record_id, owner, decision, opened)
+
+    def forget(self) -> None:
+        """Take back what was noted, where the same is now asked for under another action."""
+        self.items.clear()
+        self.disclosed.clear()
+
+    def turn_to(self, action: str) -> None:
+        """Seal the same standing for another read action: from here rows are judged by that one."""
+        _, backend = _transaction()
+        self.action = action
+        _seal(self.standing, action, self.life_s, backend)
 
     def did(self, kind: str, **detail: Any) -> None:
         """Say what this request did, in the ledger's words; `detail` goes to the encrypted body."""
@@ -148,7 +180,8 @@ def open_scope(
         with transaction.atomic(durable=True):
             scope = _begin(actor, context, action, life_s)
             yield scope
-            ledger.append(scope.entry())
+            duties.write(scope, scope.disclosed.values(), scope.entry_id)
+            ledger.append(scope.entry(), scope.entry_id)
     except AccordError as error:
         _log_refusal(error, actor, context)
         raise

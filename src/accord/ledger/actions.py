@@ -41,10 +41,13 @@ SEQUENCE_BATCH = 4096
 SEQUENCER_LOCK = int.from_bytes(b"accord\x00\x01")
 
 
-def append(entry: Entry) -> EntryId:
-    """Writes one entry in the current transaction; its place in the tree follows after commit."""
+def append(entry: Entry, entry_id: EntryId | None = None) -> EntryId:
+    """Writes one entry in the current transaction; its place in the tree follows after commit.
+
+    `entry_id` is given where something else names the entry before it is written.
+    """
     check_entry(entry)
-    committed = commit(entry, uuid7())
+    committed = commit(entry, entry_id or uuid7())
     _insert_leaf(committed)
     _insert_bodies(entry, committed)
     return committed.entry_id

@@ -233,3 +233,24 @@ class RequestedPart(models.Model):
 
     class Meta:
         db_table = "requested_part"
+
+
+class ExportCopy(models.Model):
+    """A copy of what was open of one record, taken out of the node; what it held is its digest."""
+
+    id = models.UUIDField(primary_key=True)
+    entry_id = models.UUIDField()  # the ledger entry, which the copy carries too
+    record_id = models.UUIDField()
+    owner_id = models.TextField()
+    agency = models.TextField()  # who holds the copy
+    by_member = models.TextField()
+    at = models.DateTimeField()
+    format = models.TextField()  # html, json
+    schema = models.TextField()
+    parts = ArrayField(models.TextField())
+    handling = models.TextField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the bytes handed out
+    ends_at = models.DateTimeField(null=True)  # when the access that it rests on ends
+
+    class Meta:
+        db_table = "export_copy"

@@ -115,8 +115,8 @@ begin
 
     insert into public.part_key
         (id, part_id, owner_id, label_id, kind, key, valid_from, valid_until, because)
-    select gen_random_uuid(), n.id, n.owner_id, n.label_id, k.kind, k.key, moment, k.valid_until,
-           k.because
+    select gen_random_uuid(), n.id, n.owner_id, n.label_id, k.kind, k.key, k.valid_from,
+           k.valid_until, k.because
       from public.part n
       join public.record r on r.id = n.record_id and n.revision = r.revision + 1
       join public.part p on p.record_id = n.record_id and p.kind = n.kind and p.id = any(old_parts)
@@ -222,6 +222,7 @@ create function accord.opens(bits bytea, label integer, newest integer, kinds in
 returns boolean language sql immutable parallel safe
 return (get_byte(bits, label) & get_byte(bits, newest) & get_byte(bits, 65536 + kinds)) <> 0;
 
+-- Both are made anew in migration 0004, where the end of an agency's access comes in.
 -- The key kinds of a part that the request holds, valid now; inlined like the one above.
 -- `needed` false (some alternative without a key opens the part) spares the look-up.
 create function accord.kinds_of(part uuid, held uuid[], needed boolean)
@@ -328,7 +329,7 @@ begin
                 (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0) k
          where accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
             or (with_hits and b.score >= 0.5
-                and accord.opens(h, p.label_id, p.newest_label_id, k.kinds))
+                and accord.opens(h, p.label_id, p.newest_label_id, k.kinds & 255))
     ),
     meeting as (
         select o.record_id, sum(o.best) as score
@@ -384,7 +385,7 @@ begin
       join public.record r on r.id = p.record_id
      cross join lateral accord.kinds_of(p.id, held, true) k
      where p.record_id = wanted and p.superseded_at is null
-       and accord.opens(h, p.label_id, p.newest_label_id, k.kinds)
+       and accord.opens(h, p.label_id, p.newest_label_id, k.kinds & 255)
        and not accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
      order by p.kind
      limit 1;
@@ -401,6 +402,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
     v bytea := accord.bits('view');
     held uuid[] := accord.seal_keys();
+    mine text := accord.seal_agency();
 begin
     if v is null then
         return;
@@ -423,6 +425,10 @@ begin
              where p.label_id = l.id and p.superseded_at is null
                and (get_byte(v, p.newest_label_id) & 1) = 1
                and (moment is null or (p.created_at, p.id) < (moment, part))
+               and (p.owner_id = mine or not exists (
+                select 1 from public.access_end e
+                 where e.agency = mine and e.record_id = p.record_id and e.part_kind = p.kind
+                   and e.key_kind = -1 and e.ends_at <= now() and not e.held))
                and not exists (
                 select 1
                   from public.part q

@@ -63,7 +63,9 @@ READ_BY_ALL: Mapping[str, str] = MappingProxyType(
 
 UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "public.access_end": ("held",),
         "public.case_key_holder": ("valid_until",),
+        "public.duty": ("closed", "discharged_at", "discharged_by", "held", "how"),
         "public.disclosure_request": (
             "answer_record", "answered_at", "answered_by", "granted_until", "state",
         ),
@@ -152,6 +154,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.record_behind(uuid)": _own("what a hit stands for, while it is open for hit"),
         "accord.latest(text[],timestamp with time zone,uuid,integer)": _own(
             "ids of the latest records that are open for view"
+        ),
+        "accord.duties_come_due(timestamp with time zone)": Definer(
+            _APP, False, "names duties whose time has come, for a worker that then takes standing"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"

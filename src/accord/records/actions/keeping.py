@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accord.agreements import queries as agreements
 from accord.agreements.context import VOCABULARY_VERSION
+from accord.agreements.duties import actions as duties
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
@@ -116,6 +117,7 @@ def set_legal_hold(scope: Scope, record_id: UUID, on: bool, reason: str) -> None
     if record.legal_hold == on:
         raise Conflict(f"The record is {'already' if on else 'not'} under a legal hold.")
     Record.objects.filter(id=record_id).update(legal_hold=on)
+    duties.hold(scope, record_id, on)
     _log(scope, record_id, step=f"legal hold {'on' if on else 'off'}", reason=reason.strip())
 
 

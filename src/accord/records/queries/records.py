@@ -16,7 +16,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from accord.agreements import queries as agreements
+from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.domain import Decision
+from accord.agreements.duties import queries as duties
+from accord.agreements.obligations import Opened
 from accord.agreements.scope import Scope, kinds_of
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotFound
@@ -54,6 +57,8 @@ class PartView:
     open_until: datetime | None
     """The earliest end of the keys that open it; None when it needs none or they have no end."""
     decision: Decision
+    opened: Opened
+    """How it is open, for the duties that showing it brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,20 @@ def record_views(
     if not record_ids:
         return ()
     parts: dict[UUID, list[PartView]] = {}
-    rows = Part.objects.filter(record_id__in=record_ids, superseded_at=None)
-    for view in _part_views(scope, list(rows), unseal=unseal):
+    rows = list(
+        Part.objects.filter(record_id__in=record_ids, superseded_at=None).select_related("record")
+    )
+    heads = {row.record_id: row.record for row in rows}
+    for view in _part_views(scope, rows, unseal=unseal):
         parts.setdefault(view.record_id, []).append(view)
         read = None if view.sealed and not unseal else view.part_id
-        scope.note(view.record_id, view.label.owner, view.decision, read)
-    heads = {r.id: r for r in Record.objects.filter(id__in=list(parts))}
+        scope.note(
+            view.record_id,
+            view.label.owner,
+            view.decision,
+            read,
+            opened=None if read is None else view.opened,
+        )
     return tuple(
         _record_view(heads[record_id], parts[record_id])
         for record_id in dict.fromkeys(record_ids)
@@ -123,12 +136,14 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
 
     An older revision is judged under its own label and under the newest one.
     """
-    rows = Part.objects.filter(record_id=record_id)
+    rows = Part.objects.filter(record_id=record_id).select_related("record")
     views = _part_views(scope, list(rows), unseal=True)
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
-        scope.note(record_id, view.label.owner, view.decision, view.part_id)
+        scope.note(
+            record_id, view.label.owner, view.decision, view.part_id, opened=view.opened
+        )
     return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
 
 
@@ -170,7 +185,7 @@ def _record_view(head: Record, parts: list[PartView]) -> RecordView:
 
 def _part_views(scope: Scope, rows: list[Part], *, unseal: bool) -> list[PartView]:
     labels = agreements.labels({n for row in rows for n in (row.label_id, row.newest_label_id)})
-    carried = _carried_keys(scope, [row.id for row in rows])
+    carried = _carried_keys(scope, rows)
     store = KeyStore(Path(settings.ACCORD_DATA_DIR)) if unseal else None
     return [_part_view(scope, row, labels, carried.get(row.id, ()), store) for row in rows]
 
@@ -186,6 +201,7 @@ def _part_view(
     kinds = kinds_of(_mask(carried))
     decision = _decision(scope, label, labels[row.newest_label_id], kinds)
     ends = [k.valid_until for k in carried if k.valid_until is not None]
+    opened = Opened(row.kind, _key_ends(carried), row.record.legal_hold)
     return PartView(
         part_id=row.id,
         record_id=row.record_id,
@@ -202,7 +218,21 @@ def _part_view(
         superseded_at=row.superseded_at,
         open_until=min(ends, default=None),
         decision=decision,
+        opened=opened,
     )
+
+
+def _key_ends(carried: Sequence[PartKey]) -> dict[str, datetime | None]:
+    """The last end of the keys of each kind; None for a kind with one that has no end."""
+    ends: dict[str, datetime | None] = {}
+    for key in carried:
+        kind = KEY_KINDS[key.kind]
+        known = ends.get(kind, key.valid_until)
+        if known is None or key.valid_until is None:
+            ends[kind] = None
+        else:
+            ends[kind] = max(known, key.valid_until)
+    return ends
 
 
 def _mask(carried: Sequence[PartKey]) -> int:
@@ -222,19 +252,27 @@ def _decision(scope: Scope, label: Label, newest: Label, kinds: frozenset[str]) 
     return decision
 
 
-def _carried_keys(scope: Scope, part_ids: list[UUID]) -> dict[UUID, list[PartKey]]:
-    """Return the keys on these parts that this request holds and that are valid now."""
+def _carried_keys(scope: Scope, parts: Sequence[Part]) -> dict[UUID, list[PartKey]]:
+    """Return the keys on these parts that this request holds, valid now and not ended for it.
+
+    Access that a clause ends after a time closes the keys given before that end; the policy of
+    `part` counts them the same way (records 0006).
+    """
     at = now()
+    ended = duties.ended(scope, {part.record_id for part in parts})
+    names = {part.id: (part.record_id, part.kind) for part in parts}
     held = [h.key for h in scope.standing.held]
     rows = PartKey.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
-        part_id__in=part_ids,
+        part_id__in=list(names),
         key__in=held,
         valid_from__lte=at,
     )
     found: dict[UUID, list[PartKey]] = {}
     for row in rows.order_by("id"):
-        found.setdefault(row.part_id, []).append(row)
+        end = ended.get((*names[row.part_id], row.kind))
+        if end is None or row.valid_from > end:
+            found.setdefault(row.part_id, []).append(row)
     return found
 
 

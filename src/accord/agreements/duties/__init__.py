@@ -1,0 +1,1 @@
+"""Duties that disclosures bring: written with the disclosure, and carried out by time or person."""
