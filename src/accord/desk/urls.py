@@ -6,13 +6,18 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, ledger, sign_in
+from accord.desk.views import contexts, home, ledger, sign_in, simulator
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
 handler403 = "accord.desk.views.refusals.denied"
 handler404 = "accord.desk.views.refusals.not_found"
 handler500 = "accord.desk.views.refusals.failed"
+
+in_context = [
+    path("simulator", simulator.context_form),
+    path("simulator/<str:question>", simulator.context_answer),
+]
 
 urlpatterns = [
     path("", home.home),
@@ -23,10 +28,15 @@ urlpatterns = [
     path("ledger/", ledger.entries),
     path("ledger/<uuid:entry_id>", ledger.entry),
     path("ledger/<uuid:entry_id>/receipt", ledger.receipt),
+    path("agreements/simulator", simulator.desk_form),
+    path("agreements/simulator/<str:question>", simulator.desk_answer),
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
     path("import/", include(records.import_patterns)),
-    path("w/<str:purpose>/<str:basis>/<str:case>/", include(cases.in_case + records.in_context)),
+    path(
+        "w/<str:purpose>/<str:basis>/<str:case>/",
+        include(in_context + cases.in_case + records.in_context),
+    ),
     path("gallery/", include("accord.web.urls")),
 ]
