@@ -38,8 +38,8 @@ def app(world: Path):
         "update signin_link set membership_id = 'x'",
         "insert into api_token select '\\x00', now(), now() + interval '1 day', null, id "
         "from membership limit 1",
-        "insert into agreement_state (state, at, by_member, version_id) "
-        "select 'superseded', now(), 'x', content_hash from agreement_version",
+        "insert into agreement_state (step, at, by_member, agency, reason, version_id) "
+        "select 'terminate', now(), 'x', 'harlan-so', '', content_hash from agreement_version",
         "insert into agreement_signature (agency, officer, signature, signed_at, version_id) "
         "select 'harlan-so', 'x', '\\x00', now(), content_hash from agreement_version limit 1",
     ],

@@ -41,15 +41,40 @@ class AgreementSignature(models.Model):
 
 
 class AgreementState(models.Model):
-    """What happened to a version and when: activated, superseded, suspended, terminated."""
+    """A step that an agency took with a version: proposed, put in force, suspended, ended.
+
+    The states follow from the steps (accord.agreements.course). Those that change what is decided
+    carry the agency's Ed25519 signature over accord.agreements.life.step_payload.
+    """
 
     version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="states")
-    state = models.TextField()
+    step = models.TextField()
     at = models.DateTimeField()
     by_member = models.TextField()
+    agency = models.TextField()
+    reason = models.TextField()  # public among members, as the agreement is
+    signature = models.BinaryField(max_length=64, null=True)
 
     class Meta:
         db_table = "agreement_state"
+
+
+class AgreementDraft(models.Model):
+    """An agreement that one agency is writing; nobody else sees it."""
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.TextField()
+    name = models.TextField()
+    text = models.TextField()
+    revision = models.IntegerField()  # counts edits, so that none overwrites another unseen
+    created_by = models.TextField()
+    created_at = models.DateTimeField()
+    updated_by = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "agreement_draft"
+        indexes = [models.Index(fields=["agency", "-updated_at"], name="draft_by_agency")]
 
 
 class LabelEntry(models.Model):
@@ -132,3 +157,53 @@ class AccessEnd(models.Model):
 
     class Meta:
         db_table = "access_end"
+
+
+class StatementRow(models.Model):
+    """A signed human statement as its maker gave it; never altered (docs/decisions/0009)."""
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.TextField()
+    maker = models.TextField()
+    kind = models.TextField()
+    case_id = models.UUIDField(null=True)
+    key = models.UUIDField(null=True)  # what parts carry; none for an emergency
+    ends = models.DateTimeField()
+    facts = models.JSONField()  # what is signed; the other columns only find it
+
+    class Meta:
+        db_table = "statement"
+
+
+class StatementAct(models.Model):
+    """What happened to a statement: signed, confirmed, revoked, reviewed. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    statement = models.ForeignKey(StatementRow, models.PROTECT, related_name="acts")
+    act = models.TextField()
+    member = models.TextField()
+    person = models.TextField()
+    agency = models.TextField()
+    at = models.DateTimeField()
+    signature = models.BinaryField(max_length=64, null=True)
+    word = models.TextField(null=True)  # why it was taken back, how it was judged
+
+    class Meta:
+        db_table = "statement_act"
+
+
+class StatementNotice(models.Model):
+    """What another agency is told of a statement: neither the record nor the case."""
+
+    id = models.UUIDField(primary_key=True)
+    statement = models.UUIDField()
+    by_agency = models.TextField()
+    to_agency = models.TextField()
+    kind = models.TextField()
+    purpose = models.TextField(null=True)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "statement_notice"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,6 +37,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def parse(text: str, *, file: str, agencies: AbstractSet[str] | None = None) -> Agreement:
     """The agreement written in a text; `agencies` are those that exist, where they are known."""
+    return _parse(text, file, None if agencies is None else frozenset(agencies))
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str, file: str, known: frozenset[str] | None) -> Agreement:
+    """INVARIANT: an agreement is frozen, so one reading serves everybody who gives the same text."""
     place = Place(file)
     top = mapping(compose(text, file), place, (*_TOP, "invariants", "amends"), _TOP)
     faults = Faults()
@@ -53,7 +60,6 @@ def parse(text: str, *, file: str, agencies: AbstractSet[str] | None = None) -> 
             with faults:
                 facts[name] = read(top[name], place.at(name))
     with faults:
-        known = None if agencies is None else frozenset(agencies)
         facts["parties"] = _read_parties(
             top["parties"], place.at("parties"), facts.get("kind"), known
         )

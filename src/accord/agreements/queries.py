@@ -5,58 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accord.agencies import queries as agencies
 from accord.agreements.domain import Agreement
+from accord.agreements.life import State
 from accord.agreements.models import (
-    AgreementState,
+    AgreementDraft,
     AgreementVersion,
     CaseKeyHolder,
     LabelEntry,
 )
-from accord.agreements.parse import parse
-from accord.agreements.terms import verify_signatures
+from accord.agreements.versions import VersionEntry, entries
 from accord.kernel.clock import now
-from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.errors import NotFound
 from accord.kernel.labels import Label
 
-IN_FORCE = "in-force"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One party's signature, as read."""
-
-    agency: str
-    officer: str
-    signed_at: datetime
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class VersionEntry:
-    """One version of an agreement with its present state."""
-
-    content_hash: str
-    agreement: str
-    kind: str
-    title: str
-    parties: tuple[str, ...]
-    text: str
-    parent_hash: str | None
-    effective_from: datetime
-    effective_until: datetime | None
-    state: str
-    signatures: tuple[Signature, ...]
-
-    @property
-    def parsed(self) -> Agreement:
-        """The agreement that the text says."""
-        return _parsed(self.content_hash, self.text, self.agreement)
+IN_FORCE = State.IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +35,47 @@ class InForce:
     changes_at: datetime | None
 
 
-@lru_cache(maxsize=256)
-def _parsed(content_hash: str, text: str, name: str) -> Agreement:
-    return parse(text, file=f"{name}.yaml", agencies=None)
-
-
 def in_force(at: datetime) -> InForce:
     """Return the signed, activated versions whose time it is at `at`."""
-    chosen, edges = [], []
-    for version in versions():
-        if version.state != IN_FORCE or not is_signed(version):
-            continue
-        edges += [version.effective_from, version.effective_until]
-        if version.effective_from <= at and not _over(version, at):
-            chosen.append(version)
+    return deciding(versions(at), at)
+
+
+def deciding(known: Iterable[VersionEntry], at: datetime) -> InForce:
+    """Return which of the versions decide at `at`, given their lives at that time."""
+    standing = [v for v in known if v.state is State.IN_FORCE]
+    chosen = [v for v in standing if v.effective_from <= at]
+    edges = [edge for v in standing for edge in (v.effective_from, v.effective_until)]
     coming = [edge for edge in edges if edge is not None and edge > at]
     return InForce(tuple(chosen), min(coming, default=None))
 
 
-def is_signed(version: VersionEntry) -> bool:
-    """Return whether the text is the one that the hash names and every party signed it.
-
-    Asked each time a set in force is chosen, so that a row written past the actions decides nothing.
-    """
-    given = tuple(sorted((s.agency, s.signature) for s in version.signatures))
-    known = agencies.public_keys()
-    keys = tuple((p, known[p]) for p in sorted(version.parties) if p in known)
-    return _verified(version.content_hash, version.text, version.agreement, given, keys)
-
-
-@lru_cache(maxsize=256)
-def _verified(
-    content_hash: str,
-    text: str,
-    name: str,
-    given: tuple[tuple[str, bytes], ...],
-    keys: tuple[tuple[str, bytes], ...],
-) -> bool:
-    agreement = _parsed(content_hash, text, name)
-    try:
-        verify_signatures(agreement, dict(given), dict(keys))
-    except NotAllowed:
-        return False
-    return agreement.content_hash == content_hash
-
-
-def _over(version: VersionEntry, at: datetime) -> bool:
-    return version.effective_until is not None and version.effective_until <= at
-
-
-def versions() -> tuple[VersionEntry, ...]:
-    """Return every version on the node, by agreement and age."""
-    rows = AgreementVersion.objects.prefetch_related("signatures", "states")
-    return tuple(_entry(row) for row in rows.order_by("agreement", "created_at"))
+def versions(at: datetime | None = None) -> tuple[VersionEntry, ...]:
+    """Return every version on the node with its life at `at`, by agreement and age."""
+    return _entries(AgreementVersion.objects.all(), at or now())
 
 
 def version(content_hash: str) -> VersionEntry:
     """Return one version; raises NotFound."""
-    row = (
-        AgreementVersion.objects.prefetch_related("signatures", "states")
-        .filter(content_hash=content_hash)
-        .first()
-    )
-    if row is None:
-        raise NotFound("No agreement has this hash.")
-    return _entry(row)
+    for found in versions_beside(content_hash):
+        if found.content_hash == content_hash:
+            return found
+    raise NotFound("No agreement has this hash.")
+
+
+def versions_beside(content_hash: str) -> tuple[VersionEntry, ...]:
+    """Return every version of the agreement of which this is one; none when nothing has the hash."""
+    named = AgreementVersion.objects.filter(content_hash=content_hash).values("agreement")
+    return _entries(AgreementVersion.objects.filter(agreement__in=named), now())
+
+
+def versions_of(agreement_id: str) -> tuple[VersionEntry, ...]:
+    """Return every version of one agreement, by age."""
+    return _entries(AgreementVersion.objects.filter(agreement=agreement_id), now())
+
+
+def _entries(rows: QuerySet[AgreementVersion], at: datetime) -> tuple[VersionEntry, ...]:
+    ordered = rows.order_by("agreement", "created_at", "content_hash")
+    return entries(ordered.prefetch_related("signatures", "states"), agencies.public_keys(), at)
 
 
 def version_in_force(agreement_id: str) -> VersionEntry:
@@ -148,24 +92,37 @@ def agreements_by_hash(hashes: Sequence[str]) -> tuple[Agreement, ...]:
     return tuple(found[h].parsed for h in hashes)
 
 
-def _entry(row: AgreementVersion) -> VersionEntry:
-    states: list[AgreementState] = sorted(row.states.all(), key=lambda s: s.id)
-    return VersionEntry(
-        content_hash=row.content_hash,
-        agreement=row.agreement,
-        kind=row.kind,
-        title=row.title,
-        parties=tuple(row.parties),
-        text=row.text,
-        parent_hash=row.parent_hash,
-        effective_from=row.effective_from,
-        effective_until=row.effective_until,
-        state=states[-1].state if states else "proposed",
-        signatures=tuple(
-            Signature(s.agency, s.officer, s.signed_at, bytes(s.signature))
-            for s in sorted(row.signatures.all(), key=lambda s: s.id)
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """An agreement that the reader's agency is writing."""
+
+    id: UUID
+    name: str
+    text: str
+    revision: int
+    created_by: str
+    created_at: datetime
+    updated_by: str
+    updated_at: datetime
+
+
+def drafts() -> tuple[DraftEntry, ...]:
+    """Return the drafts of the sealed member's agency, the latest edit first."""
+    rows = AgreementDraft.objects.order_by("-updated_at", "id")
+    return tuple(_draft(row) for row in rows)
+
+
+def draft(draft_id: UUID) -> DraftEntry:
+    """Return one draft of the sealed member's agency; raises NotFound."""
+    row = AgreementDraft.objects.filter(id=draft_id).first()
+    if row is None:
+        raise NotFound("There is no such draft.")
+    return _draft(row)
+
+
+def _draft(row: AgreementDraft) -> DraftEntry:
+    names = ("id", "name", "text", "revision", "created_by", "created_at", "updated_by")
+    return DraftEntry(**{n: getattr(row, n) for n in names}, updated_at=row.updated_at)
 
 
 def newest_label() -> int:

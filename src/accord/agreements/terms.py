@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -29,6 +30,22 @@ def in_force(agreements: Iterable[Agreement], at: datetime) -> tuple[Agreement, 
     return tuple(sorted(holding, key=lambda a: (a.id, a.content_hash)))
 
 
+def first_instant(agreement: Agreement) -> datetime:
+    """The instant at which its first day begins, in its own zone."""
+    return _midnight(agreement.in_force.starts, agreement.in_force.zone)
+
+
+def end_instant(agreement: Agreement) -> datetime | None:
+    """`until` is inclusive in the agreement's own zone, so the end is the next midnight there."""
+    if agreement.in_force.ends is None:
+        return None
+    return _midnight(agreement.in_force.ends + timedelta(days=1), agreement.in_force.zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
 def check_amendment(child: Agreement, parent: Agreement) -> None:
     """Refuses an amendment that another agreement's parties did not all sign up to.
 
@@ -50,14 +67,7 @@ def check_amendment(child: Agreement, parent: Agreement) -> None:
 
 
 def _may_amend(child: Agreement, by_hash: Mapping[str, Agreement]) -> bool:
-    parent = by_hash.get(child.amends) if child.amends else None
-    if parent is None:
-        return True
-    try:
-        check_amendment(child, parent)
-    except NotAllowed:
-        return False
-    return True
+    return amends_rightly(child, by_hash.get(child.amends) if child.amends else None)
 
 
 def _ancestors(agreement: Agreement, by_hash: Mapping[str, Agreement]) -> set[str]:
@@ -88,6 +98,40 @@ def verify_signatures(
         _check_signature(agreement.id, party, payload, signatures, public_keys)
 
 
+def amends_rightly(child: Agreement, parent: Agreement | None) -> bool:
+    """Whether `check_amendment` admits it; a version without a parent amends nothing wrongly."""
+    if parent is None:
+        return True
+    try:
+        check_amendment(child, parent)
+    except NotAllowed:
+        return False
+    return True
+
+
+def signed_by(
+    agreement: Agreement, signatures: Mapping[str, bytes], public_keys: Mapping[str, bytes]
+) -> frozenset[str]:
+    """The parties whose signature over `Agreement.canonical()` verifies; others count for nothing."""
+    payload = agreement.canonical()
+    return frozenset(
+        party
+        for party in agreement.parties
+        if party in signatures
+        and party in public_keys
+        and verifies(public_keys[party], signatures[party], payload)
+    )
+
+
+def verifies(public_key: bytes, signature: bytes, payload: bytes) -> bool:
+    """Whether an Ed25519 signature is this key's over these bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, payload)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def check_signature(
     agreement: Agreement, party: str, signature: bytes, public_keys: Mapping[str, bytes]
 ) -> None:
@@ -106,11 +150,8 @@ def _check_signature(
         raise NotAllowed(f"{party} has not signed {name}", who_can_change=party)
     if party not in public_keys:
         raise NotAllowed(f"no public key is known for {party}", who_can_change=party)
-    try:
-        key = Ed25519PublicKey.from_public_bytes(public_keys[party])
-        key.verify(signatures[party], payload)
-    except (InvalidSignature, ValueError):
+    if not verifies(public_keys[party], signatures[party], payload):
         raise NotAllowed(
             f"the signature of {party} does not fit {name} as it is written here",
             who_can_change=party,
-        ) from None
+        )

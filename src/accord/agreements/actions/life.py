@@ -1,37 +1,60 @@
-"""Write agreements and the steps of their life. Each change moves the policy epoch."""
+"""Take the steps of an agreement's life: propose, withdraw, sign, put in force, suspend, end.
+
+Each step is checked against the table (accord.agreements.life), stored once and never altered, and
+moves the policy epoch: so it takes effect on the next request, everywhere, and rewrites no row.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+
+from django.db import connection
 
 from accord.agencies import queries as agencies
+from accord.agencies.demokeys import sign_here
 from accord.agreements import queries
+from accord.agreements.course import not_to_be_activated, stale_amendment
 from accord.agreements.domain import Agreement
-from accord.agreements.models import (
-    AgreementSignature,
-    AgreementState,
-    AgreementVersion,
+from accord.agreements.life import (
+    ATTESTED,
+    LONGEST_REASON,
+    REASONED,
+    Life,
+    State,
+    Step,
+    check_step,
+    step_payload,
 )
+from accord.agreements.models import AgreementSignature, AgreementState, AgreementVersion
 from accord.agreements.parse import parse
 from accord.agreements.scope import Scope
-from accord.agreements.terms import check_amendment, check_signature, verify_signatures
+from accord.agreements.terms import (
+    check_amendment,
+    check_signature,
+    end_instant,
+    first_instant,
+    verifies,
+    verify_signatures,
+)
+from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict, NotAllowed
+from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+
+SIGNED_WITHIN = timedelta(days=1)
+"""How old a step's signature may be: time enough to carry it to the node."""
+AHEAD = timedelta(minutes=5)
+"""How far the clock beside the agency's key may run before the node's."""
 
 
 def propose(scope: Scope, text: str, file: str) -> str:
     """Store a version, not yet signed, and return its content hash; the same text again is no change.
 
-    Raises InvalidInput with file, line, clause and rule; Conflict when it amends a version that
-    this node does not hold.
+    Raises InvalidInput with file, line, clause and rule; NotAllowed for anybody but a supervisor of
+    a party; Conflict when what it amends is not in force here, or when the text was ended before.
     """
     agreement = parse(text, file=file, agencies={a.id for a in agencies.agencies()})
-    if (
-        agreement.amends
-        and not AgreementVersion.objects.filter(content_hash=agreement.amends).exists()
-    ):
-        raise Conflict(f"{file} amends {agreement.amends}, which this node does not hold.")
+    _lock()
+    check_proposal(scope, agreement, file)
     _, made = AgreementVersion.objects.get_or_create(
         content_hash=agreement.content_hash,
         defaults={
@@ -41,88 +64,233 @@ def propose(scope: Scope, text: str, file: str) -> str:
             "parties": sorted(agreement.parties),
             "text": text,
             "parent_hash": agreement.amends,
-            "effective_from": _first_instant(agreement),
-            "effective_until": _end_instant(agreement),
+            "effective_from": first_instant(agreement),
+            "effective_until": end_instant(agreement),
         },
     )
     if made:
-        _log(scope, agreement, "proposed")
+        _store(scope, agreement, Step.PROPOSE, now(), "", None)
     return agreement.content_hash
 
 
-def _first_instant(agreement: Agreement) -> datetime:
-    zone = ZoneInfo(agreement.in_force.zone)
-    return datetime.combine(agreement.in_force.starts, time.min, zone).astimezone(UTC)
-
-
-def _end_instant(agreement: Agreement) -> datetime | None:
-    """`until` is inclusive in the agreement's own zone, so the end is the next midnight there."""
-    if agreement.in_force.ends is None:
-        return None
-    zone = ZoneInfo(agreement.in_force.zone)
-    after = agreement.in_force.ends + timedelta(days=1)
-    return datetime.combine(after, time.min, zone).astimezone(UTC)
+def check_proposal(scope: Scope, agreement: Agreement, file: str) -> None:
+    """Refuse a proposal that nothing could come of; raises NotAllowed, Conflict."""
+    unborn = Life(State.DRAFT, parties=frozenset(agreement.parties))
+    check_step(unborn, Step.PROPOSE, scope.actor.agency, scope.actor.roles)
+    known = {v.content_hash: v for v in queries.versions_of(agreement.id)}
+    same = known.get(agreement.content_hash)
+    if same is not None and same.state in (State.WITHDRAWN, State.TERMINATED):
+        raise Conflict(f"This very text was {same.state} before; what was ended is not begun anew.")
+    if agreement.amends and agreement.amends not in known:
+        raise Conflict(
+            f"{file} amends {agreement.amends}, which is no version of {agreement.id} on this node."
+        )
+    if same is None and agreement.amends:
+        because = stale_amendment(known[agreement.amends].state)
+        if because is not None:
+            raise Conflict(f"{file} amends {agreement.amends[:12]}. {because}")
 
 
 def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
     """Add the signature of the actor's agency over the canonical form.
 
-    Raises NotAllowed when the agency is no party or the signature does not verify.
+    Raises NotAllowed when the agency is no party, the actor no supervisor, or the signature does not
+    verify over this text; Conflict when the state admits no signature.
     """
+    _lock()
     version = queries.version(content_hash)
-    agreement = version.parsed
-    if scope.actor.agency not in agreement.parties:
-        raise NotAllowed(
-            f"{scope.actor.agency_name} is no party to {agreement.id}, so it cannot sign it."
-        )
-    check_signature(agreement, scope.actor.agency, signature, agencies.public_keys())
-    _, made = AgreementSignature.objects.get_or_create(
+    check_step(version.life, Step.SIGN, scope.actor.agency, scope.actor.roles)
+    check_signature(version.parsed, scope.actor.agency, signature, agencies.public_keys())
+    AgreementSignature.objects.create(
         version_id=content_hash,
         agency=scope.actor.agency,
-        defaults={"officer": scope.actor.membership, "signature": signature},
+        officer=scope.actor.membership,
+        signature=signature,
     )
-    if made:
-        _log(scope, agreement, "signed")
+    _log(scope, version.parsed, "signed")
 
 
-def activate(scope: Scope, content_hash: str) -> None:
+def withdraw(scope: Scope, content_hash: str, *, reason: str) -> None:
+    """Take back what the actor's agency proposed, while it is not in force; this is final."""
+    _take(scope, content_hash, Step.WITHDRAW, reason, None, None)
+
+
+def activate(
+    scope: Scope, content_hash: str, *, at: datetime | None = None, signature: bytes | None = None
+) -> None:
     """Put a version in force once every party signed; an amendment supersedes its parent.
 
     Raises NotAllowed while a signature is missing or false, or when a party of the version that it
     amends is no party to it; Conflict when its parent is not the version in force or another is.
     """
-    version = queries.version(content_hash)
-    if version.state == queries.IN_FORCE:
-        return
-    agreement = version.parsed
-    given = {s.agency: s.signature for s in version.signatures}
-    verify_signatures(agreement, given, agencies.public_keys())
-    if agreement.amends:
-        check_amendment(agreement, queries.version(agreement.amends).parsed)
-    others = [
-        v for v in queries.versions() if v.agreement == agreement.id and v.state == queries.IN_FORCE
-    ]
-    for other in others:
-        if other.content_hash != agreement.amends:
-            raise Conflict(
-                f"Version {other.content_hash[:12]} of {agreement.id} is in force; "
-                "an amendment has to name it as its parent."
-            )
-        if version.effective_from > now():
-            raise Conflict(
-                f"This version begins on {agreement.in_force.starts}; put in force before then, "
-                "it would leave nobody an agreement in between."
-            )
-        _set_state(other.content_hash, "superseded", scope)
-    _set_state(content_hash, queries.IN_FORCE, scope)
-    _log(scope, agreement, "in force")
+    _take(scope, content_hash, Step.ACTIVATE, "", at, signature)
 
 
-def _set_state(content_hash: str, state: str, scope: Scope) -> None:
+def suspend(
+    scope: Scope,
+    content_hash: str,
+    *,
+    reason: str,
+    at: datetime | None = None,
+    signature: bytes | None = None,
+) -> None:
+    """Hold an agreement back, whole, until the actor's agency resumes it."""
+    _take(scope, content_hash, Step.SUSPEND, reason, at, signature)
+
+
+def resume(
+    scope: Scope,
+    content_hash: str,
+    *,
+    reason: str,
+    at: datetime | None = None,
+    signature: bytes | None = None,
+) -> None:
+    """End the suspension by the actor's agency; in force again once no other party suspends it."""
+    _take(scope, content_hash, Step.RESUME, reason, at, signature)
+
+
+def terminate(
+    scope: Scope,
+    content_hash: str,
+    *,
+    reason: str,
+    at: datetime | None = None,
+    signature: bytes | None = None,
+) -> None:
+    """End an agreement for every party; this is final."""
+    _take(scope, content_hash, Step.TERMINATE, reason, at, signature)
+
+
+def _take(
+    scope: Scope,
+    content_hash: str,
+    step: Step,
+    reason: str,
+    at: datetime | None,
+    signature: bytes | None,
+) -> None:
+    """Check a step, store it with the agency's signature, and see that what was stored counts."""
+    _lock()
+    beside = {v.content_hash: v for v in queries.versions_beside(content_hash)}
+    version = beside.get(content_hash) or queries.version(content_hash)
+    if step is Step.ACTIVATE:
+        _check_signed(scope, version)
+    check_step(version.life, step, scope.actor.agency, scope.actor.roles)
+    if step is Step.ACTIVATE:
+        _check_place(version, beside)
+    reason, at = _reason(step, reason), _moment(at)
+    attested = _attestation(scope, content_hash, step, at, reason, signature)
+    _store(scope, version.parsed, step, at, reason, attested)
+    if queries.version(content_hash).life == version.life:
+        raise Conflict("This very step was taken before; it counts once.")
+
+
+def _check_signed(scope: Scope, version: VersionEntry) -> None:
+    """Name who has not signed; raises NotAllowed."""
+    if version.state is State.PROPOSED and scope.actor.agency in version.life.parties:
+        given = {s.agency: s.signature for s in version.signatures}
+        verify_signatures(version.parsed, given, agencies.public_keys())
+
+
+def _check_place(version: VersionEntry, beside: dict[str, VersionEntry]) -> None:
+    """Refuse a version that may not take its place among the others of its agreement."""
+    parent = beside.get(version.parsed.amends or "")
+    if parent is not None:
+        check_amendment(version.parsed, parent.parsed)
+    states = {v.content_hash: v.state for v in beside.values()}
+    because = not_to_be_activated(version.facts, states, now())
+    if because is not None:
+        raise Conflict(because)
+
+
+def _reason(step: Step, reason: str) -> str:
+    text = reason.strip()
+    if step in REASONED and not text:
+        raise InvalidInput("step", None, "reason", "must be given; every member reads it")
+    if len(text) > LONGEST_REASON:
+        raise InvalidInput("step", None, "reason", f"at most {LONGEST_REASON} characters")
+    return text
+
+
+def _moment(at: datetime | None) -> datetime:
+    """When the agency took the step: now, or the time that its signature names."""
+    present = now()
+    if at is None:
+        return present
+    if at.tzinfo is None:
+        raise InvalidInput("step", None, "at", "needs a zone, for example 2026-01-31T12:00:00Z")
+    if not present - SIGNED_WITHIN <= at <= present + AHEAD:
+        raise InvalidInput("step", None, "at", "must be within the last day")
+    return at
+
+
+def _attestation(
+    scope: Scope,
+    content_hash: str,
+    step: Step,
+    at: datetime,
+    reason: str,
+    signature: bytes | None,
+) -> bytes | None:
+    """The agency's signature over the step, where the step needs one; raises NotAllowed."""
+    if step not in ATTESTED:
+        return None
+    agency = scope.actor.agency
+    payload = step_payload(content_hash, step, at, reason)
+    made = sign_here(agency, payload) if signature is None else signature
+    if made is None:
+        raise NotAllowed(
+            "This step counts with your agency's signature over it, and the agency's key is not on "
+            "this node: sign the step where the key is, and bring the signature.",
+            who_can_change=f"the officer who holds the key of {scope.actor.agency_name}",
+        )
+    key = agencies.public_keys().get(agency)
+    if key is None or not verifies(key, made, payload):
+        raise NotAllowed(
+            f"The signature is not {scope.actor.agency_name}'s over this step, its time and its "
+            "reason.",
+            who_can_change=f"the officer who holds the key of {scope.actor.agency_name}",
+        )
+    return made
+
+
+def _store(
+    scope: Scope,
+    agreement: Agreement,
+    step: Step,
+    at: datetime,
+    reason: str,
+    signature: bytes | None,
+) -> None:
     AgreementState.objects.create(
-        version_id=content_hash, state=state, at=now(), by_member=scope.actor.membership
+        version_id=agreement.content_hash,
+        step=str(step),
+        at=at,
+        by_member=scope.actor.membership,
+        agency=scope.actor.agency,
+        reason=reason,
+        signature=signature,
     )
+    _log(scope, agreement, _SAID[step], reason)
 
 
-def _log(scope: Scope, agreement: Agreement, step: str) -> None:
-    scope.did("agreement", agreement=agreement.id, hash=agreement.content_hash, step=step)
+_SAID = {
+    Step.PROPOSE: "proposed",
+    Step.WITHDRAW: "withdrawn",
+    Step.ACTIVATE: "in force",
+    Step.SUSPEND: "suspended",
+    Step.RESUME: "resumed",
+    Step.TERMINATE: "terminated",
+}
+
+
+def _log(scope: Scope, agreement: Agreement, step: str, reason: str = "") -> None:
+    said = {"reason": reason} if reason else {}
+    scope.did("agreement", agreement=agreement.id, hash=agreement.content_hash, step=step, **said)
+
+
+def _lock() -> None:
+    """One step at a time: what a step is checked against cannot change before it is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('accord.agreement'))")

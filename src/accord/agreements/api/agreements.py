@@ -14,7 +14,7 @@ from accord.agreements.cautions import cautions
 from accord.agreements.domain import Clause
 from accord.agreements.entry import api_context
 from accord.agreements.plain import clause_rows, explain
-from accord.agreements.queries import VersionEntry
+from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of

@@ -17,9 +17,10 @@ from accord.agreements.domain import Agreement, Clause
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.plain import clause_rows
-from accord.agreements.queries import IN_FORCE, VersionEntry
+from accord.agreements.queries import IN_FORCE
 from accord.agreements.scope import Scope
 from accord.agreements.terms import check_signature
+from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
 from accord.web.components import Chip, Column, Cosignature, Tone

@@ -19,11 +19,13 @@ from accord.agencies.domain import Actor
 from accord.agreements import actions as agreements
 from accord.agreements import queries
 from accord.agreements.context import resolve
+from accord.agreements.life import State, Step, step_payload
 from accord.agreements.scope import Scope, open_scope
 from accord.cases import actions as cases
 from accord.cases.domain import CaseFacts, CaseState
 from accord.cases.queries import case as find_case
 from accord.cli.world.read import AgreementFile, Case, Membership, World
+from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 
 SERVING_FOR = dt.timedelta(days=365)
@@ -95,15 +97,18 @@ def put_agreements(world: World, data_dir: Path) -> None:
 def _put_in_force(world: World, data_dir: Path, file: AgreementFile) -> None:
     content_hash = _propose(world, file)
     version = queries.version(content_hash)
-    if version.state != "proposed":
-        return  # in force already, or superseded since: what came later stands
+    if version.state not in (State.PROPOSED, State.SIGNED):
+        return  # in force already, or ended since: what came later stands
     signed = {signature.agency for signature in version.signatures}
     for party in sorted(set(file.agreement.parties) - signed):
         signature = signing_key(data_dir, party).sign(file.agreement.canonical())
         with _office(officer(world, party)) as scope:
             agreements.sign(scope, content_hash, signature)
-    with _office(_first_officer(world, file)) as scope:
-        agreements.activate(scope, content_hash)
+    first, at = _first_officer(world, file), now()
+    payload = step_payload(content_hash, Step.ACTIVATE, at, "")
+    with _office(first) as scope:
+        signature = signing_key(data_dir, first.agency).sign(payload)
+        agreements.activate(scope, content_hash, at=at, signature=signature)
 
 
 def _propose(world: World, file: AgreementFile) -> str:

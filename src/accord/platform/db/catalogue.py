@@ -63,6 +63,7 @@ READ_BY_ALL: Mapping[str, str] = MappingProxyType(
 
 UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "public.agreement_draft": ("name", "revision", "text", "updated_at", "updated_by"),
         "public.access_end": ("held",),
         "public.case_key_holder": ("valid_until",),
         "public.duty": ("closed", "discharged_at", "discharged_by", "held", "how"),
@@ -138,6 +139,11 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             False,
             "resolves a case number for one membership, before there is a standing to seal",
         ),
+        "accord.emergencies(text,uuid,timestamp with time zone)": Definer(
+            _APP,
+            False,
+            "the emergencies of one agency in one case, before there is a standing to seal",
+        ),
         "accord.own_sources(text,text[])": _own("own records by their source's names"),
         "accord.own_parts_of(uuid[])": _own("own current parts, to place or to open a text"),
         "accord.own_revisions(uuid)": _own("own parts of every revision, to take back their keys"),
@@ -187,6 +193,8 @@ MOVES_EPOCH = frozenset(
         "public.label",
         "public.member",
         "public.membership",
+        "public.statement",
+        "public.statement_act",
     }
 )
 """Tables that decide access: each statement that changes one moves the policy epoch."""

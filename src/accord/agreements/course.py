@@ -1,0 +1,184 @@
+"""Works out what a version is from the steps that were stored, each time it is asked.
+
+A stored step that the table refuses, that an agency took which may not, or whose signature does not
+verify decides nothing: so a row that was written past the actions changes no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accord.agreements.life import (
+    ATTESTED,
+    IS,
+    STANDING,
+    SUPERVISOR,
+    TABLE,
+    Act,
+    Life,
+    State,
+    Step,
+    refused,
+    why_not,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the life of a version turns on."""
+
+    content_hash: str
+    parties: frozenset[str]
+    signed_by: frozenset[str]
+    """Parties whose signature over this very text verifies."""
+    amends: str | None = None
+    may_amend: bool = True
+    """Whether it may replace what it amends (accord.agreements.terms.check_amendment)."""
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass
+class _Course:
+    """A version on its way through its acts."""
+
+    version: Version
+    state: State = State.PROPOSED
+    proposer: str | None = None
+    suspended_by: tuple[str, ...] = ()
+    acts: list[Act] = field(default_factory=list)
+    ignored: list[Act] = field(default_factory=list)
+
+    def life(self, at: datetime) -> Life:
+        v = self.version
+        return Life(
+            state=self._at(at),
+            parties=v.parties,
+            signed_by=v.signed_by,
+            proposer=self.proposer,
+            suspended_by=self.suspended_by,
+            acts=tuple(self.acts),
+            ignored=tuple(self.ignored),
+        )
+
+    def _at(self, at: datetime) -> State:
+        """The stored state with what nobody sets: signatures and time."""
+        v = self.version
+        if self.state is State.PROPOSED and v.parties <= v.signed_by:
+            return State.SIGNED
+        if self.state in STANDING and v.ends is not None and v.ends <= at:
+            return State.EXPIRED
+        return self.state
+
+
+def replay(
+    versions: Sequence[Version],
+    acts: Iterable[Act],
+    attested: Callable[[Act], bool],
+    at: datetime,
+) -> Mapping[str, Life]:
+    """The life at `at` of every version of one agreement, by hash.
+
+    `attested` says whether the agency's signature over an act verifies; it is asked for the acts
+    that need one.
+    """
+    courses = {v.content_hash: _Course(v) for v in versions}
+    seen: set[bytes] = set()
+    for act in sorted(acts, key=lambda a: a.number):
+        course = courses[act.version]
+        if _counts(act, courses, attested, seen):
+            _take(act, course, courses)
+            course.acts.append(act)
+        else:
+            course.ignored.append(act)
+    return {content_hash: course.life(at) for content_hash, course in courses.items()}
+
+
+def _counts(
+    act: Act,
+    courses: Mapping[str, _Course],
+    attested: Callable[[Act], bool],
+    seen: set[bytes],
+) -> bool:
+    """Whether a stored act decides anything; the application checked the roles when it was taken."""
+    course = courses[act.version]
+    if act.step is Step.PROPOSE:
+        return course.proposer is None and act.agency in course.version.parties
+    if why_not(course.life(act.at), act.step, act.agency, (SUPERVISOR,)) is not None:
+        return False
+    if act.step is Step.ACTIVATE and _stands_in_the_way(act, courses):
+        return False
+    if act.step not in ATTESTED:
+        return True
+    if act.signature is None or act.signature in seen or not attested(act):
+        return False  # the same signature twice is a step that somebody plays again
+    seen.add(act.signature)
+    return True
+
+
+def _stands_in_the_way(act: Act, courses: Mapping[str, _Course]) -> bool:
+    states = {content_hash: course.life(act.at).state for content_hash, course in courses.items()}
+    return not_to_be_activated(courses[act.version].version, states, act.at) is not None
+
+
+def _take(act: Act, course: _Course, courses: Mapping[str, _Course]) -> None:
+    match act.step:
+        case Step.PROPOSE:
+            course.proposer = act.agency
+            return
+        case Step.SUSPEND:
+            course.suspended_by += (act.agency,)
+        case Step.RESUME:
+            course.suspended_by = tuple(a for a in course.suspended_by if a != act.agency)
+            if course.suspended_by:
+                return
+        case Step.ACTIVATE if course.version.amends is not None:
+            courses[course.version.amends].state = State.SUPERSEDED
+        case _:
+            pass
+    course.state = TABLE[course.life(act.at).state, act.step]
+
+
+def not_to_be_activated(version: Version, states: Mapping[str, State], at: datetime) -> str | None:
+    """Why a version may not take its place among the versions of its agreement at `at`; else None."""
+    if version.ends is not None and version.ends <= at:
+        return "Its last day is over."
+    if version.amends is not None:
+        because = _stale(version, states, at)
+        if because is not None:
+            return because
+    for content_hash, state in states.items():
+        if state in STANDING and content_hash not in (version.amends, version.content_hash):
+            return (
+                f"Version {content_hash[:12]} is {IS[state]}; an amendment has to name it as its "
+                "parent."
+            )
+    return None
+
+
+def _stale(version: Version, states: Mapping[str, State], at: datetime) -> str | None:
+    """Why an amendment may not replace the version that it names; else None."""
+    parent = states.get(version.amends or "")
+    if parent is None:
+        return "It amends no version of this agreement that this node holds."
+    because = refused(parent, Step.AMEND)
+    if because is not None:
+        return because.replace("this one", "the version that it amends")
+    if not version.may_amend:
+        return "It may not replace the version that it amends."
+    if parent is State.IN_FORCE and version.begins is not None and version.begins > at:
+        return (
+            f"It begins on {version.begins:%Y-%m-%d %H:%M} UTC; put in force before then, it would "
+            "leave nobody an agreement in between."
+        )
+    return None
+
+
+def stale_amendment(parent: State) -> str | None:
+    """Why nothing can come of amending a version in this state; else None."""
+    if parent is State.SUSPENDED:
+        return None  # it may be resumed before the amendment is put in force
+    because = refused(parent, Step.AMEND)
+    return None if because is None else because.replace("this one", "the version named")
