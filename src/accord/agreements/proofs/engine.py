@@ -60,6 +60,7 @@ class Engine:
         self._solver.set("timeout", TIMEOUT_MS)
         self._names: dict[int, Any] = {}
         self._told: set[int] = set()
+        self._declared: set[int] = set()
 
     def require(self, literals: Iterable[int]) -> None:
         """Adds what holds in every question from now on."""
@@ -93,7 +94,7 @@ class Engine:
         """The values of inputs in the model last found; one that does not matter is false."""
         found = self._solver.model()
         is_true = self._z3.is_true
-        return {x: x in self._names and is_true(found[self._names[x]]) for x in inputs}
+        return {x: is_true(found[self._term(x)]) for x in inputs}
 
     def _term(self, literal: int) -> Any:
         name = self._names.get(abs(literal))
@@ -119,7 +120,8 @@ class Engine:
             declared.update(map(abs, below))
             lines.append(f"(assert (= v{gate} (and {' '.join(map(_text, below))})))")
             waiting.extend(abs(x) for x in below if abs(x) in gates)
-        head = [f"(declare-fun v{x} () Bool)" for x in sorted(declared)]
+        head = [f"(declare-fun v{x} () Bool)" for x in sorted(declared - self._declared)]
+        self._declared |= declared
         self._solver.from_string("\n".join(head + lines))
 
 
