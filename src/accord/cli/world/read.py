@@ -146,10 +146,11 @@ class World:
         )
 
     def records(self, *, size: int | None = None) -> Iterator[dict[str, Any]]:
-        """Every record line: the hand-written ones, then the generated ones."""
+        """Every record line: the hand-written ones, then the generated ones of a world that has any."""
         for line in self.written_records():
             yield line.data
-        yield from self.generation(size=size).lines
+        if self.generated is not None or size:
+            yield from self.generation(size=size).lines
 
     @cached_property
     def membership(self) -> dict[str, Membership]:
