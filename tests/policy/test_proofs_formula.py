@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from accord.agreements import reference
 from accord.agreements.domain import MAX_CHAIN, Agreement
+from accord.agreements.proofs.circuit import Values
 from accord.agreements.proofs.engine import Engine
 from accord.agreements.proofs.source import Source
 from accord.agreements.proofs.universe import Question, Universe
@@ -34,8 +35,7 @@ def answers(agreements: list[Agreement], question: Question) -> tuple[bool, bool
 
 
 def _value(universe: Universe, literal: int, inputs: dict[int, bool]) -> bool:
-    known = universe.circuit.values(inputs)
-    return known[literal] if literal > 0 else not known[-literal]
+    return Values(universe.circuit, inputs).true(literal)
 
 
 def _asked(rng: random.Random, agreements: list[Agreement]) -> Question:

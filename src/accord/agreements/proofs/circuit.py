@@ -7,6 +7,7 @@ constant is folded away, so that two versions of an agreement share whatever the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 TRUE = 1
 FALSE = -1
@@ -50,20 +51,22 @@ class Circuit:
         self.gates[gate] = wanted
         return gate
 
-    def values(self, inputs: Mapping[int, bool]) -> dict[int, bool]:
-        """The value of every gate when the inputs have these values."""
-        known = {TRUE: True, **inputs}
-        for gate, wanted in self.gates.items():
-            known[gate] = all(known[x] if x > 0 else not known[-x] for x in wanted)
-        return known
 
-    def cone(self, roots: Iterable[int]) -> list[int]:
-        """The gates that some of the roots rest on, those below first."""
-        seen: set[int] = set()
-        waiting = [abs(root) for root in roots]
-        while waiting:
-            gate = waiting.pop()
-            if gate in self.gates and gate not in seen:
-                seen.add(gate)
-                waiting.extend(abs(x) for x in self.gates[gate])
-        return sorted(seen)
+class Values:
+    """What every formula of a circuit is worth under given inputs, gates made later included."""
+
+    def __init__(self, circuit: Circuit, inputs: Mapping[int, bool]) -> None:
+        self._gates = circuit.gates
+        self._known = {TRUE: True, **inputs}
+        self._done = 0
+
+    def true(self, literal: int) -> bool:
+        """Whether a formula holds."""
+        if abs(literal) not in self._known:
+            for gate, wanted in islice(self._gates.items(), self._done, None):
+                self._known[gate] = all(self._of(x) for x in wanted)
+            self._done = len(self._gates)
+        return self._of(literal)
+
+    def _of(self, literal: int) -> bool:
+        return self._known[literal] if literal > 0 else not self._known[-literal]

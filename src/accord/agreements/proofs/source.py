@@ -249,6 +249,11 @@ class Source:
             )
         )
 
+    def asked(self, to: Asker) -> int:
+        """That the requester is among those named, as an invariant names them."""
+        parts = (self._asked(None, to, None, unknown=False), self._person(to, unknown=False))
+        return self.circuit.all_of(parts)
+
     def _person(self, to: Asker, *, unknown: bool) -> int:
         """What a clause asks of the person, wherever they stand."""
         assurance = None if to.assurance is None else map(str, to.assurance)

@@ -29,8 +29,9 @@ OTHER = "another"
 UNKNOWN = ""
 """A fact that is not known of a requester: it fits no permit and every forbid."""
 
-ASKER_SINGLE = ("agency", "kind", "country", "clearance", "nationality", "assurance")
 SETS = ("role", "training", "subject", "key")
+Agencies = Mapping[str, Mapping[str, str]]
+"""The `kind` and the `country` of agencies, where they are known."""
 _OTHER_COUNTRIES = ("CA", "GB", "FR", "US", "MX", "DE")
 _AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -53,6 +54,7 @@ class Question:
 class Universe:
     """The questions over some agreements; a proof speaks about every one of them.
 
+    `agencies` gives the kind and the country of those that are known; of others any is thought of.
     `loose` adds what no sign-in and no intake ever makes (a requester without a role, a subject
     beside `none`, a word outside the vocabulary), for comparing interpreters with each other.
     """
@@ -62,15 +64,20 @@ class Universe:
         agreements: Sequence[Agreement],
         invariants: Sequence[Invariant] = (),
         *,
+        agencies: Agencies | None = None,
         loose: bool = False,
     ) -> None:
         self.circuit = Circuit()
         self.loose = loose
+        self._known = agencies or {}
         vocabularies = [Vocabulary.load(v) for v in sorted({a.vocabulary for a in agreements})]
         vocabularies = vocabularies or [Vocabulary.load(1)]
         self.agencies = tuple(sorted(_agencies(agreements, invariants)))
         self.words: dict[str, tuple[str, ...]] = {}
-        for name, words in _domains(vocabularies, self.agencies, agreements, invariants).items():
+        domains = _domains(vocabularies, self.agencies, agreements, invariants)
+        countries = {facts["country"] for facts in self._known.values() if "country" in facts}
+        domains["country"] = tuple(dict.fromkeys((*sorted(countries), *domains["country"])))
+        for name, words in domains.items():
             odd = loose and name not in ("action", "key", "agency", "owner", "recipient", *FLAGS)
             self.words[name] = tuple(dict.fromkeys((*words, OTHER) if odd else words))
         self._var = {
@@ -140,18 +147,18 @@ class Universe:
                     yield from ([-first, -second] for second in literals[number + 1 :])
             elif not self.loose and name in ("role", "subject"):
                 yield literals
+        yield from self._located()
         if not self.loose:
             nobody = self.has("subject", "none")
             others = [w for w in self.words["subject"] if w != "none"]
             yield from ([-nobody, -self._var["subject", w]] for w in others)
 
-    def located(self, agencies: Mapping[str, Mapping[str, str]]) -> Iterator[list[int]]:
-        """Disjunctions that tie an agency to its known kind and country."""
-        for agency, facts in agencies.items():
-            for name in ("kind", "country"):
-                word = (name, facts.get(name, ""))
-                if agency in self.words["agency"] and word in self._var and word[1]:
-                    yield [-self.has("agency", agency), self._var[word]]
+    def _located(self) -> Iterator[list[int]]:
+        """An agency has the kind and the country that are known of it."""
+        for agency, facts in self._known.items():
+            for name, word in facts.items():
+                if agency in self.words["agency"] and word in self.words[name]:
+                    yield [-self.has("agency", agency), self.has(name, word)]
 
     # ---- from a question to variables, and back
 
