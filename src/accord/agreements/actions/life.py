@@ -6,6 +6,7 @@ moves the policy epoch: so it takes effect on the next request, everywhere, and 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db import connection
 from accord.agencies import queries as agencies
 from accord.agencies.demokeys import sign_here
 from accord.agreements import queries
+from accord.agreements.actions.gate import check_gate
 from accord.agreements.course import not_to_be_activated, stale_amendment
 from accord.agreements.domain import Agreement
 from accord.agreements.life import (
@@ -116,14 +118,21 @@ def withdraw(scope: Scope, content_hash: str, *, reason: str) -> None:
 
 
 def activate(
-    scope: Scope, content_hash: str, *, at: datetime | None = None, signature: bytes | None = None
+    scope: Scope,
+    content_hash: str,
+    *,
+    at: datetime | None = None,
+    signature: bytes | None = None,
+    together: Collection[str] = (),
 ) -> None:
     """Put a version in force once every party signed; an amendment supersedes its parent.
 
-    Raises NotAllowed while a signature is missing or false, or when a party of the version that it
-    amends is no party to it; Conflict when its parent is not the version in force or another is.
+    Raises NotAllowed while a signature is missing or false, when a party of the version that it
+    amends is no party to it, or when what then decides is not proven (`gate.py`); Conflict when its
+    parent is not the version in force or another is. `together` names signed versions that are put
+    in force in the same go, as when a world is loaded: all of them are proven as one set.
     """
-    _take(scope, content_hash, Step.ACTIVATE, "", at, signature)
+    _take(scope, content_hash, Step.ACTIVATE, "", at, signature, together)
 
 
 def suspend(
@@ -146,7 +155,10 @@ def resume(
     at: datetime | None = None,
     signature: bytes | None = None,
 ) -> None:
-    """End the suspension by the actor's agency; in force again once no other party suspends it."""
+    """End the suspension by the actor's agency; in force again once no other party suspends it.
+
+    Raises NotAllowed when what then decides is not proven: others may have come in force meanwhile.
+    """
     _take(scope, content_hash, Step.RESUME, reason, at, signature)
 
 
@@ -169,6 +181,7 @@ def _take(
     reason: str,
     at: datetime | None,
     signature: bytes | None,
+    together: Collection[str] = (),
 ) -> None:
     """Check a step, store it with the agency's signature, and see that what was stored counts."""
     _lock()
@@ -180,6 +193,8 @@ def _take(
     if step is Step.ACTIVATE:
         _check_place(version, beside)
     reason, at = _reason(step, reason), _moment(at)
+    if step in (Step.ACTIVATE, Step.RESUME):
+        check_gate(queries.versions(), {content_hash, *together}, now())
     attested = _attestation(scope, content_hash, step, at, reason, signature)
     _store(scope, version.parsed, step, at, reason, attested)
     if queries.version(content_hash).life == version.life:

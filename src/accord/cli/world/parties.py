@@ -6,7 +6,7 @@ Every step may be taken again: what is there already stays as it is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
@@ -89,26 +89,34 @@ def officer(world: World, agency: str) -> Actor:
 def put_agreements(world: World, data_dir: Path) -> None:
     """Agreements proposed, signed by every party and in force; amendments proposed only."""
     for file in world.agreements:
-        _put_in_force(world, data_dir, file)
+        _put_signed(world, data_dir, file)
+    waiting = {v.content_hash for v in queries.versions() if v.state is State.SIGNED}
+    ours = [f for f in world.agreements if f.agreement.content_hash in waiting]
+    for file in ours:
+        _put_in_force(world, data_dir, file, {f.agreement.content_hash for f in ours})
     for file in world.amendments:
         _propose(world, file)
 
 
-def _put_in_force(world: World, data_dir: Path, file: AgreementFile) -> None:
-    content_hash = _propose(world, file)
-    version = queries.version(content_hash)
-    if version.state not in (State.PROPOSED, State.SIGNED):
-        return  # in force already, or ended since: what came later stands
-    signed = {signature.agency for signature in version.signatures}
-    for party in sorted(set(file.agreement.parties) - signed):
+def _put_signed(world: World, data_dir: Path, file: AgreementFile) -> None:
+    version = queries.version(_propose(world, file))
+    if version.state is not State.PROPOSED:
+        return  # signed already, or ended since: what came later stands
+    for party in sorted(version.life.parties - version.life.signed_by):
         signature = signing_key(data_dir, party).sign(file.agreement.canonical())
         with _office(officer(world, party)) as scope:
-            agreements.sign(scope, content_hash, signature)
-    first, at = _first_officer(world, file), now()
+            agreements.sign(scope, version.content_hash, signature)
+
+
+def _put_in_force(
+    world: World, data_dir: Path, file: AgreementFile, together: Collection[str]
+) -> None:
+    """Put one agreement of a world in force; all of them are proven as the one set they become."""
+    content_hash, first, at = file.agreement.content_hash, _first_officer(world, file), now()
     payload = step_payload(content_hash, Step.ACTIVATE, at, "")
+    signature = signing_key(data_dir, first.agency).sign(payload)
     with _office(first) as scope:
-        signature = signing_key(data_dir, first.agency).sign(payload)
-        agreements.activate(scope, content_hash, at=at, signature=signature)
+        agreements.activate(scope, content_hash, at=at, signature=signature, together=together)
 
 
 def _propose(world: World, file: AgreementFile) -> str:

@@ -1,0 +1,61 @@
+"""What must be proven before a set of agreements decides: nothing is put in force unproven.
+
+Steps: (1) work out the sets that will decide, from now on and from each later day on which a
+version begins; (2) for each, the compiled form must be what was signed
+(accord.agreements.proofs.gate); (3) every invariant that a party keeps must hold over all of it.
+Left to others: that fewer agreements, after one was suspended or has ended, open no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from accord.agreements.domain import Agreement
+from accord.agreements.life import State
+from accord.agreements.versions import VersionEntry
+from accord.kernel.errors import NotAllowed
+
+
+def check_gate(known: Collection[VersionEntry], coming: Collection[str], at: datetime) -> None:
+    """Refuse to let these versions decide unless what then decides is proven; raises NotAllowed.
+
+    `known` is every version of the node, `coming` the hashes of those about to be put in force.
+    """
+    for agreements in _sets(known, coming, at):
+        _check(agreements)
+
+
+def _sets(
+    known: Collection[VersionEntry], coming: Collection[str], at: datetime
+) -> Iterator[tuple[Agreement, ...]]:
+    replaced = {v.facts.amends for v in known if v.content_hash in coming}
+    deciding = [
+        v
+        for v in known
+        if v.content_hash in coming
+        or (v.state is State.IN_FORCE and v.content_hash not in replaced)
+    ]
+    starts = {v.effective_from for v in deciding if v.effective_from > at}
+    for moment in (at, *sorted(starts)):
+        holding = [
+            v.parsed
+            for v in deciding
+            if v.effective_from <= moment
+            and (v.effective_until is None or v.effective_until > moment)
+        ]
+        yield tuple(sorted(holding, key=lambda a: (a.id, a.content_hash)))
+
+
+def _check(agreements: Sequence[Agreement]) -> None:
+    from accord.agreements.proofs.engine import ProofsUnavailable
+    from accord.agreements.proofs.gate import check_compiled
+
+    try:
+        check_compiled(agreements)
+    except ProofsUnavailable as absent:
+        raise NotAllowed(
+            "Nothing is put in force here, because it cannot be proven first: z3 is not installed "
+            "(pip install accord[proofs]). Reading and deciding go on.",
+            who_can_change=absent.who_can_change,
+        ) from absent
