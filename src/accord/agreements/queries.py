@@ -187,6 +187,35 @@ def case_key_holders(case_id: UUID) -> tuple[KeyHolder, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CaseHolding:
+    """That a membership holds the key of a case now."""
+
+    case_id: UUID
+    case_key: UUID
+    number: str
+    lead_agency: str
+    purposes: tuple[str, ...]
+    membership_id: str
+
+
+def holders_of_keys(keys: Iterable[UUID]) -> tuple[CaseHolding, ...]:
+    """Return who holds these case keys now, as far as the sealed member may know.
+
+    Of a case that is not the request's own a member sees themselves alone, and a supervisor of its
+    lead agency everybody.
+    """
+    at = now()
+    rows = CaseKeyHolder.objects.filter(case_key__in=list(keys), valid_from__lte=at)
+    return tuple(
+        CaseHolding(
+            r.case_id, r.case_key, r.case_number, r.lead_agency, tuple(r.purposes), r.membership_id
+        )
+        for r in rows.order_by("id")
+        if r.valid_until is None or r.valid_until > at
+    )
+
+
 def policy_epoch() -> int:
     """Return the number that moves whenever anything that decides access changes."""
     with connection.cursor() as cursor:
