@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from accord.agreements.domain import (
@@ -31,8 +31,11 @@ class Caution:
     text: str
 
 
-def cautions(agreement: Agreement) -> tuple[Caution, ...]:
-    """Everything to look at again, in the order of the clauses."""
+def cautions(agreement: Agreement, others: Sequence[Agreement] = ()) -> tuple[Caution, ...]:
+    """Everything to look at again, in the order of the clauses.
+
+    `others` are agreements that may pass something on to the parties of this one.
+    """
     found = [*_higher_for_less(agreement), *_victims(agreement), *_idle_forbids(agreement)]
     order = {clause.id: number for number, clause in enumerate(agreement.clauses)}
     return tuple(sorted(found, key=lambda c: (order[c.clause_id], c.text)))

@@ -6,6 +6,7 @@ Every refusal names file, line, clause and rule, and one reading names every fau
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
@@ -22,11 +23,12 @@ from accord.agreements.document import (
     compose,
     integer,
     items,
+    kind_of,
     mapping,
     pattern,
     text,
 )
-from accord.agreements.domain import KINDS, Agreement, Term
+from accord.agreements.domain import KINDS, Agreement, Invariant, Term
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 
 _TOP = ("id", "kind", "title", "authority", "parties", "in_force", "vocabulary", "clauses")
@@ -69,6 +71,34 @@ def _parse(text: str, file: str, known: frozenset[str] | None) -> Agreement:
         facts["invariants"] = read_invariants(top.get("invariants"), place, terms, faults)
     faults.raise_any()
     return Agreement(**facts)
+
+
+def parse_invariants(
+    text: str,
+    *,
+    file: str,
+    agreements: Sequence[Agreement] = (),
+    agencies: AbstractSet[str] | None = None,
+) -> tuple[Invariant, ...]:
+    """The invariants written in a text: a list, or a list under `invariants`.
+
+    Their words are those of the latest vocabulary that one of the agreements was signed under.
+    """
+    place, root = Place(file), compose(text, file)
+    if isinstance(root, yaml.MappingNode):
+        root = mapping(root, place, ("invariants",), ("invariants",))["invariants"]
+    if not isinstance(root, yaml.SequenceNode):
+        place.refuse(root, f"must be a list of invariants, not {kind_of(root)}")
+    parties = tuple(sorted({party for a in agreements for party in a.parties}))
+    version = max((a.vocabulary for a in agreements), default=1)
+    known = None if agencies is None else frozenset(agencies)
+    faults = Faults()
+    with faults:
+        found = read_invariants(
+            root, place, Terms(Vocabulary.load(version), parties, known), faults
+        )
+    faults.raise_any()
+    return found
 
 
 def _read_id(node: yaml.Node, place: Place) -> str:

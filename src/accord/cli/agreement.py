@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from accord.agreements.cautions import Caution, cautions
-from accord.agreements.document import Place, compose, items, mapping, text
 from accord.agreements.domain import Agreement
-from accord.agreements.parse import parse
-from accord.agreements.plain import explain
-from accord.cli import agreement_template
+from accord.agreements.plain import clause_rows, explain
+from accord.cli import agreement_proofs, agreement_template
+from accord.cli.agreement_files import FILE, Agencies, read_agencies, read_agreement
+from accord.cli.agreement_proofs import refusing
+from accord.cli.options import json_option
 from accord.kernel.errors import InvalidInput
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def command() -> None:
-    """Check agreements, and say in plain language what they do."""
+    """Check agreements, say in plain language what they do, compare and prove them."""
 
 
 command.add_command(agreement_template.command)
+command.add_command(agreement_proofs.diff)
+command.add_command(agreement_proofs.prove_files)
 
 
 @command.command()
-@click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--agencies", type=_FILE, help="The agencies that exist (agencies.yaml of a world).")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--agencies", type=FILE, help="The agencies that exist (agencies.yaml of a world).")
+@json_option
 @click.pass_context
+@refusing
 def check(
     context: click.Context, files: tuple[Path, ...], agencies: Path | None, as_json: bool
 ) -> None:
     """Check agreements: 0 when all are accepted (cautions are told), 1 when one is refused."""
     known = None if agencies is None else read_agencies(agencies)
-    reports = [_check(file, known) for file in files]
+    given = [_read(file, known) for file in files]
+    accepted = [a for a in given if isinstance(a, Agreement)]
+    reports = [_report(file, a, accepted) for file, a in zip(files, given, strict=True)]
     if as_json:
         click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
     else:
@@ -47,58 +52,54 @@ def check(
 
 
 @command.command(name="explain")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
+@json_option
 @click.pass_context
-def explain_file(context: click.Context, file: Path) -> None:
+@refusing
+def explain_file(context: click.Context, file: Path, as_json: bool) -> None:
     """Say in plain language what an agreement permits and forbids, as Markdown."""
+    del context  # the decorator's
+    agreement = read_agreement(file, None)
+    if as_json:
+        click.echo(json.dumps(_said(agreement), indent=2, ensure_ascii=False))
+    else:
+        click.echo(explain(agreement), nl=False)
+
+
+def _said(agreement: Agreement) -> dict[str, Any]:
+    rows = clause_rows(agreement)
+    return {
+        "id": agreement.id,
+        "hash": agreement.content_hash,
+        "markdown": explain(agreement),
+        "clauses": [
+            {"id": c.id, "effect": c.effect, "prose": c.prose, "says": dict(rows[c.id])}
+            for c in agreement.clauses
+        ],
+    }
+
+
+def _read(file: Path, agencies: Agencies | None) -> Agreement | InvalidInput:
     try:
-        agreement = _read(file, None)
+        return read_agreement(file, agencies)
     except InvalidInput as refusal:
-        for fault in refusal.faults:
-            click.echo(fault.message, err=True)
-        context.exit(1)
-    click.echo(explain(agreement), nl=False)
+        return refusal
 
 
-def read_agencies(file: Path) -> frozenset[str]:
-    """The ids in an agencies file: a list under `agencies`, each entry with an `id`."""
-    place = Place(str(file))
-    top = mapping(compose(_text(file), str(file)), place, ("agencies",), ("agencies",))
-    found = set()
-    for item in items(top["agencies"], place.at("agencies")):
-        entry = {k.value: v for k, v in item.value} if isinstance(item.value, list) else {}
-        if "id" not in entry:
-            place.at("agencies").refuse(item, "an agency without an id")
-        found.add(text(entry["id"], place.at("agencies", "id")))
-    return frozenset(found)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise InvalidInput(str(file), line, "", "not UTF-8 text") from None
-
-
-def _read(file: Path, agencies: frozenset[str] | None) -> Agreement:
-    return parse(_text(file), file=str(file), agencies=agencies)
-
-
-def _check(file: Path, agencies: frozenset[str] | None) -> dict[str, Any]:
-    try:
-        agreement = _read(file, agencies)
-    except InvalidInput as refusal:
-        faults = [{"line": f.line, "field": f.field, "rule": f.rule} for f in refusal.faults]
+def _report(
+    file: Path, found: Agreement | InvalidInput, others: Sequence[Agreement]
+) -> dict[str, Any]:
+    if isinstance(found, InvalidInput):
+        faults = [{"line": f.line, "field": f.field, "rule": f.rule} for f in found.faults]
         return {"file": str(file), "accepted": False, "faults": faults}
     return {
         "file": str(file),
         "accepted": True,
-        "id": agreement.id,
-        "kind": agreement.kind,
-        "hash": agreement.content_hash,
-        "clauses": len(agreement.clauses),
-        "cautions": [_caution(c) for c in cautions(agreement)],
+        "id": found.id,
+        "kind": found.kind,
+        "hash": found.content_hash,
+        "clauses": len(found.clauses),
+        "cautions": [_caution(c) for c in cautions(found, others)],
     }
 
 

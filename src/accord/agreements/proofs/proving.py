@@ -59,6 +59,7 @@ class Result:
     text: str = ""
     within: int = 1
     notes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -70,7 +71,7 @@ class Result:
             "witness": None
             if self.question is None
             else {"text": self.text, **question_facts(self.question)},
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.hints],
         }
 
 
@@ -107,6 +108,7 @@ class Prover:
         self.engine.require_clauses(list(self.universe.shape()))
         self.source = Source(self.universe, agreements)
         self._speaker = Speaker(agreements)
+        self._known = agencies or {}
 
     def prove(self, invariant: Invariant) -> Result:
         """Whether no question that the invariant speaks of is allowed, by however short a chain."""
@@ -148,6 +150,17 @@ class Prover:
             question,
             self._speaker.question(question),
             invariant.within,
+            hints=self._hints(asker),
+        )
+
+    def _hints(self, asker: str) -> tuple[str, ...]:
+        """What would be known better with more facts."""
+        turns = self._speaker.asked & {"kind", "country"}
+        if not turns or asker in self._known:
+            return ()
+        return (
+            f"The {' and '.join(sorted(turns))} of {asker} is not given, so any is thought of; "
+            "give the agencies to have it known.",
         )
 
     def confirm(self, question: Question, steps: Sequence[Step]) -> None:

@@ -40,7 +40,7 @@ class Speaker:
     def __init__(self, agreements: Sequence[Agreement]) -> None:
         versions = sorted({a.vocabulary for a in agreements} or {1}, reverse=True)
         self._vocabularies = [Vocabulary.load(v) for v in versions]
-        self._asked = frozenset().union(*map(_asked, agreements))
+        self.asked = frozenset().union(*map(_asked, agreements))
 
     def question(self, question: Question) -> str:
         """Who may do what with which part, for what, and with which keys."""
@@ -71,13 +71,13 @@ class Speaker:
             ("nationality", who.nationality and f"of nationality {who.nationality}"),
             ("clearance", cleared),
         ):
-            if name in self._asked:
+            if name in self.asked:
                 text += f", {said}" if said else f", {name} not known"
-        if "assurance" in self._asked:
+        if "assurance" in self.asked:
             text += f", signed in with {self._meaning('assurance', str(who.assurance))}"
         if who.training:
             text += f", trained in {self._list('training', who.training)}"
-        elif "training" in self._asked:
+        elif "training" in self.asked:
             text += ", without training"
         return f"{text}," if "," in text else text
 
@@ -87,19 +87,19 @@ class Speaker:
     def _label(self, question: Question) -> str:
         label, text = question.label, ""
         for name in ("sensitivity", "handling", "basis", "offence"):
-            if name in self._asked:
+            if name in self.asked:
                 text += f", {name}: {self._meaning(name, getattr(label, name))}"
         for name, yes, no in (
             ("minor", "of a minor", "of an adult"),
             ("sealed", "sealed by a court", "not sealed"),
             ("intelligence", "intelligence", "not intelligence"),
         ):
-            if name in self._asked:
+            if name in self.asked:
                 text += f", {yes if getattr(label, name) else no}"
         return text
 
     def _basis(self, question: Question) -> str:
-        if "legal-basis" not in self._asked:
+        if "legal-basis" not in self.asked:
             return ""
         basis = question.context.legal_basis
         if basis is None:
