@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
+
 from accord.agreements import parse as parsing
 from accord.agreements import reference
 from accord.agreements.compiled import KEY_KINDS
@@ -50,6 +52,9 @@ AGENCIES = {
     "state-bi": "state-bi.a.desai",
     "safe-harbor": "safe-harbor.i.moreau",
 }
+
+
+ANSWERING = {"supervisor", "records-custodian", "victim-advocate", "oversight-officer"}
 
 
 def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
@@ -93,6 +98,19 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
             agency_id=agency, author=membership, at=at,
         )  # fmt: skip
         for owner in AGENCIES:
+            in_case = case["id"] if owner == agency else None
+            said = put(
+                "statement", agency=agency, maker=membership, kind="consent", case_id=in_case,
+                ends=at, facts=Jsonb({}),
+            )  # fmt: skip
+            put(
+                "statement_act", statement_id=said, act="signed", member=membership,
+                person=membership, agency=agency, at=at,
+            )  # fmt: skip
+            put(
+                "statement_notice", statement=said, by_agency=agency, to_agency=owner,
+                kind="consent", starts=at, ends=at,
+            )  # fmt: skip
             request = put(
                 "disclosure_request", requester_agency=agency, requester_membership=membership,
                 owner_id=owner, record_id=record[owner], handle="h", schema="Person",
@@ -200,6 +218,23 @@ class Reference:
                 row["agency_id"] == self.own and (row["actor_id"] == self.me or oversees)
             ),
             "ledger_view": lambda row: row["agency_id"] == self.own,
+            **self._statements(working),
+        }
+
+    def _statements(self, working: set[UUID]) -> Mapping[str, Callable[[Row], bool]]:
+        answers = bool(self.actor.roles & ANSWERING)
+        mine = {
+            row["id"]
+            for row in self.all.rows("statement")
+            if row["agency"] == self.own
+            and (answers or row["maker"] == self.me or row["case_id"] in working)
+        }
+        return {
+            "statement": lambda row: row["id"] in mine,
+            "statement_act": lambda row: row["statement_id"] in mine,
+            "statement_notice": lambda row: (
+                (row["to_agency"] == self.own and answers) or row["statement"] in mine
+            ),
         }
 
     def _supervises(self, row: Row) -> bool:

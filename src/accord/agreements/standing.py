@@ -27,8 +27,10 @@ from accord.agreements.domain import (
     Context,
     Decision,
     Requester,
+    Words,
 )
 from accord.agreements.labelindex import LabelIndex
+from accord.agreements.statements.queries import assumed
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
@@ -59,7 +61,11 @@ class HeldKey:
 
 @dataclass(frozen=True)
 class Standing:
-    """The answer for one request; `policy`, `requester` and `context` say why, clause by clause."""
+    """The answer for one request; `policy`, `requester` and `context` say why, clause by clause.
+
+    `assumed` are the key kinds that the request satisfies for every part: an emergency that two
+    people of the agency determined for this case (decision 0009).
+    """
 
     id: UUID
     epoch: int
@@ -68,10 +74,12 @@ class Standing:
     policy: Policy
     requester: Requester
     context: Context
+    assumed: Words = frozenset()
 
     def why(self, action: str, label: Label, kinds: frozenset[str]) -> Decision:
         """Return the decision for a part with this label that satisfies these key kinds."""
-        return self.policy.why(self.requester, self.context, action, label, kinds)
+        satisfied = kinds | self.assumed
+        return self.policy.why(self.requester, self.context, action, label, satisfied)
 
 
 _cache: OrderedDict[tuple[object, ...], Standing] = OrderedDict()
@@ -135,7 +143,8 @@ def _compute(
         legal_basis=context.legal_basis,
         at=at,
     )
-    ends = [at + LONGEST, in_force.changes_at, actor.expires_at, context.holds_until]
+    kinds, kinds_end = assumed(actor.agency, context.case_id, at)
+    ends = [at + LONGEST, in_force.changes_at, actor.expires_at, context.holds_until, kinds_end]
     standing = Standing(
         id=ids.uuid7(),
         epoch=epoch,
@@ -144,6 +153,7 @@ def _compute(
         policy=policy,
         requester=requester,
         context=asked,
+        assumed=kinds,
     )
     _store(standing, actor, labels)
     return standing
@@ -196,8 +206,9 @@ def _labels(newest: int) -> LabelIndex:
 
 
 def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
+    question = standing.requester, standing.context
     tables = [
-        standing.policy.alternatives(standing.requester, standing.context, action, labels).table
+        standing.policy.alternatives(*question, action, labels, standing.assumed).table
         for action in ACTIONS
     ]
     facts = {
@@ -213,6 +224,7 @@ def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
         "agency_kind": actor.agency_kind,
         "country": actor.country,
         "labels": labels.size,
+        "assumed": sorted(standing.assumed),
         "held": [{"kind": h.kind, "key": str(h.key)} for h in standing.held],
     }
     with connection.cursor() as cursor:

@@ -1,0 +1,245 @@
+"""What a statement says, what is signed of it, and its life as a table; no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from accord.kernel import ids
+from accord.kernel.canonical import canonical, content_hash
+
+TYPE = "accord-statement/1"
+CONSENT = "consent"
+EMERGENCY = "determination(emergency)"
+REVIEW_WITHIN = timedelta(days=7)
+"""From the confirmation; the house's choice (decision 0009)."""
+
+LONGEST: Mapping[str, timedelta] = {
+    CONSENT: timedelta(days=365),  # 34 U.S.C. 12291(b)(2)(B): reasonably time-limited
+    EMERGENCY: timedelta(hours=72),  # between 18 U.S.C. 2518(7) and 50 U.S.C. 1805(e)
+}
+LONGEST_DETERMINATION = timedelta(days=90)  # 18 U.S.C. 2705(a)
+
+
+class State(StrEnum):
+    """Where a statement is in its life."""
+
+    UNSIGNED = "unsigned"
+    AWAITING = "awaiting-second-person"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Act(StrEnum):
+    """What may happen to a statement."""
+
+    SIGNED = "signed"
+    CONFIRMED = "confirmed"
+    REVOKED = "revoked"
+    REVIEWED = "reviewed"
+
+
+ONE_PERSON: Mapping[State, Mapping[Act, State]] = {
+    State.UNSIGNED: {Act.SIGNED: State.ACTIVE, Act.REVOKED: State.REVOKED},
+    State.AWAITING: {},
+    State.ACTIVE: {Act.REVOKED: State.REVOKED},
+    State.REVOKED: {},
+    State.EXPIRED: {},
+}
+TWO_PERSONS: Mapping[State, Mapping[Act, State]] = {
+    State.UNSIGNED: {Act.SIGNED: State.AWAITING, Act.REVOKED: State.REVOKED},
+    State.AWAITING: {Act.CONFIRMED: State.ACTIVE, Act.REVOKED: State.REVOKED},
+    State.ACTIVE: {Act.REVOKED: State.REVOKED, Act.REVIEWED: State.ACTIVE},
+    State.REVOKED: {Act.REVIEWED: State.REVOKED},
+    State.EXPIRED: {Act.REVIEWED: State.EXPIRED},
+}
+"""An emergency's life; only one that was confirmed is reviewed (`policy.check_review`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One signed human statement: its facts, none of which ever changes."""
+
+    id: UUID
+    agency: str
+    by: str
+    person: str
+    kind: str
+    recipient: str
+    purpose: str | None
+    record: UUID | None
+    parts: tuple[str, ...]
+    case: UUID | None
+    case_number: str | None
+    reason: UUID
+    starts: datetime
+    ends: datetime
+    extends: UUID | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """The statement as plain data: what its maker's agency signs."""
+        return {
+            "type": TYPE,
+            "id": str(self.id),
+            "agency": self.agency,
+            "by": self.by,
+            "person": self.person,
+            "kind": self.kind,
+            "recipient": self.recipient,
+            "purpose": self.purpose,
+            "record": _text(self.record),
+            "parts": list(self.parts),
+            "case": _text(self.case),
+            "case_number": self.case_number,
+            "reason": str(self.reason),
+            "from": self.starts.isoformat(),
+            "until": self.ends.isoformat(),
+            "extends": _text(self.extends),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Statement:
+        """The statement that stored facts say."""
+        return cls(
+            id=UUID(facts["id"]),
+            agency=facts["agency"],
+            by=facts["by"],
+            person=facts["person"],
+            kind=facts["kind"],
+            recipient=facts["recipient"],
+            purpose=facts["purpose"],
+            record=_id(facts["record"]),
+            parts=tuple(facts["parts"]),
+            case=_id(facts["case"]),
+            case_number=facts["case_number"],
+            reason=UUID(facts["reason"]),
+            starts=datetime.fromisoformat(facts["from"]),
+            ends=datetime.fromisoformat(facts["until"]),
+            extends=_id(facts["extends"]),
+        )
+
+    def canonical(self) -> bytes:
+        """The bytes that the maker's agency signs (RFC 8785)."""
+        return canonical(self.facts())
+
+    @property
+    def content_hash(self) -> str:
+        """What a confirmation names."""
+        return content_hash(self.facts())
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether a second person has to confirm it."""
+        return self.kind == EMERGENCY
+
+    @property
+    def key(self) -> UUID | None:
+        """The key that the parts carry which it opens; None for an emergency, which writes none."""
+        if self.kind == EMERGENCY:
+            return None
+        if self.kind == CONSENT:
+            assert self.purpose is not None
+            return ids.consent_key(self.recipient, self.purpose)
+        return ids.determination_key(self.kind, self.recipient, self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a statement; `word` is why it was revoked or how it was judged."""
+
+    act: Act
+    by: str
+    person: str
+    agency: str
+    at: datetime
+    signature: bytes | None = None
+    word: str | None = None
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _id(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
+
+
+def confirmation(statement: Statement, by: str, person: str) -> bytes:
+    """The bytes that the agency signs when a second person confirms."""
+    return canonical(
+        {
+            "type": TYPE,
+            "act": Act.CONFIRMED.value,
+            "statement": statement.content_hash,
+            "by": by,
+            "person": person,
+        }
+    )
+
+
+def longest(kind: str) -> timedelta:
+    """How long a statement of this kind may hold at most."""
+    return LONGEST.get(kind, LONGEST_DETERMINATION)
+
+
+def state_of(statement: Statement, steps: Iterable[Step], at: datetime) -> State:
+    """The state that its steps and the time make; a step that the table does not know is ignored."""
+    table = TWO_PERSONS if statement.needs_two else ONE_PERSON
+    state = State.UNSIGNED
+    for step in steps:
+        state = table[state].get(step.act, state)
+    if state is not State.REVOKED and statement.ends <= at:
+        return State.EXPIRED
+    return state
+
+
+def is_signed(statement: Statement, steps: Iterable[Step], keys: Mapping[str, bytes]) -> bool:
+    """Whether the maker's agency signed it and, where two are needed, another person confirmed.
+
+    Steps: (1) the agency has a public key; (2) its signature verifies over the canonical form;
+    (3) for an emergency, one verifies over the confirmation by a different person of that agency.
+    Left to the caller: state and time, and that a key was its agency's at the time.
+    """
+    key = keys.get(statement.agency)
+    given = [s for s in steps if s.agency == statement.agency and s.signature is not None]
+    if key is None or not any(
+        s.act is Act.SIGNED and verifies(key, s.signature, statement.canonical()) for s in given
+    ):
+        return False
+    return not statement.needs_two or any(
+        s.act is Act.CONFIRMED
+        and s.person != statement.person
+        and verifies(key, s.signature, confirmation(statement, s.by, s.person))
+        for s in given
+    )
+
+
+def verifies(key: bytes, signature: bytes | None, payload: bytes) -> bool:
+    """Whether an Ed25519 signature fits."""
+    if signature is None:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, payload)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def holds(
+    statement: Statement, steps: Iterable[Step], keys: Mapping[str, bytes], at: datetime
+) -> bool:
+    """Whether the statement decides at that moment: in its time, not revoked, and signed."""
+    said = tuple(steps)
+    return (
+        statement.starts <= at
+        and state_of(statement, said, at) is State.ACTIVE
+        and is_signed(statement, said, keys)
+    )
