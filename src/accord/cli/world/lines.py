@@ -74,7 +74,12 @@ def record_faults(
 
 
 def _ontology_faults(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    properties = common_ontology().schema(data["schema"]).properties
+    kind = common_ontology().schema(data["schema"])
+    properties = kind.properties
+    for name in kind.required:
+        part = properties[name].part
+        if not data["parts"].get(part, {}).get(name):
+            yield f"parts.{part}.{name}", f"a {data['schema']} needs this property"
     for part, values in data["parts"].items():
         for name in values:
             if name not in properties:
