@@ -1,4 +1,4 @@
-"""The worker process: gives ledger entries their places and has the files that wait brought in.
+"""The worker process: places ledger entries, discharges duties by time, has waiting files read.
 
 `python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a
 process of their own (accord.cli.intake_process), held short. A job that fails is
@@ -46,10 +46,12 @@ def _round() -> bool:
     """Do what there is to do; False when something failed and a longer pause is due."""
     from django.db import connections
 
+    from accord.agreements.duties.jobs import discharge_what_is_due
     from accord.ledger.actions import sequence_all
     from accord.records.jobs import is_waiting
 
     try:
+        discharge_what_is_due()
         sequence_all()
         return not is_waiting() or _bring_in()
     except Exception as error:  # the edge of the process: the next round begins afresh

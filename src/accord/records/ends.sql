@@ -44,10 +44,10 @@ end;
 
 -- What time has brought: access that ended, and notices that no determination holds back any more.
 create function accord.duties_come_due(moment timestamptz)
-returns table (duty_id uuid, by_member text)
+returns table (duty_id uuid, agency text, by_member text)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
-    select d.id, d.by_member
+    select d.id, d.agency, d.by_member
       from public.duty d
      where d.discharged_at is null
        and ((d.kind = 'end-access' and d.due_at <= moment and not d.held)
@@ -58,7 +58,7 @@ set search_path = pg_catalog, pg_temp as $$
                  where p.record_id = d.record_id and k.key = any (d.waits_for)
                    and k.valid_from <= moment
                    and (k.valid_until is null or k.valid_until > moment))))
-     order by d.by_member, d.made_at, d.id
+     order by d.agency, d.by_member, d.made_at, d.id
      limit 1000
 $$;
 revoke execute on function accord.duties_come_due(timestamptz) from public;

@@ -212,7 +212,7 @@ def discharge(scope: Scope, duty_id: UUID, how: str) -> None:
     `how` is `told` for a notice held back, `destroyed` or `returned` for copies, `noted` for the
     owner who has read a notice. Raises NotFound, NotAllowed, Conflict, InvalidInput.
     """
-    found = read_duty(scope, duty_id)
+    found = read_duty(duty_id)
     if how == "noted":
         _take_note(scope, duty_id, found.owner, found.kind, found.discharged_at is not None)
         return

@@ -57,12 +57,15 @@ class DutyFacts:
     state: DutyState
 
 
-def duties(scope: Scope) -> tuple[DutyFacts, ...]:
-    """Return the newest duties of and towards the actor's agency: what is open first, by due time."""
+def duties() -> tuple[DutyFacts, ...]:
+    """Return the newest duties that the sealed actor owes or is owed: what is open first."""
     rows = list(Duty.objects.order_by("closed", "-made_at", "id")[:SHOWN])
     found = [_facts(row, now()) for row in rows]
-    found.sort(key=lambda d: (_PLACE[d.state], d.due_at or d.made_at, str(d.id)))
-    return tuple(found)
+    found.sort(key=lambda d: d.due_at or d.made_at)
+    done = [d for d in reversed(found) if d.state is DutyState.DISCHARGED]
+    open_ones = [d for d in found if d.state is not DutyState.DISCHARGED]
+    open_ones.sort(key=lambda d: _PLACE[d.state])
+    return (*open_ones, *done)
 
 
 _PLACE = {
@@ -70,11 +73,10 @@ _PLACE = {
     DutyState.DUE: 1,
     DutyState.WAITING: 2,
     DutyState.HELD: 3,
-    DutyState.DISCHARGED: 4,
 }
 
 
-def duty(scope: Scope, duty_id: UUID) -> DutyFacts:
+def duty(duty_id: UUID) -> DutyFacts:
     """Return one duty; raises NotFound when it is absent or the actor's on neither side."""
     row = Duty.objects.filter(id=duty_id).first()
     if row is None:
@@ -82,22 +84,13 @@ def duty(scope: Scope, duty_id: UUID) -> DutyFacts:
     return _facts(row, now())
 
 
-def of_record(record_ids: Collection[UUID]) -> tuple[DutyFacts, ...]:
-    """Return the duties about these records that the actor may see, by their time."""
-    rows = Duty.objects.filter(record_id__in=list(record_ids)).order_by("made_at", "id")
-    return tuple(_facts(row, now()) for row in rows)
-
-
-def overdue_count(scope: Scope) -> int:
-    """Return how many duties of the actor's side are overdue, as far as the actor sees them."""
+def waiting_for(found: Collection[DutyFacts], agency: str) -> int:
+    """Return how many wait for this agency: what it owes and is overdue, what it was told anew."""
     return sum(
-        1 for d in duties(scope) if d.state is DutyState.OVERDUE and d.agency == scope.actor.agency
+        (d.state is DutyState.OVERDUE and d.agency == agency)
+        or (is_notice(d) and d.owner == agency and not d.closed)
+        for d in found
     )
-
-
-def notice_count(found: Collection[DutyFacts], agency: str) -> int:
-    """Return how many notices an owner was sent and has not taken note of."""
-    return sum(1 for d in found if is_notice(d) and d.owner == agency and not d.closed)
 
 
 def is_notice(found: DutyFacts) -> bool:
@@ -118,10 +111,10 @@ def ended(scope: Scope, record_ids: Collection[UUID]) -> Mapping[tuple[UUID, str
     return found
 
 
-def come_due() -> list[tuple[UUID, str]]:
-    """Return (duty, member who owes it) of what time has brought, for the worker."""
+def come_due() -> list[tuple[UUID, str, str]]:
+    """Return (duty, agency, member who owes it) of what time has brought, for the worker."""
     with connection.cursor() as cursor:
-        cursor.execute("select duty_id, by_member from accord.duties_come_due(%s)", [now()])
+        cursor.execute("select duty_id, agency, by_member from accord.duties_come_due(%s)", [now()])
         return list(cursor.fetchall())
 
 

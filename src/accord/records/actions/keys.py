@@ -12,15 +12,18 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from accord.agreements import grants
 from accord.agreements import queries as agreements
 from accord.agreements.compiled import KEY_KINDS
+from accord.agreements.domain import Citation
+from accord.agreements.obligations import Binding, plan
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.kernel.labels import Label
 from accord.records.models import PartKey
-from accord.records.queries.records import PartView, owner_of
+from accord.records.queries.records import PartView, owner_of, record_views
 
 CASE, GRANT = KEY_KINDS.index("case"), KEY_KINDS.index("grant")
 
@@ -34,7 +37,9 @@ def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
     owner = owner_of(record_id)
     if owner != scope.actor.agency:
         raise NotAllowed(
-            "Only the agency that owns a record places it in a case.", who_can_change=owner
+            "Only the agency that owns a record places it in a case."
+            + _no_onward(scope, record_id),
+            who_can_change=owner,
         )
     placeable = [
         (part, number, decision)
@@ -51,6 +56,15 @@ def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
     for part, _, decision in placeable:
         scope.note(record_id, owner, decision, part)
     return owner
+
+
+def _no_onward(scope: Scope, record_id: UUID) -> str:
+    """Which clause forbids to pass a visible record on, in words; empty when none does."""
+    for record in record_views(scope, [record_id]):
+        for part in record.parts:
+            if plan(part.decision.obligations).binds(Binding.NO_ONWARD):
+                return f" It may not be passed on: {part.decision.citations[0]}."
+    return ""
 
 
 def own_parts(record_id: UUID) -> list[tuple[UUID, int]]:
@@ -84,8 +98,12 @@ def give_grant_key(
     case_id: UUID | None,
     until: datetime | None,
     because: UUID | None = None,
-) -> None:
-    """Open one part to another agency for a case, until a time; raises NotAllowed with the reason."""
+) -> datetime | None:
+    """Open one part to another agency for a case, until a time; returns when it really ends.
+
+    A clause that ends access after a time ends it then, however long the owner grants: the shorter
+    wins. Raises NotAllowed with the reason.
+    """
     decision = scope.why(part.label, part.kinds, "release")
     if not decision.allowed:
         raise NotAllowed(
@@ -93,10 +111,17 @@ def give_grant_key(
             who_can_change=f"a records custodian or supervisor of {scope.actor.agency_name}",
         )
     key = _key(part.label.owner, part.part_id, part.label_id, GRANT, ids.grant_key(to, case_id))
-    key.valid_until = until
+    limit = grant_limit(scope, part.label, to)
+    key.valid_until = min((end for end in (until, limit and limit[0]) if end), default=None)
     key.because = because
     _insert([key])
     scope.note(part.record_id, part.label.owner, decision, part.part_id)
+    return key.valid_until
+
+
+def grant_limit(scope: Scope, label: Label, to: str) -> tuple[datetime, Citation] | None:
+    """Return when a grant of such a part to this agency ends at the latest, and under which clause."""
+    return grants.ends(scope.standing.policy.agreements, label, to, now())
 
 
 def _unmet(missing: tuple[str, ...]) -> str:

@@ -97,8 +97,9 @@ def answer(
 ) -> RequestState:
     """Answer a request: the kinds of part in `granted` open to the requester until `until`.
 
-    An empty `granted` refuses. Raises NotAllowed for whoever may not answer or where a clause does
-    not let the agency release a part, InvalidInput for an unknown part or a bad date.
+    An empty `granted` refuses. What a clause ends sooner ends then: the shorter wins. Raises
+    NotAllowed for whoever may not answer or where a clause does not let the agency release a part,
+    InvalidInput for an unknown part or a bad date.
     """
     found = _held(scope, request_id)
     rules.check_answer(scope.actor, found.owner)
@@ -107,16 +108,19 @@ def answer(
     parts = {p.kind: p for p in current_parts(scope, found.record_id)}
     state = rules.outcome(granted, parts)
     rules.check_step(found.state, state)
-    ends = rules.check_until(until or now() + rules.LONGEST_GRANT, now()) if granted else None
-    for kind in sorted(granted):
+    wanted = rules.check_until(until or now() + rules.LONGEST_GRANT, now()) if granted else None
+    given = [
         give_grant_key(
             scope,
             parts[kind],
             to=found.requester_agency,
             case_id=found.case_id,
-            until=ends,
+            until=wanted,
             because=request_id,
         )
+        for kind in sorted(granted)
+    ]
+    ends = max((end for end in given if end is not None), default=None)
     _record_decisions(found, parts, granted)
     answer_record = write_text(
         scope,

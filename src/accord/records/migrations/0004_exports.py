@@ -35,7 +35,10 @@ SATISFIED = f"""(
              where {CLOSED} and {OF_THIS_PART} and e.key_kind = k.kind
                and e.ends_at >= k.valid_from)
 )"""
-PART_IS_OPEN = f"(({OPEN} & 1) = 1 and not {KEYLESS_ENDED}) or ({OPEN} > 1 and ({OPEN} & {SATISFIED} & 254) > 0)"
+PART_IS_OPEN = f"""
+    (({OPEN} & 1) = 1 and not {KEYLESS_ENDED})
+    or ({OPEN} > 1 and ({OPEN} & {SATISFIED} & 254) > 0)
+"""
 
 OVERSIGHT = "'oversight-officer' = any((select accord.seal_roles())::text[])"
 HOLDS = f"by_member = {MEMBER} or (agency = {AGENCY} and {OVERSIGHT})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,15 +21,16 @@ from accord.kernel.errors import InvalidInput, NotFound
 from accord.records import requests as rules
 from accord.records import screen
 from accord.records.actions import requests as actions
+from accord.records.actions.keys import grant_limit
 from accord.records.queries import requests as queries
 from accord.records.queries.handles import record_behind, shown_behind
-from accord.records.queries.records import record_views
+from accord.records.queries.records import RecordView, record_views
 from accord.records.request_screen import COLUMNS_IN, COLUMNS_OUT, request_row, state_chip
 from accord.records.requests import RequestFacts, RequestState
 from accord.records.views.hits import hit_card
 from accord.web.components import Option, Tab
 from accord.web.faults import faults_of
-from accord.web.filters import words
+from accord.web.filters import as_date, words
 
 LABELS = {"reason": "Reason", "until": "Open until", "parts": "Parts"}
 USUAL_GRANT = timedelta(days=90)
@@ -121,6 +123,7 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
         "granted": [Option(kind, words(kind)) for kind in found.granted],
         "refused": [words(kind) for kind in found.refused],
         "way": _way(found) if not owner else None,
+        "limits": _limits(scope, found, records) if owner else (),
         "default_until": (now() + USUAL_GRANT).astimezone(ZoneInfo(scope.actor.zone)).date(),
         "typed": request.POST,
         "faults": faults_of(request, LABELS),
@@ -128,6 +131,17 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
         "zone": scope.actor.zone,
     }
     return render(request, "records/request.html", context)
+
+
+def _limits(scope: Scope, found: RequestFacts, records: Sequence[RecordView]) -> tuple[str, ...]:
+    """Which clause ends the access sooner than the owner may wish, for each part, in words."""
+    said = []
+    for part in (p for record in records for p in record.parts):
+        limit = grant_limit(scope, part.label, found.requester_agency)
+        if limit is not None:
+            end = as_date(limit[0], scope.actor.zone)
+            said.append(f"{words(part.kind)}: {end} at the latest ({limit[1]})")
+    return tuple(said)
 
 
 def _way(found: RequestFacts) -> str:

@@ -1,0 +1,48 @@
+"""Background work of duties: what time has brought, each as the member who owes it.
+
+A job has standing too: it runs in a scope of that member's own office, without a case. Where the
+member is gone, an oversight officer of the agency does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from itertools import groupby
+from uuid import UUID
+
+from accord.agencies import queries as agencies
+from accord.agencies.domain import Actor
+from accord.agreements.context import resolve
+from accord.agreements.duties import actions, queries
+from accord.agreements.scope import open_scope
+
+PURPOSE = "records-administration"
+OVERSEER = "oversight-officer"
+
+log = logging.getLogger("accord.duties")
+
+
+def discharge_what_is_due() -> int:
+    """Discharge what time has brought; returns how many duties. Safe to be cut off and run again.
+
+    Each member's duties are one transaction with one ledger entry: all of them are done and said,
+    or none.
+    """
+    done = 0
+    for (agency, membership), rows in groupby(queries.come_due(), key=lambda row: row[1:]):
+        duties = [row[0] for row in rows]
+        actor = agencies.actor_or_none(membership) or _overseer(agency)
+        if actor is None:
+            log.error("%d duties wait: nobody of their agency can be named", len(duties))
+            continue
+        done += _discharge(actor, duties)
+    return done
+
+
+def _discharge(actor: Actor, duties: list[UUID]) -> int:
+    with open_scope(actor, resolve(actor, PURPOSE, "statute", None)) as scope:
+        return actions.discharge_due(scope, duties)
+
+
+def _overseer(agency: str) -> Actor | None:
+    return next((a for a in agencies.members_of((agency,)) if OVERSEER in a.roles), None)
