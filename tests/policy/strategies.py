@@ -33,7 +33,7 @@ from accord.kernel.vocabulary import Vocabulary
 
 V = Vocabulary.load(1)
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
-AGENCIES = ("alpha", "bravo", "charlie", "delta")
+AGENCIES = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot")
 KINDS = ("case", "grant", "consent")
 _SINGLE = ("schema", "part", "sensitivity", "handling", "basis", "offence")
 
@@ -182,6 +182,8 @@ def near_question(
         requester = replace(requester, agency=label.owner)
     if clause.recipients and rng.random() < 0.5:
         requester = replace(requester, agency=rng.choice(sorted(clause.recipients)))
+    if label.owner not in home.parties and rng.random() < 0.8:
+        requester = _at_the_end(rng, requester, home, agreements)
     return Question(
         requester,
         _context(rng, serving.reason),
@@ -189,6 +191,16 @@ def near_question(
         label,
         frozenset(KINDS) if rng.random() < 0.2 else _keys(rng, serving, clause),
     )
+
+
+def _at_the_end(
+    rng: random.Random, who: Requester, home: Agreement, agreements: list[Agreement]
+) -> Requester:
+    """Somebody who has what the links of a chain ask: each may ask another role or training."""
+    askers = [c.to for a in agreements for c in a.permits]
+    roles = frozenset(r for to in askers for r in to.role or () if rng.random() < 0.8)
+    training = who.training.union(*(to.training for to in askers))
+    return replace(who, agency=max(home.parties), roles=roles or who.roles, training=training)
 
 
 def _meet(rng: random.Random, agreement: Agreement, first: Reach, second: Reach) -> Label:
@@ -215,6 +227,8 @@ def _shared(first: frozenset[str] | None, second: frozenset[str] | None) -> bool
 
 def _any_clause(rng: random.Random, agreements: list[Agreement]) -> tuple[Agreement, Clause]:
     agreement = rng.choice(agreements)
+    if agreements[-1].id.startswith("chain") and rng.random() < 0.6:
+        return agreements[-1], agreements[-1].clauses[0]  # the end of a chain rests on all of it
     return agreement, rng.choice(agreement.clauses)
 
 
@@ -260,36 +274,69 @@ def _neighbour(rng: random.Random, allowed: object, every: tuple[str, ...]) -> s
 
 
 def small_agreements(rng: random.Random) -> list[Agreement]:
-    """One to three agreements; in a third of the draws, two of them compose by `onward`."""
+    """One to three agreements; in a third of the draws, two or more compose by `onward`."""
     agreements = [_agreement(rng, number) for number in range(rng.randint(1, 3))]
-    return agreements if rng.random() < 0.65 else [*agreements[:1], *_chain(rng)]
+    return agreements if rng.random() < 0.65 else [*agreements[:1], *chain(rng)]
 
 
-def _chain(rng: random.Random) -> list[Agreement]:
-    """Alpha lets bravo pass on to charlie; bravo and charlie agree about alpha's records."""
+def chain(rng: random.Random) -> list[Agreement]:
+    """Alpha lets bravo pass on to charlie, and so forth; the last two agree about alpha's records.
+
+    Up to five agencies pass it on, which is one too many; some chains come back to an agency.
+    """
+    line = list(AGENCIES[: rng.choice((3, 3, 4, 4, 5, 5, 6))])
+    if len(line) > 3 and rng.random() < 0.1:
+        line[3] = line[1]
+    common = _link_asker(rng)
     reach = _reach(rng, AGENCIES[:1], True)
-    common = Asker(role=_some(rng, ("investigator", "analyst"), 0.4))
-    purpose = Reason(frozenset({"prosecution"}))
-    source = Clause(
-        "on", "On.", "permit", "onward", common, purpose, reach,
-        when=_some(rng, KINDS, 0.3) or frozenset(),
-        obligations=_obligations(rng, True), recipients=frozenset({"charlie"}),
+    return [
+        _link(rng, number, line, common, reach if rng.random() < 0.7 else _wider(rng, reach))
+        for number in range(len(line) - 1)
+    ]
+
+
+def _link(
+    rng: random.Random, number: int, line: list[str], common: Asker, reach: Reach
+) -> Agreement:
+    last = number == len(line) - 2
+    parties = {line[number], line[number + 1]}
+    if rng.random() < 0.2:
+        parties.add(rng.choice(AGENCIES[1:]))
+    common = common if rng.random() < 0.75 else _link_asker(rng)
+    if not last:
+        common = replace(common, agency=_some(rng, (line[number + 1],), 0.2))
+    clause = Clause(
+        "link", "Pass on.", "permit",
+        rng.choice(("hit", "view", "export", "onward")) if last else "onward",
+        common, Reason(frozenset({"prosecution"})),
+        reach if number == 0 else replace(reach, owner=frozenset({"alpha"})),
+        when=_some(rng, KINDS, 0.2) or frozenset(),
+        obligations=_obligations(rng, True),
     )  # fmt: skip
-    taking = Clause(
-        "take", "Take.", "permit", rng.choice(("hit", "view", "export")), common, purpose,
-        replace(reach, owner=frozenset({"alpha"})),
-        when=_some(rng, KINDS, 0.3) or frozenset(),
-        obligations=_obligations(rng, False),
+    if clause.action == "onward":
+        more = _some(rng, AGENCIES, 0.3) or frozenset()
+        clause = replace(clause, recipients=frozenset({(*line, "alpha")[number + 2]}) | more)
+    around = tuple(sorted(parties))
+    others = [_clause(rng, str(n), around, False) for n in range(rng.choice((0, 0, 1, 2)))]
+    return replace(
+        _agreement(rng, 9), id=f"chain-{number}", kind="mou", parties=around,
+        clauses=(clause, *others),
     )  # fmt: skip
-    found = []
-    for name, parties, clause in (
-        ("chain-1", ("alpha", "bravo"), source),
-        ("chain-2", ("bravo", "charlie"), taking),
-    ):
-        more = [_clause(rng, str(n), parties, False) for n in range(rng.randint(0, 2))]
-        found.append(replace(_agreement(rng, 9), id=name, kind="mou", parties=parties,
-                             clauses=(clause, *more)))  # fmt: skip
-    return found
+
+
+def _link_asker(rng: random.Random) -> Asker:
+    return Asker(
+        role=_some(rng, ("investigator", "analyst"), 0.4),
+        training=_some(rng, ("cjis-security", "28cfr23"), 0.2) or frozenset(),
+        assurance=frozenset({2, 3}) if rng.random() < 0.1 else None,
+    )
+
+
+def _wider(rng: random.Random, reach: Reach) -> Reach:
+    """Nearly the same reach: another link of the chain is worded a little differently."""
+    name = rng.choice(("part", "subject", "schema"))
+    words = V.words(name)
+    return replace(reach, **{name: rng.choice((None, frozenset(rng.sample(words, 3))))})
 
 
 def _agreement(rng: random.Random, number: int) -> Agreement:

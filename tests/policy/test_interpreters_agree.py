@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -18,7 +19,7 @@ from accord.agreements.compiled import (
     compile_policy,
     key_mask,
 )
-from accord.agreements.domain import ACTIONS, Agreement, Clause, Reach, Reason, Term
+from accord.agreements.domain import ACTIONS, MAX_CHAIN, Agreement, Clause, Reach, Reason, Term
 from accord.agreements.labelindex import LabelSpaceFull
 from accord.kernel.labels import LABEL_SPACE, Label
 
@@ -101,19 +102,23 @@ def test_another_key_never_closes_what_was_open(rng: random.Random) -> None:
 
 def test_questions_are_neither_all_refused_nor_all_allowed() -> None:
     rng = random.Random(7)
-    yes = no = composed = forbidden = 0
+    yes = no = forbidden = 0
+    passed_on: Counter[int] = Counter()
     for _ in range(1500):
         agreements = small_agreements(rng)
         q = near_question(rng, agreements)
         decision = reference.decide(agreements, q.requester, q.context, q.action, q.label, q.keys)
         yes += decision.allowed
         no += not decision.allowed
-        composed += bool(decision.via)
+        passed_on[1 + len(decision.via)] += decision.allowed
         forbidden += not decision.allowed and decision.clause_id is not None
     assert yes > 200
     assert no > 200
     assert forbidden > 50
-    assert composed > 10
+    assert passed_on[2] > 10
+    assert passed_on[3] > 5
+    assert passed_on[4] > 5
+    assert max(passed_on) == MAX_CHAIN
 
 
 def test_a_policy_that_ignores_a_forbid_is_told_apart() -> None:

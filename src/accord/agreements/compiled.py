@@ -189,8 +189,6 @@ def _pack(action: str, found: list[tuple[Words, int]]) -> Alternatives:
     for number, (_, labels) in enumerate(found):
         table |= labels << number
     key_sets = tuple(keys for keys, _ in found)
-    tail = bytes(
-        sum(1 << i for i, keys in enumerate(key_sets) if key_mask(keys) & ~mask == 0)
-        for mask in range(KEY_MASKS)
-    )
+    needed = [(1 << i, key_mask(keys)) for i, keys in enumerate(key_sets)]
+    tail = bytes(sum(i for i, n in needed if not n & ~mask) for mask in range(KEY_MASKS))
     return Alternatives(action, key_sets, table.to_bytes(LABEL_SPACE, "little") + tail)
