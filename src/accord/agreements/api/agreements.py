@@ -1,9 +1,8 @@
-"""Agreements over the API: read, propose, sign with a signature made off the node, activate."""
+"""Agreements over the API: read, propose, and compare; the steps of their life are beside this."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,10 +12,12 @@ from accord.agreements import actions, queries
 from accord.agreements.cautions import cautions
 from accord.agreements.domain import Clause
 from accord.agreements.entry import api_context
+from accord.agreements.life import ATTESTED, Life, State, Step, why_not
 from accord.agreements.plain import clause_rows, explain
+from accord.agreements.scope import Scope
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import NotFound
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["agreements"])
@@ -24,7 +25,6 @@ router = Router(tags=["agreements"])
 HASH = "da9c3b933ac740b6720db778284a6213ab0a5114cd11479ef2aaeaf21a9532ff"
 PARTIES = [["harlan-so", "riverbend-pd", "state-bi"]]
 _YAML = "id: mou-2026-009\nkind: mou\ntitle: Shared stolen vehicles\n..."
-SIGNATURE_BYTES = 64
 
 
 class SignatureOut(Schema):
@@ -46,7 +46,9 @@ class AgreementLine(Schema):
     parent_hash: str | None = Field(description="The version that it amends.", examples=[None])
     effective_from: datetime
     effective_until: datetime | None = Field(description="The instant after its last day.")
-    state: str = Field(description="proposed, in-force or superseded", examples=["in-force"])
+    state: State = Field(
+        description="Worked out from signatures, steps and time.", examples=["in-force"]
+    )
     signed_by: list[SignatureOut]
 
 
@@ -71,6 +73,35 @@ class ClauseOut(Schema):
     )
 
 
+class StepOut(Schema):
+    """A step that an agency took with a version; the reason is read by every member."""
+
+    step: Step = Field(examples=["activate"])
+    agency: str = Field(examples=["harlan-so"])
+    member: str = Field(examples=["harlan-so.e.rasmussen"])
+    at: datetime
+    reason: str = Field(examples=[""])
+    signature: str | None = Field(
+        description="Base64 of the agency's Ed25519 signature over the step.",
+        examples=["MEUCIQ..."],
+    )
+    counts: bool = Field(
+        description="False for a stored step that the rules refuse or whose signature is false: "
+        "it decides nothing.",
+        examples=[True],
+    )
+
+
+class StepChoice(Schema):
+    """Whether the asking member may take a step now."""
+
+    step: Step = Field(examples=["suspend"])
+    why_not: str | None = Field(
+        description="Null where it may be taken.",
+        examples=["Only a supervisor takes steps with an agreement for an agency."],
+    )
+
+
 class AgreementOut(AgreementLine):
     """One version whole: its text, clauses, plain language, and the bytes that parties sign."""
 
@@ -82,6 +113,8 @@ class AgreementOut(AgreementLine):
         description="The canonical form (RFC 8785) in base64: what Ed25519 signs.",
         examples=["eyJhdXRob3JpdHkiOlsuLi4="],
     )
+    history: list[StepOut] = Field(description="Every step, as it was stored.")
+    steps: list[StepChoice] = Field(description="What you may do with it now, and why not.")
 
 
 class Propose(Schema):
@@ -108,12 +141,6 @@ class Proposed(Schema):
     agreement: str = Field(examples=["mou-2026-009"])
     canonical: str = Field(description="Base64 of what to sign.", examples=["eyJhdXRob3Jp..."])
     cautions: list[CautionOut]
-
-
-class Sign(Schema):
-    """An Ed25519 signature over the canonical form; the key never comes to the node."""
-
-    signature: str = Field(description="64 bytes in base64.", examples=["MEUCIQ..."])
 
 
 @router.get("/agreements", response=Page[AgreementLine], summary="Agreements on this node")
@@ -151,13 +178,32 @@ def one_version(request: Any, content_hash: str) -> Any:
     agreement = found.parsed
     rows = clause_rows(agreement)
     return AgreementOut(
-        **dict(_line(found)),
+        **dict(line_of(found)),
         authority=list(agreement.authority),
         text=found.text,
         plain_language=explain(agreement),
         clauses=[_clause(c, rows[c.id]) for c in agreement.clauses],
-        canonical=_base64(agreement.canonical()),
+        canonical=base64_of(agreement.canonical()),
+        history=_history(found.life),
+        steps=_choices(found.life, request.scope),
     )
+
+
+@router.get(
+    "/agreements/{content_hash}/versions",
+    response=Page[AgreementLine],
+    summary="Every version of an agreement",
+)
+@api_context
+def versions(
+    request: Any, content_hash: str, after: After = None, limit: Limit = DEFAULT_LIMIT
+) -> Any:
+    """The versions of the agreement of which this hash names one, by age."""
+    del request  # the decorator's
+    found = queries.versions_beside(content_hash)
+    if not found:
+        raise NotFound("No agreement has this hash.")
+    return _page(list(found), after, limit)
 
 
 @router.post("/agreements", response={201: Proposed}, summary="Propose an agreement")
@@ -173,50 +219,22 @@ def propose(request: Any, payload: Propose) -> Any:
     stored = Proposed(
         content_hash=content_hash,
         agreement=agreement.id,
-        canonical=_base64(agreement.canonical()),
+        canonical=base64_of(agreement.canonical()),
         cautions=found,
     )
     return Status(201, stored)
 
 
-@router.post("/agreements/{content_hash}/signatures", response={201: AgreementLine}, summary="Sign")
-@api_context
-def sign(request: Any, content_hash: str, payload: Sign) -> Any:
-    """Adds the signature of the member's agency, checked under that agency's public key."""
-    actions.sign(request.scope, content_hash, _signature(payload.signature))
-    return Status(201, _line(queries.version(content_hash)))
-
-
-@router.post(
-    "/agreements/{content_hash}/activation", response=AgreementLine, summary="Put in force"
-)
-@api_context
-def activate(request: Any, content_hash: str) -> Any:
-    """Puts a version in force once every party signed; an amendment replaces its parent."""
-    actions.activate(request.scope, content_hash)
-    return _line(queries.version(content_hash))
-
-
-def _signature(text: str) -> bytes:
-    try:
-        signature = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput("request", None, "signature", "must be base64") from error
-    if len(signature) != SIGNATURE_BYTES:
-        raise InvalidInput("request", None, "signature", f"must be {SIGNATURE_BYTES} bytes")
-    return signature
-
-
-def _base64(data: bytes) -> str:
+def base64_of(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
 def _page(rows: list[VersionEntry], after: str | None, limit: int) -> dict[str, Any]:
     shown, following = page_of(rows, after, limit, lambda v: v.content_hash)
-    return {"items": [_line(v) for v in shown], "next": following}
+    return {"items": [line_of(v) for v in shown], "next": following}
 
 
-def _line(version: VersionEntry) -> AgreementLine:
+def line_of(version: VersionEntry) -> AgreementLine:
     names = [name for name in AgreementLine.model_fields if name != "signed_by"]
     signed = [
         SignatureOut(agency=s.agency, officer=s.officer, signed_at=s.signed_at)
@@ -234,3 +252,27 @@ def _clause(clause: Clause, rows: tuple[tuple[str, str], ...]) -> ClauseOut:
         plain=[Term(term=term, says=says) for term, says in rows],
         facts=clause.facts(),
     )
+
+
+def _history(life: Life) -> list[StepOut]:
+    acts = sorted((*life.acts, *life.ignored), key=lambda act: act.number)
+    return [
+        StepOut(
+            step=act.step,
+            agency=act.agency,
+            member=act.member,
+            at=act.at,
+            reason=act.reason,
+            signature=None if act.signature is None else base64_of(act.signature),
+            counts=act in life.acts,
+        )
+        for act in acts
+    ]
+
+
+def _choices(life: Life, scope: Scope) -> list[StepChoice]:
+    actor = scope.actor
+    return [
+        StepChoice(step=step, why_not=why_not(life, step, actor.agency, actor.roles))
+        for step in (Step.SIGN, Step.WITHDRAW, *sorted(ATTESTED))
+    ]
