@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, ledger, sign_in, simulator
+from accord.desk.views import contexts, home, ledger, sign_in, simulator, who
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
@@ -17,6 +17,7 @@ handler500 = "accord.desk.views.refusals.failed"
 in_context = [
     path("simulator", simulator.context_form),
     path("simulator/<str:question>", simulator.context_answer),
+    path("records/<uuid:record_id>/who", who.who),
 ]
 
 urlpatterns = [
