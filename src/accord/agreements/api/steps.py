@@ -63,7 +63,10 @@ class ToSign(Schema):
 
     content_hash: str = Field(examples=[HASH])
     canonical: str = Field(description="Base64 of RFC 8785.", examples=["eyJhdCI6Li4u"])
-    at: datetime | None = Field(description="The time that they name, for a step.")
+    at: str | None = Field(
+        description="The time that they name, for a step; send it with the signature.",
+        examples=[_AT],
+    )
 
 
 @router.get("/agreements/{content_hash}/canonical", response=ToSign, summary="What to sign")
@@ -89,7 +92,7 @@ def canonical(
         )
     moment = _zoned(at) or now()
     payload = step_payload(content_hash, Step(step), moment, reason.strip())
-    return ToSign(content_hash=content_hash, canonical=base64_of(payload), at=moment)
+    return ToSign(content_hash=content_hash, canonical=base64_of(payload), at=moment.isoformat())
 
 
 @router.post("/agreements/{content_hash}/signatures", response={201: AgreementLine}, summary="Sign")
