@@ -22,12 +22,17 @@ from accord.cli.world.read import Membership, World, read_world
 from accord.kernel.labels import Label
 
 ROOT = Path(__file__).parents[2]
-WORLDS = {"simply-report": "mou-simply-report", "west-bay": "mou-west-bay"}
+WORLDS = {
+    "simply-report": "mou-simply-report",
+    "west-bay": "mou-west-bay",
+    "bureau-task-force": "mou-bureau-task-force",
+}
 """Each world with the id of the agreement that was published."""
 
 INTENDED = {
     "simply-report": {"3.6", "5.2.storage.exempt", "5.2.sharing.exempt"},
     "west-bay": set(),
+    "bureau-task-force": set(),
 }
 """Clauses of a published agreement that reach a victim's parts because its text does."""
 
@@ -155,5 +160,9 @@ def test_the_key_turns_on_every_clause_that_reads(slug: str) -> None:
     assert untried <= NOT_RECORDS[slug]
 
 
-NOT_RECORDS = {"simply-report": {"3.8", "7.0"}, "west-bay": {"4.0", "4.0.request"}}
+NOT_RECORDS = {
+    "simply-report": {"3.8", "7.0"},
+    "west-bay": {"4.0", "4.0.request"},
+    "bureau-task-force": {"VC-11", "VC-11.request"},
+}
 """Clauses over texts that people write on the node: notes and requests, which no world file has."""
