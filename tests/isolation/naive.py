@@ -40,7 +40,8 @@ class Everything:
         self.keys: dict[UUID, list[Row]] = {}
         for row in self.rows("part_key"):
             self.keys.setdefault(row["part_id"], []).append(row)
-        self.parts = self.rows("part", "id, record_id, owner_id, label_id, newest_label_id")
+        self.parts = self.rows("part", "id, record_id, kind, owner_id, label_id, newest_label_id")
+        self.ends = self.rows("access_end")
 
     def rows(self, table: str, columns: str = "*") -> list[Row]:
         return self.admin.execute(f"select {columns} from {table}").fetchall()
@@ -111,6 +112,8 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
                 "statement_notice", statement=said, by_agency=agency, to_agency=owner,
                 kind="consent", starts=at, ends=at,
             )  # fmt: skip
+            if owner != agency:
+                _put_duties(put, agency, membership, owner, record[owner], at)
             request = put(
                 "disclosure_request", requester_agency=agency, requester_membership=membership,
                 owner_id=owner, record_id=record[owner], handle="h", schema="Person",
@@ -124,6 +127,30 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
                     requester_agency=agency, kind="core", decision=decision, at=at,
                 )  # fmt: skip
     return list(made.items())
+
+
+def _put_duties(
+    put: Callable[..., Any], agency: str, membership: str, owner: str, record: UUID, at: datetime
+) -> None:
+    """What one agency owes another, told and not told; an end of access; a copy taken."""
+    duty = {
+        "entry_id": uuid4(), "agency": agency, "owner_id": owner, "record_id": record,
+        "parts": ["core"], "agreement": "a", "agreement_hash": "h", "made_at": at, "held": False,
+        "waits_for": [], "by_member": membership, "closed": False,
+    }  # fmt: skip
+    put("duty", **duty, kind="end-access", clause="1", due_at=at + timedelta(days=1))
+    put("duty", **duty, kind="notify-after", clause="2")
+    put("duty", **duty, kind="notify-after", clause="3", discharged_at=at, how="told")
+    for key_kind in (-1, 0):
+        put(
+            "access_end", agency=agency, owner_id=owner, record_id=record, part_kind="core",
+            key_kind=key_kind, ends_at=at - timedelta(seconds=1), held=False,
+        )  # fmt: skip
+    put(
+        "export_copy", entry_id=uuid4(), record_id=record, owner_id=owner, agency=agency,
+        by_member=membership, at=at, format="html", schema="Person", parts=["core"],
+        handling="Official", digest="0",
+    )  # fmt: skip
 
 
 @cache
@@ -161,10 +188,27 @@ class Reference:
         return self._decided[label, kinds]
 
     def part(self, row: Row) -> bool:
+        ends = self._ends(row)
         kinds = frozenset(
-            KEY_KINDS[key["kind"]] for key in self.all.keys.get(row["id"], ()) if self._fits(key)
+            KEY_KINDS[key["kind"]]
+            for key in self.all.keys.get(row["id"], ())
+            if self._fits(key)
+            and not (key["kind"] in ends and key["valid_from"] <= ends[key["kind"]])
         )
+        if -1 in ends and self.allows(row["label_id"], frozenset()):
+            return False  # no clause of the world opens by a key what is open without one
         return self.allows(row["label_id"], kinds) and self.allows(row["newest_label_id"], kinds)
+
+    def _ends(self, row: Row) -> dict[int, datetime]:
+        """When access of the asker's agency to this part ended, by the kind of key."""
+        which = (self.own, row["record_id"], row["kind"])
+        return {
+            e["key_kind"]: e["ends_at"]
+            for e in self.all.ends
+            if (e["agency"], e["record_id"], e["part_kind"]) == which
+            and e["ends_at"] <= self.at
+            and not e["held"]
+        }
 
     def _fits(self, key: Row) -> bool:
         valid = key["valid_from"] <= self.at
@@ -213,6 +257,20 @@ class Reference:
             "requested_part": lambda row: (
                 row["owner_id"] == self.own
                 or (row["requester_agency"] == self.own and row["decision"] != "refused")
+            ),
+            "duty": lambda row: (
+                row["by_member"] == self.me
+                or (row["agency"] == self.own and oversees)
+                or (
+                    row["owner_id"] == self.own
+                    and (row["kind"] != "notify-after" or row["discharged_at"] is not None)
+                )
+            ),
+            "access_end": lambda row: self.own in (row["agency"], row["owner_id"]),
+            "export_copy": lambda row: (
+                row["by_member"] == self.me
+                or (row["agency"] == self.own and oversees)
+                or row["owner_id"] == self.own
             ),
             "ledger_entry": lambda row: (
                 row["agency_id"] == self.own and (row["actor_id"] == self.me or oversees)

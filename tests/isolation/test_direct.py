@@ -124,6 +124,9 @@ GUARDED = [
     "statement",
     "statement_act",
     "statement_notice",
+    "duty",
+    "access_end",
+    "export_copy",
 ]
 
 

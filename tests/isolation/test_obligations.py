@@ -1,0 +1,460 @@
+"""Obligations are carried out: duties are written with the disclosure, and access ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from accord.agreements.duties import actions, jobs, queries
+from accord.agreements.duties.queries import DutyFacts, DutyState
+from accord.agreements.obligations import DutyKind, plan
+from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from accord.records.actions import requests as asking
+from accord.records.actions.keeping import set_legal_hold
+from accord.records.queries.records import RecordView, record_view
+from accord.records.queries.search import latest, search
+from accord.records.search_query import parse_query
+from isolation.contributing import acting
+from isolation.direct import Asker, administrator, sealed
+from isolation.naive import HT, TRAFFICKING
+
+ALVAREZ = ("riverbend-pd.m.alvarez", TRAFFICKING, HT)
+RASMUSSEN = ("harlan-so.e.rasmussen", "records-administration")
+READER = Asker(*ALVAREZ)
+BOONE = ("harlan-so.c.boone", TRAFFICKING, HT)
+
+
+@pytest.fixture
+def admin(world: Path) -> Iterator[Any]:
+    """The administrator, and no duty left over."""
+    with administrator(world) as db:
+        yield db
+        db.execute("delete from duty")
+        db.execute("delete from access_end")
+        db.execute("delete from export_copy")
+
+
+def placed() -> UUID:
+    """A record of Harlan that Riverbend reads in the case, under a clause that ends access."""
+    with acting(*ALVAREZ) as scope:
+        for found in latest(scope, limit=100).records:
+            if found.record.owner == "harlan-so" and ending(found.record):
+                return found.record.record_id
+    raise AssertionError("the world places records of Harlan in the case")
+
+
+def ending(record: RecordView) -> set[str]:
+    """The kinds of part that are open under a clause which ends the access."""
+    return {p.kind for p in record.parts if plan(p.decision.obligations).ends_within}
+
+
+def opened(record: UUID) -> None:
+    with acting(*ALVAREZ) as scope:
+        record_view(scope, record)
+
+
+def seen(by: tuple[str, ...], record: UUID) -> list[DutyFacts]:
+    with acting(*by):
+        return [d for d in queries.duties() if d.record_id == record]
+
+
+def the_end(record: UUID, by: tuple[str, ...] = ALVAREZ) -> DutyFacts:
+    (found,) = [d for d in seen(by, record) if d.kind is DutyKind.END_ACCESS]
+    return found
+
+
+def let_time_pass(admin: Any, record: UUID) -> None:
+    """Bring the end of the access forward, to a moment ago."""
+    ago = datetime.now(UTC) - timedelta(seconds=1)
+    admin.execute("update access_end set ends_at = %s where record_id = %s", [ago, record])
+    admin.execute(
+        "update duty set due_at = %s where record_id = %s and kind = 'end-access'", [ago, record]
+    )
+
+
+def parts_open(world: Path, record: UUID, asker: Asker = READER) -> int:
+    """How many parts PostgreSQL shows, of those kinds whose access a clause of the world ends."""
+    with sealed(world, asker) as db:
+        found = db.execute(
+            "select count(*) as n from part where record_id = %s and kind <> 'core'", [record]
+        )
+        return int(found.fetchone()["n"])
+
+
+# -- written with the disclosure -------------------------------------------------------------------
+
+
+def test_a_disclosure_writes_its_duty_once_however_often_it_is_repeated(admin: Any) -> None:
+    record = placed()
+    admin.execute("delete from duty")
+    opened(record)
+    first = the_end(record)
+    opened(record)
+    assert the_end(record) == first
+    assert (first.agency, first.owner, first.state) == ("riverbend-pd", "harlan-so", DutyState.DUE)
+    assert first.due_at is not None
+    assert first.due_at.date() == first.made_at.replace(year=first.made_at.year + 1).date()
+
+
+def test_a_duty_names_the_ledger_entry_of_the_disclosure(admin: Any) -> None:
+    record = placed()
+    admin.execute("delete from duty")
+    opened(record)
+    entry = admin.execute(
+        "select kind, actor_id from ledger_entry where id = %s", [the_end(record).entry_id]
+    ).fetchone()
+    assert entry["actor_id"] == ALVAREZ[0]
+
+
+def test_the_owner_sees_the_duty_and_nobody_else_does(admin: Any) -> None:
+    record = placed()
+    opened(record)
+    assert [d.id for d in seen(RASMUSSEN, record)] == [the_end(record).id]
+    for stranger in (
+        ("state-bi.a.desai", "records-administration"),
+        ("safe-harbor.i.moreau", "records-administration"),
+        ("tri-county-da.s.whitaker", "prosecution", HT),
+        ("riverbend-pd.r.kowalski", TRAFFICKING, HT),
+    ):
+        assert seen(stranger, record) == []
+
+
+def test_the_oversight_of_the_agency_that_owes_sees_it(admin: Any) -> None:
+    record = placed()
+    opened(record)
+    assert seen(("riverbend-pd.p.sandoval", "oversight"), record)
+
+
+def test_a_duty_holds_neither_the_case_nor_the_purpose(admin: Any) -> None:
+    opened(placed())
+    rows = admin.execute("select to_jsonb(d)::text as row from duty d").fetchall()
+    assert rows
+    assert not any(HT in r["row"] or TRAFFICKING in r["row"] for r in rows)
+
+
+def test_a_refused_request_leaves_no_duty(admin: Any) -> None:
+    record = placed()
+    admin.execute("delete from duty")
+    with pytest.raises(NotFound), acting(*ALVAREZ) as scope:
+        record_view(scope, record)
+        record_view(scope, UUID(int=0))
+    assert seen(ALVAREZ, record) == []
+
+
+def test_an_own_record_brings_no_duty(admin: Any) -> None:
+    with acting(*ALVAREZ) as scope:
+        latest(scope, limit=100)
+    assert admin.execute("select 1 from duty where owner_id = agency").fetchone() is None
+
+
+# -- access ends by the database -------------------------------------------------------------------
+
+
+def test_access_that_ended_is_closed_by_postgresql(world: Path, admin: Any) -> None:
+    record = placed()
+    opened(record)
+    assert parts_open(world, record) > 0
+    let_time_pass(admin, record)
+    assert parts_open(world, record) == 0
+    with acting(*ALVAREZ) as scope:
+        assert {p.kind for p in record_view(scope, record).parts} == {"core"}  # which does not end
+
+
+def test_it_is_closed_for_that_agency_alone(world: Path, admin: Any) -> None:
+    record = placed()
+    opened(record)
+    before = parts_open(world, record, Asker(*BOONE))
+    let_time_pass(admin, record)
+    assert before > 0
+    assert parts_open(world, record, Asker(*BOONE)) == before
+
+
+def test_search_finds_what_ended_no_more(world: Path, admin: Any) -> None:
+    record = placed()
+    name = admin.execute(
+        "select s.name from search_name s join part p on p.id = s.part_id where p.record_id = %s",
+        [record],
+    ).fetchone()
+    if name is None:
+        pytest.fail("the record has a name to search for")
+    opened(record)
+    assert viewable(world, name["name"], record) == {True}
+    let_time_pass(admin, record)
+    assert True not in viewable(world, name["name"], record)
+
+
+def viewable(world: Path, name: str, record: UUID) -> set[bool]:
+    """Whether the parts that a name meets are open for `view`, as the probe of search says."""
+    asked = [{"n": 0, "how": "name", "value": name}]
+    with sealed(world, Asker(*ALVAREZ)) as db:
+        rows = db.execute(
+            "select record_id, viewable from accord.find(%s, null, true, 200)", [Jsonb(asked)]
+        ).fetchall()
+    return {row["viewable"] for row in rows if row["record_id"] == record}
+
+
+def test_a_legal_hold_of_the_owner_beats_the_end(world: Path, admin: Any) -> None:
+    record = placed()
+    opened(record)
+    with acting(*RASMUSSEN) as scope:
+        set_legal_hold(scope, record, True, "A proceeding needs it kept.")
+    try:
+        let_time_pass(admin, record)
+        assert parts_open(world, record) > 0
+        assert the_end(record).state is DutyState.HELD
+        assert jobs.discharge_what_is_due() == 0
+    finally:
+        with acting(*RASMUSSEN) as scope:
+            set_legal_hold(scope, record, False, "The proceeding is over.")
+    assert parts_open(world, record) == 0
+
+
+def test_a_key_that_the_owner_gives_later_opens_it_again(world: Path, admin: Any) -> None:
+    record = placed()
+    opened(record)
+    let_time_pass(admin, record)
+    assert parts_open(world, record) == 0
+    admin.execute(
+        "update access_end set ends_at = (select min(k.valid_from) from part_key k"
+        " join part p on p.id = k.part_id where p.record_id = %s) - interval '1 second'"
+        " where record_id = %s",
+        [record, record],
+    )
+    assert parts_open(world, record) > 0
+
+
+def test_access_without_a_key_ends_too(world: Path, admin: Any) -> None:
+    """No clause of the world ends such access, so the row is the administrator's."""
+    asker = Asker("riverbend-pd.m.alvarez", TRAFFICKING, HT)
+    with sealed(world, asker) as db:
+        row = db.execute(
+            "select p.record_id, p.kind, p.owner_id from part p where p.owner_id <> 'riverbend-pd'"
+            " and not exists (select 1 from part_key k where k.part_id = p.id) limit 1"
+        ).fetchone()
+    if row is None:
+        pytest.skip("this world opens nothing of others without a key")
+    before = parts_open(world, row["record_id"])
+    admin.execute(
+        "insert into access_end (id, agency, owner_id, record_id, part_kind, key_kind, ends_at,"
+        " held) values (gen_random_uuid(), 'riverbend-pd', %s, %s, %s, -1, now(), false)",
+        [row["owner_id"], row["record_id"], row["kind"]],
+    )
+    assert parts_open(world, row["record_id"]) < before
+
+
+def test_the_application_cannot_put_an_end_off(world: Path, admin: Any) -> None:
+    import psycopg
+
+    record = placed()
+    opened(record)
+    with sealed(world, Asker(*ALVAREZ)) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute("update access_end set ends_at = now() + interval '9 years'")
+    with sealed(world, Asker(*ALVAREZ)) as db:
+        changed = db.execute("update access_end set held = true where record_id = %s", [record])
+        assert changed.rowcount == 0
+
+
+# -- carried out by the worker ---------------------------------------------------------------------
+
+
+def test_the_worker_discharges_an_ended_access_once(admin: Any) -> None:
+    record = placed()
+    opened(record)
+    let_time_pass(admin, record)
+    began = datetime.now(UTC)
+    assert jobs.discharge_what_is_due() >= 1
+    assert jobs.discharge_what_is_due() == 0
+    entry = admin.execute(
+        "select agency_id, actor_id from ledger_entry where kind = 'alteration'"
+        " and created_at >= %s",
+        [began],
+    ).fetchall()
+    assert [row["actor_id"] for row in entry] == [ALVAREZ[0]]
+    found = the_end(record)
+    assert found.state is DutyState.DISCHARGED
+    assert found.discharged_by is None
+
+
+def test_a_worker_that_dies_leaves_the_duty_to_the_next(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = placed()
+    opened(record)
+    let_time_pass(admin, record)
+
+    def dies(*_: Any) -> int:
+        actions_discharge_due(*_)
+        raise KeyboardInterrupt
+
+    actions_discharge_due = actions.discharge_due
+    monkeypatch.setattr(actions, "discharge_due", dies)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.discharge_what_is_due()
+    connection.close()
+    assert (
+        admin.execute(
+            "select 1 from duty where record_id = %s and discharged_at is not null and kind ="
+            " 'end-access'",
+            [record],
+        ).fetchone()
+        is None
+    )
+    monkeypatch.undo()
+    assert jobs.discharge_what_is_due() >= 1
+
+
+# -- notices ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def granted(admin: Any) -> UUID:
+    """A part of a record of Harlan that its custodian granted to Riverbend, which reads it."""
+    return grant(admin)
+
+
+def handles(admin: Any) -> Iterator[str]:
+    """Hits of Harlan that Riverbend finds by the names of its suspects."""
+    names = admin.execute(
+        "select distinct s.name from search_name s join part p on p.id = s.part_id"
+        " join label l on l.id = p.label_id where s.owner_id = 'harlan-so'"
+        " and p.kind = 'identity' and l.facts -> 'subjects' = '[\"suspect\"]' order by 1"
+    ).fetchall()
+    for row in names:
+        with acting(*ALVAREZ) as scope:
+            found = search(scope, parse_query(row["name"], region="US"), None)
+        yield from (h.handle for h in found.hits if h.owner == "harlan-so")
+
+
+def grant(admin: Any, until: datetime | None = None) -> UUID:
+    for handle in handles(admin):
+        try:
+            with acting(*ALVAREZ) as scope:
+                request = asking.ask(scope, handle, "Seen with him at the inn on the tenth.")
+        except Conflict:
+            continue
+        with acting(*RASMUSSEN) as scope:
+            asking.answer(
+                scope,
+                request,
+                granted=["core"],
+                until=until,
+                text="Granted for the interviews in this case.",
+            )
+        with acting(*RASMUSSEN) as scope:
+            record = queries_request(scope, request)
+        opened(record)
+        return record
+    raise AssertionError("every hit was asked for already")
+
+
+def queries_request(scope: Any, request: UUID) -> UUID:
+    from accord.records.queries.requests import request as read
+
+    record = read(scope, request).record_id
+    assert record is not None
+    return record
+
+
+def test_a_notice_stands_in_the_owners_list_at_once(granted: UUID, admin: Any) -> None:
+    (notice,) = [d for d in seen(RASMUSSEN, granted) if d.kind is DutyKind.NOTIFY_OWNER]
+    assert notice.state is DutyState.DISCHARGED
+    assert notice.how == actions.TOLD
+    with acting(*RASMUSSEN) as scope:
+        actions.discharge(scope, notice.id, "noted")
+    (notice,) = [d for d in seen(RASMUSSEN, granted) if d.kind is DutyKind.NOTIFY_OWNER]
+    assert notice.closed
+    opened(granted)
+    again = [d for d in seen(RASMUSSEN, granted) if d.kind is DutyKind.NOTIFY_OWNER]
+    assert len(again) == 2
+
+
+def test_the_shorter_of_grant_and_clause_wins(admin: Any) -> None:
+    record = grant(admin, datetime.now(UTC) + timedelta(days=300))
+    ends = admin.execute(
+        "select max(k.valid_until) as until from part_key k join part p on p.id = k.part_id"
+        " where p.record_id = %s and k.kind = 1",
+        [record],
+    ).fetchone()["until"]
+    assert timedelta(days=89) < ends - datetime.now(UTC) <= timedelta(days=90)
+    asked = admin.execute(
+        "select granted_until from disclosure_request where record_id = %s"
+        " and granted_until is not null",
+        [record],
+    ).fetchone()
+    assert asked["granted_until"] == ends
+
+
+def hold_back(admin: Any, record: UUID) -> UUID:
+    """A notice that waits for a determination, as a clause with notify-after leaves it."""
+    from accord.kernel import ids
+
+    key = ids.determination_key("determination(no-tip-off)", "riverbend-pd", None)
+    part = admin.execute(
+        "select id, label_id from part where record_id = %s and superseded_at is null limit 1",
+        [record],
+    ).fetchone()
+    admin.execute(
+        "insert into part_key (id, part_id, owner_id, label_id, kind, key, valid_from, valid_until)"
+        " values (gen_random_uuid(), %s, 'harlan-so', %s, 5, %s, now(), now() + interval '1 day')",
+        [part["id"], part["label_id"], key],
+    )
+    return admin.execute(
+        "insert into duty (id, entry_id, agency, owner_id, record_id, parts, agreement,"
+        " agreement_hash, clause, kind, value, made_at, due_at, held, waits_for, by_member, closed)"
+        " values (gen_random_uuid(), gen_random_uuid(), 'riverbend-pd', 'harlan-so', %s, '{core}',"
+        " 'a', 'h', '1', 'notify-after', 'determination(no-tip-off)', now(),"
+        " now() + interval '1 day', false, array[%s]::uuid[], %s, false) returning id",
+        [record, key, ALVAREZ[0]],
+    ).fetchone()["id"]
+
+
+def test_a_notice_that_would_tip_off_waits_for_the_end_of_the_determination(admin: Any) -> None:
+    record = placed()
+    duty = hold_back(admin, record)
+    assert jobs.discharge_what_is_due() == 0
+    assert duty not in {d.id for d in seen(RASMUSSEN, record)}
+    assert duty in {d.id for d in seen(ALVAREZ, record)}
+    admin.execute("update part_key set valid_until = now() where kind = 5")
+    assert jobs.discharge_what_is_due() == 1
+    assert duty in {d.id for d in seen(RASMUSSEN, record)}
+    admin.execute("delete from part_key where kind = 5")
+
+
+# -- by hand, and wrongly --------------------------------------------------------------------------
+
+
+def test_whoever_owes_may_send_a_held_notice_and_nobody_else(admin: Any) -> None:
+    duty = hold_back(admin, placed())
+    for other in (RASMUSSEN, BOONE, ("state-bi.a.desai", "records-administration")):
+        with pytest.raises(NotFound), acting(*other) as scope:
+            actions.discharge(scope, duty, "told")
+    with pytest.raises(InvalidInput), acting(*ALVAREZ) as scope:
+        actions.discharge(scope, duty, "destroyed")
+    with acting(*ALVAREZ) as scope:
+        actions.discharge(scope, duty, "told")
+    with pytest.raises(Conflict), acting(*ALVAREZ) as scope:
+        actions.discharge(scope, duty, "told")
+    admin.execute("delete from part_key where kind = 5")
+
+
+def test_nobody_ends_access_by_hand(admin: Any) -> None:
+    record = placed()
+    opened(record)
+    duty = the_end(record).id
+    for who, how in ((ALVAREZ, "told"), (RASMUSSEN, "told"), (RASMUSSEN, "noted")):
+        with pytest.raises(NotAllowed), acting(*who) as scope:
+            actions.discharge(scope, duty, how)
+
+
+def test_what_was_done_is_not_undone(world: Path, granted: UUID) -> None:
+    import psycopg
+
+    with sealed(world, Asker(*ALVAREZ)) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute("update duty set discharged_at = null, how = null where kind = 'notify-owner'")
