@@ -85,22 +85,16 @@ class Policy:
     ) -> Decision:
         """The same answer as `reference.decide`."""
         form = self.form
-        met = (
-            form.asker(requester)
-            & form.asked(context, action)
-            & form.label(label)
-            & form.carrying(keys)
-        )
-        if requester.agency == label.owner:
-            met &= form.own
+        met = form.meeting(requester, context, action, label, keys)
         binding = form.binding(met) if met & form.forbids else 0
         if binding:
             row = form.forbid_at + (binding & -binding).bit_length() - 1
         else:
             left = form.unguarded(met) if met & form.composed else met & form.permits
             row = (left & -left).bit_length() - 1
-        answer = self._answers.get((row, action, label.handling))
-        return answer or self._answer(row, action, label.handling)
+        return self._answers.get((row, action, label.handling)) or self._answer(
+            row, action, label.handling
+        )
 
     def _answer(self, row: int, action: str, handling: str) -> Decision:
         """The decision that a permit (or -1, for none) or a forbid gives; each is made once."""

@@ -33,7 +33,7 @@ SINGLE = ("action", *REQUESTER, *REASON, *LABEL_WORDS, *LABEL_FLAGS)
 
 UNKNOWABLE = ("kind", "country", "clearance", "nationality", "legal-basis")
 _KEPT = 65_536
-_KEPT_SETS = 4_096
+_KEPT_VALUES = 4_096
 
 
 class Column(dict[Any, int]):
@@ -86,6 +86,20 @@ class Needs(dict[str, int]):
     def needed(self, number: int) -> Words:
         """The words that a row needs."""
         return frozenset(word for word, rows in self.items() if not rows >> number & 1)
+
+
+class Seen(dict[Any, int]):
+    """What was worked out for the values seen so far: sets, or a few words taken together."""
+
+    def __init__(self, find: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, value: Any) -> int:
+        if len(self) >= _KEPT_VALUES:
+            self.clear()
+        found = self[value] = self._find(value)
+        return found
 
 
 @dataclass(frozen=True)
@@ -178,7 +192,13 @@ class Form:
         self._closes = [_numbers(row.closes) for row in drafts.guards]
         self._read(ordered)
         self._labels: dict[int, tuple[Label, int]] = {}
-        self._sets: dict[tuple[str, Words], int] = {}
+        self._agencies = Seen(self._of("agency", "kind", "country"))
+        self._persons = Seen(self._of("clearance", "nationality", "assurance"))
+        self._reasons = Seen(self._of("action", "purpose", "legal-basis"))
+        self._roles = Seen(self._of_roles)
+        self._training = Seen(self.training.holding)
+        self._subjects = Seen(self._of_subjects)
+        self._keys = Seen(self.keys.holding)
 
     def _read(self, rows: Sequence[Draft]) -> None:
         lenient = _where(rows, lambda row: row.effect in ("forbid", "guard"))
@@ -200,35 +220,35 @@ class Form:
 
     # ---- questions
 
-    def asker(self, who: Requester) -> int:
-        """The rows that accept a requester."""
-        column = self.columns
-        return (
-            column["agency"][who.agency]
-            & column["kind"][who.kind]
-            & column["country"][who.country]
-            & column["clearance"][who.clearance]
-            & column["nationality"][who.nationality]
-            & column["assurance"][who.assurance]
-            & self._of_set("roles", who.roles, self._of_roles)
-            & self._of_set("training", who.training, self.training.holding)
-        )
-
-    def asked(self, context: Context, action: str) -> int:
-        """The rows that accept an action, a purpose and a legal basis."""
-        column = self.columns
-        return (
-            column["action"][action]
-            & column["purpose"][context.purpose]
-            & column["legal-basis"][context.legal_basis]
-        )
-
-    def label(self, label: Label) -> int:
-        """The rows that accept a label, whoever asks; kept for each label."""
+    def meeting(
+        self, who: Requester, context: Context, action: str, label: Label, keys: Words
+    ) -> int:
+        """The rows that a question meets: the one expression that every decision rests on."""
         kept = self._labels.get(id(label))
-        if kept is not None and kept[0] is label:
-            return kept[1]
-        bits = self._of_set("subjects", label.subjects, self._of_subjects)
+        met = (
+            self._agencies[who.agency, who.kind, who.country]
+            & self._persons[who.clearance, who.nationality, who.assurance]
+            & self._roles[who.roles]
+            & self._training[who.training]
+            & self._reasons[action, context.purpose, context.legal_basis]
+            & self._keys[keys]
+            & (kept[1] if kept is not None and kept[0] is label else self._label(label))
+        )
+        return met & self.own if who.agency == label.owner else met
+
+    def asking(self, who: Requester, context: Context, action: str) -> int:
+        """The rows that a question meets, as far as label and keys do not say otherwise."""
+        return (
+            self._agencies[who.agency, who.kind, who.country]
+            & self._persons[who.clearance, who.nationality, who.assurance]
+            & self._roles[who.roles]
+            & self._training[who.training]
+            & self._reasons[action, context.purpose, context.legal_basis]
+        )
+
+    def _label(self, label: Label) -> int:
+        # The label is kept beside its bits, so that its id names nothing else while it is here.
+        bits = self._subjects[label.subjects]
         for name in (*LABEL_WORDS, *LABEL_FLAGS):
             bits &= self.columns[name][getattr(label, name)]
         if len(self._labels) >= _KEPT:
@@ -236,9 +256,9 @@ class Form:
         self._labels[id(label)] = (label, bits)
         return bits
 
-    def carrying(self, keys: Words) -> int:
-        """The rows for which these keys are enough."""
-        return self._of_set("keys", keys, self.keys.holding)
+    def _of(self, *dimensions: str) -> Callable[[tuple[Any, ...]], int]:
+        columns = [self.columns[name] for name in dimensions]
+        return lambda words: reduce(and_, (c[w] for c, w in zip(columns, words, strict=True)))
 
     def binding(self, met: int) -> int:
         """The forbids that bind, by place, among the rows that a question meets."""
@@ -260,15 +280,6 @@ class Form:
             return self.exception_at - start, self.exception_at
         return self.guard_exception_at - start, self.guard_exception_at
 
-    def _of_set(self, name: str, words: Words, compute: Callable[[Words], int]) -> int:
-        key = (name, words)
-        bits = self._sets.get(key)
-        if bits is None:
-            if len(self._sets) >= _KEPT_SETS:
-                self._sets.clear()
-            bits = self._sets[key] = compute(words)
-        return bits
-
     def _of_roles(self, held: Words) -> int:
         return reduce(and_, (_union((c.other, *(c[w] for w in held))) for c in self.roles))
 
@@ -278,14 +289,6 @@ class Form:
         return every | (_union((self.subject.other, *each)) & ~self.every_subject)
 
     # ---- reading back
-
-    def route(self, permit: int) -> Route:
-        """The clauses of a permit, by its number."""
-        return self._drafts[permit].route
-
-    def forbid_of(self, place: int) -> Route:
-        """The clause of a forbid, by its place; empty for the handling code H2."""
-        return self._drafts[self.forbid_at + place].route
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

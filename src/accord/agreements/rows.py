@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -33,10 +34,10 @@ Sets = Mapping[str, frozenset[Any]]
 
 MAX_ROUTES = 20_000
 NOTHING: Sets = {"action": frozenset()}
-_ASKER = ("agency", "kind", "country", "clearance", "nationality", "assurance")
-_REACH = ("owner", "schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
+_ASKER = ("kind", "country", "clearance", "nationality", "assurance")
+_REACH = ("schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
 _FLAGS = ("minor", "sealed", "intelligence")
-_READ = frozenset(READ_ACTIONS)
+_READ, _ALL = frozenset(READ_ACTIONS), frozenset(ACTIONS)
 
 
 class TooManyRoutes(AccordError):
@@ -89,6 +90,7 @@ def draft(agreements: Sequence[Agreement]) -> Drafts:
 
 
 def _permits(agreements: Sequence[Agreement]) -> Iterator[Draft]:
+    """The permits by themselves, and the routes that begin with them."""
     passing = [(a, c) for a in agreements for c in a.permits if covers(c, "onward")]
     routes = 0
     for agreement in agreements:
@@ -111,15 +113,15 @@ def _serving(agreement: Agreement, clause: Clause, *, straight: bool) -> Draft |
     """A permit by itself: for what its parties own, or for what others own and they hold."""
     parties = frozenset(agreement.parties)
     named = parties if clause.of.owner is None else clause.of.owner
-    actions = frozenset(a for a in ACTIONS if covers(clause, a))
-    words = _meet(
-        {"agency": parties, "action": actions if straight else actions & _READ},
-        {"owner": named & parties if straight else named - parties},
-        _asker(clause.to),
-        _reason(clause.reason),
-        _reach(replace(clause.of, owner=None)),
-    )
-    if words is None:
+    words: dict[str, frozenset[Any]] = {
+        "action": _actions(clause.effect, clause.action) & (_ALL if straight else _READ),
+        "agency": _within(parties, clause.to.agency),
+        "owner": named & parties if straight else named - parties,
+        **_asker(clause.to),
+        **_reason(clause.reason),
+        **_reach(clause.of),
+    }
+    if not all(words.values()):
         return None
     return Draft(
         "permit",
@@ -170,9 +172,9 @@ def _linked(
         {"agency": so_far.words["agency"] - {party}},
         {} if so_far.holders else {"agency": recipients},
         {"owner": named & parties if straight else named - parties},
-        _asker(replace(clause.to, agency=None)),
+        _asker(clause.to),
         _reason(clause.reason),
-        _reach(replace(clause.of, owner=None)),
+        _reach(clause.of),
     )
     if words is None:
         return None
@@ -194,15 +196,14 @@ def _forbids(agreements: Sequence[Agreement]) -> Iterator[tuple[Draft, Draft]]:
             owners = parties if clause.of.owner is None else parties & clause.of.owner
             words = {
                 "agency": _within(parties, clause.to.agency),
-                "action": frozenset(a for a in ACTIONS if covers(clause, a)),
+                "action": _actions(clause.effect, clause.action),
                 "owner": owners,
             }
             yield _forbid(agreement, clause, words), _exception(agreement, clause)
 
 
 def _forbid(agreement: Agreement, clause: Clause, words: Sets) -> Draft:
-    asker = _asker(replace(clause.to, agency=None))
-    reach = _reach(replace(clause.of, owner=None))
+    asker, reach = _asker(clause.to), _reach(clause.of)
     return Draft(
         "forbid",
         ((agreement, clause),),
@@ -217,10 +218,11 @@ def _exception(agreement: Agreement, clause: Clause) -> Draft:
     route, unless = ((agreement, clause),), clause.unless
     if unless is None:
         return Draft("exception", route, NOTHING)
+    agency = {} if unless.to.agency is None else {"agency": unless.to.agency}
     return Draft(
         "exception",
         route,
-        {**_asker(unless.to), **_reason(unless.reason)},
+        {**agency, **_asker(unless.to), **_reason(unless.reason)},
         () if unless.to.role is None else (unless.to.role,),
         unless.to.training,
         unless.when,
@@ -280,7 +282,7 @@ def _about(
     words: dict[str, frozenset[Any]] = {"action": _READ}
     if receiver is None:
         words["agency"] = _within(parties, clause.to.agency)
-        words["action"] = frozenset(a for a in READ_ACTIONS if covers(clause, a))
+        words["action"] = _actions(clause.effect, clause.action) & _READ
     elif not (covers(clause, "onward") and receiver in _within(parties, clause.to.agency)):
         return None
     if giver is None:
@@ -309,6 +311,12 @@ def _as_guard(rows: tuple[Draft, Draft], closed: Iterable[int]) -> tuple[Draft, 
         replace(forbid, effect="guard", own=True, closes=frozenset(closed)),
         replace(exception, effect="guard-exception"),
     )
+
+
+@cache
+def _actions(effect: Literal["permit", "forbid"], action: str) -> Words:
+    clause = Clause("", "", effect, action)
+    return frozenset(a for a in ACTIONS if covers(clause, a))
 
 
 def _asker(to: Asker) -> Sets:

@@ -69,7 +69,7 @@ class Selection:
     ) -> None:
         form = over.form
         self._over, self._agency = over, requester.agency
-        met = form.asker(requester) & form.asked(context, action)
+        met = form.asking(requester, context, action)
         self._bars = _merged(bar for _, bar in self._barring(met, form.forbid_at))
         guards = list(self._barring(met, form.guard_at)) if met & form.composed else []
         self._permits = _together(
