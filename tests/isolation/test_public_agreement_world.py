@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.db import connections
 
 from accord.agencies import queries as agencies
 from accord.agreements.compiled import KEY_KINDS
@@ -25,24 +26,48 @@ from accord.cli.load import load_world
 from accord.kernel.errors import NotFound
 from accord.platform.db import launcher
 from accord.records.models import Part
+from isolation.worlds import copy_database, point_at
 
-FOLDER = Path(__file__).parents[2] / "worlds" / "simply-report"
-SAMPLES: list[dict[str, Any]] = json.loads((FOLDER / "answer_key.json").read_text("utf-8"))[
-    "access"
+WORLDS = Path(__file__).parents[2] / "worlds"
+SLUGS = ("simply-report", "west-bay", "bureau-task-force")
+PUBLISHED = "published"
+Admin = psycopg.Connection[Any]
+
+
+def _samples(slug: str) -> list[dict[str, Any]]:
+    found = json.loads((WORLDS / slug / "answer_key.json").read_text("utf-8"))
+    samples: list[dict[str, Any]] = found["access"]
+    return samples
+
+
+SAMPLES = [
+    pytest.param(sample, id=f"{slug}: {sample['why']}")
+    for slug in SLUGS
+    for sample in _samples(slug)
 ]
 
 
 @pytest.fixture(scope="module")
-def admin(node: Path) -> Iterator[psycopg.Connection[Any]]:
-    loaded = load_world(node, FOLDER)
-    assert loaded.loaded + loaded.unchanged == 22
-    assert loaded.unplaced == {}
-    with psycopg.connect(launcher.ensure_running(node).admin_dsn, dbname="accord") as connection:
-        connection.autocommit = True
-        yield connection
+def admin(node: Path) -> Iterator[Admin]:
+    """A database of its own with the three worlds, so that no other test meets their agencies."""
+    before = connections["default"].settings_dict["NAME"]
+    dsn = launcher.ensure_running(node).admin_dsn
+    copy_database(node, before, PUBLISHED)
+    try:
+        point_at(PUBLISHED)
+        for slug in SLUGS:
+            loaded = load_world(node, WORLDS / slug)
+            assert loaded.loaded > 20
+            assert loaded.unplaced == {}
+        with psycopg.connect(dsn, dbname=PUBLISHED, autocommit=True) as connection:
+            yield connection
+    finally:
+        point_at(before)
+        with psycopg.connect(dsn, dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"drop database if exists {PUBLISHED} with (force)")
 
 
-def _part(admin: psycopg.Connection[Any], sample: dict[str, Any]) -> tuple[UUID, str, int]:
+def _part(admin: Admin, sample: dict[str, Any]) -> tuple[UUID, str, int]:
     owner, source_ref = sample["record"]
     row = admin.execute(
         "select p.id, p.owner_id, p.label_id from part p join record r on r.id = p.record_id "
@@ -55,7 +80,7 @@ def _part(admin: psycopg.Connection[Any], sample: dict[str, Any]) -> tuple[UUID,
 
 @contextmanager
 def _carrying(
-    admin: psycopg.Connection[Any],
+    admin: Admin,
     part: tuple[UUID, str, int],
     kinds: list[str],
     held: tuple[HeldKey, ...],
@@ -93,10 +118,8 @@ def _context(sample: dict[str, Any]) -> WorkingContext | None:
         return None
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s["why"])
-def test_the_database_answers_as_the_key_says(
-    admin: psycopg.Connection[Any], sample: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_database_answers_as_the_key_says(admin: Admin, sample: dict[str, Any]) -> None:
     part, context = _part(admin, sample), _context(sample)
     shown = False
     if context is not None:
@@ -111,6 +134,6 @@ def test_the_database_answers_as_the_key_says(
     assert shown == (sample["answer"] == "allowed")
 
 
-def test_loading_again_changes_nothing(node: Path, admin: psycopg.Connection[Any]) -> None:
-    again = load_world(node, FOLDER)
+def test_loading_again_changes_nothing(node: Path, admin: Admin) -> None:
+    again = load_world(node, WORLDS / SLUGS[0])
     assert (again.loaded, again.revised, again.unchanged) == (0, 0, 22)

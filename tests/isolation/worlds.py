@@ -139,7 +139,8 @@ def _administrator(data_dir: Path, database: str = "postgres") -> Iterator[psyco
         yield admin
 
 
-def _copy(data_dir: Path, source: str, target: str) -> None:
+def copy_database(data_dir: Path, source: str, target: str) -> None:
+    """A copy with the same bytes, for the roles of the application alone."""
     _let_go()
     with _administrator(data_dir) as admin:
         admin.execute(
@@ -160,12 +161,12 @@ def pair_of_worlds(data_dir: Path) -> Iterator[Pair]:
     """The two worlds, in databases `walk_plain` and `walk_full`, removed at the end."""
     before = connections["default"].settings_dict["NAME"]
     try:
-        _copy(data_dir, before, SHARED)
+        copy_database(data_dir, before, SHARED)
         point_at(SHARED)
         found = viewers()
         _prepare(found)
-        _copy(data_dir, SHARED, PLAIN)
-        _copy(data_dir, SHARED, FULL)
+        copy_database(data_dir, SHARED, PLAIN)
+        copy_database(data_dir, SHARED, FULL)
         point_at(FULL)
         hidden = _hide(data_dir, found)
         point_at(PLAIN)
