@@ -32,6 +32,8 @@ WITHOUT_SCOPE = {
     "accord.agreements.actions.case_keys.give_case_key": "part of opening; refused unsealed",
     "accord.agreements.actions.case_keys.end_case_key": "part of releasing; refused unsealed",
     "accord.records.actions.intake.start": "takes what `claim` found under the same scope",
+    "accord.agreements.actions.gate.check_gate": "reads",
+    "accord.agreements.actions.gate.agency_facts": "reads",
     "accord.records.actions.keys.own_parts": "reads",
     "accord.ledger.actions.append": "writes the entry itself",
     "accord.ledger.actions.append_separately": "writes the entry of a refusal itself",

@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from accord.agencies import queries as agencies
 from accord.agreements.domain import Agreement
 from accord.agreements.life import State
 from accord.agreements.versions import VersionEntry
 from accord.kernel.errors import NotAllowed
+
+_held: set[tuple[object, ...]] = set()
+_KEPT = 256
 
 
 def check_gate(known: Collection[VersionEntry], coming: Collection[str], at: datetime) -> None:
@@ -53,9 +57,36 @@ def _check(agreements: Sequence[Agreement]) -> None:
 
     try:
         check_compiled(agreements)
+        _check_invariants(agreements)
     except ProofsUnavailable as absent:
         raise NotAllowed(
             "Nothing is put in force here, because it cannot be proven first: z3 is not installed "
             "(pip install accord[proofs]). Reading and deciding go on.",
             who_can_change=absent.who_can_change,
         ) from absent
+
+
+def _check_invariants(agreements: Sequence[Agreement]) -> None:
+    facts = agency_facts()
+    known = tuple((a, *sorted(f.items())) for a, f in sorted(facts.items()))
+    name = (frozenset(a.content_hash for a in agreements), known)
+    if name in _held:
+        return
+    from accord.agreements.proofs.proving import prove
+
+    broken = [r for r in prove((), agreements, agencies=facts) if not r.proven]
+    if broken:
+        chain = "; ".join(link.text for link in broken[0].chain or ())
+        raise NotAllowed(
+            f"What a party wants never to follow would follow (invariant {broken[0].id}): "
+            f"{broken[0].text} The chain: {chain}.",
+            who_can_change="the parties of the agreements in the chain",
+        )
+    if len(_held) >= _KEPT:
+        _held.clear()
+    _held.add(name)
+
+
+def agency_facts() -> dict[str, dict[str, str]]:
+    """The kind and country of every agency of the directory, as proofs take them."""
+    return {a.id: {"kind": a.kind, "country": a.country} for a in agencies.agencies()}

@@ -22,7 +22,7 @@ from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["agreements"])
 
-HASH = "da9c3b933ac740b6720db778284a6213ab0a5114cd11479ef2aaeaf21a9532ff"
+HASH = "b6ac40de2bce1eabfada30635f692761fd601adad515065cb1b5c8adfdd49f28"
 PARTIES = [["harlan-so", "riverbend-pd", "state-bi"]]
 _YAML = "id: mou-2026-009\nkind: mou\ntitle: Shared stolen vehicles\n..."
 

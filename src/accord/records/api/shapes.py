@@ -23,7 +23,7 @@ class WhyOut(Schema):
     action: str = Field(examples=["view"])
     agreement: str | None = Field(examples=["mou-2026-007"])
     agreement_hash: str | None = Field(
-        examples=["da9c3b933ac740b6720db778284a6213ab0a5114cd11479ef2aaeaf21a9532ff"]
+        examples=["b6ac40de2bce1eabfada30635f692761fd601adad515065cb1b5c8adfdd49f28"]
     )
     clause: str | None = Field(examples=["4.2"])
     obligations: list[str] = Field(examples=[["end-access: P1Y", "no-onward"]])
