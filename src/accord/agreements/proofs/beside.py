@@ -92,7 +92,12 @@ def _taken(source: Source) -> int:
     found = []
     for agreement in source.agreements:
         served = circuit.any_of(
-            source.serves(agreement, clause, towards=True)
+            circuit.all_of(
+                (
+                    source.serves(agreement, clause, towards=True),
+                    source.taken(agreement, clause),
+                )
+            )
             for clause in agreement.permits
             if takes(agreement, clause)
         )
@@ -103,8 +108,7 @@ def _taken(source: Source) -> int:
             if party != asker
         )
         reading = universe.among("action", READ_ACTIONS)
-        outside = -universe.among("owner", agreement.parties)
-        found.append(circuit.all_of((served, passed, reading, outside, source.open())))
+        found.append(circuit.all_of((served, passed, reading, source.open())))
     return circuit.any_of(found)
 
 

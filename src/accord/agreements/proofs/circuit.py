@@ -11,6 +11,7 @@ from itertools import islice
 
 TRUE = 1
 FALSE = -1
+_SMALL = 64
 
 
 class Circuit:
@@ -29,9 +30,7 @@ class Circuit:
 
     def all_of(self, literals: Iterable[int]) -> int:
         """The conjunction."""
-        wanted = frozenset(literals)
-        if TRUE in wanted:
-            wanted -= {TRUE}
+        wanted = self._flat(literals)
         if FALSE in wanted:
             return FALSE
         if len(wanted) < 2:
@@ -41,6 +40,17 @@ class Circuit:
             known = FALSE if any(-x in wanted for x in wanted) else self._gate(wanted)
             self._known[wanted] = known
         return known
+
+    def _flat(self, literals: Iterable[int]) -> frozenset[int]:
+        """The literals without those always true, small conjunctions taken apart."""
+        found: set[int] = set()
+        for literal in literals:
+            inside = self.gates.get(literal)
+            if inside is not None and len(inside) <= _SMALL:
+                found |= inside
+            elif literal != TRUE:
+                found.add(literal)
+        return frozenset(found)
 
     def any_of(self, literals: Iterable[int]) -> int:
         """The disjunction."""

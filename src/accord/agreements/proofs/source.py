@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from accord.agreements.domain import (
     ACTIONS,
@@ -21,6 +22,7 @@ from accord.agreements.domain import (
     Clause,
     Reach,
     Reason,
+    Words,
     covers,
 )
 from accord.agreements.proofs.circuit import FALSE, TRUE
@@ -58,20 +60,28 @@ class Source:
 
         `towards` asks of `onward` that the recipient of the question is among the recipients.
         """
-        return self.circuit.all_of((self.open(), self.routes(limit, towards=towards)))
+        return self.circuit.all_of((*self._closing, self.routes(limit, towards=towards)))
 
     def open(self) -> int:
         """That no forbid between owner and requester binds, nor the handling code."""
-        return self.circuit.all_of((-self.bound(None, None), -self._handled(None)))
+        return self.circuit.all_of(self._closing)
+
+    @cached_property
+    def _closing(self) -> tuple[int, ...]:
+        binding = [
+            -self.forbids(agreement, clause, None, None)
+            for agreement in self.agreements
+            for clause in agreement.forbids
+        ]
+        return (*binding, -self._handled(None))
 
     def routes(self, limit: int = MAX_CHAIN, *, towards: bool = False) -> int:
         """That some chain of clauses serves the requester."""
         return self.circuit.any_of(
-            self.circuit.all_of((self.serves(agreement, clause, towards=towards), reached))
+            self.circuit.all_of((self.serves(agreement, clause, towards=towards), way))
             for agreement in self.agreements
             for clause in agreement.permits
-            for reached in [self.reached(agreement, clause, limit)]
-            if reached != FALSE
+            for way in self._ways_to_requester(agreement, clause, limit)
         )
 
     def serves(self, agreement: Agreement, clause: Clause, *, towards: bool = False) -> int:
@@ -85,9 +95,12 @@ class Source:
 
     def reached(self, agreement: Agreement, clause: Clause, limit: int = MAX_CHAIN) -> int:
         """That somebody may give under a permit: an owner who is a party, or who holds onward."""
-        mine = self.universe.among("owner", agreement.parties)
+        return self.circuit.any_of(self._ways_to_requester(agreement, clause, limit))
+
+    def _ways_to_requester(self, agreement: Agreement, clause: Clause, limit: int) -> Iterator[int]:
+        yield self._owned(agreement, clause)
         if limit < 2 or not takes(agreement, clause):
-            return mine
+            return
         ways = self.circuit.any_of(
             self.circuit.all_of(
                 (self.universe.has("agency", asker), self._held(party, asker, {asker}, True, limit))
@@ -97,7 +110,18 @@ class Source:
             if party != asker
         )
         reading = self.universe.among("action", READ_ACTIONS)
-        return self.circuit.any_of((mine, self.circuit.all_of((-mine, reading, ways))))
+        yield self.circuit.all_of((self.taken(agreement, clause), reading, ways))
+
+    def _owned(self, agreement: Agreement, clause: Clause) -> int:
+        """That the owner is named by a permit, and is a party."""
+        parties = frozenset(agreement.parties)
+        named = parties if clause.of.owner is None else parties & clause.of.owner
+        return self.universe.among("owner", named)
+
+    def taken(self, agreement: Agreement, clause: Clause) -> int:
+        """That the owner is named by a permit, and is no party."""
+        named = (clause.of.owner or frozenset()) - set(agreement.parties)
+        return self.universe.among("owner", named)
 
     def _held(
         self, party: str, to: str, chain: frozenset[str] | set[str], first: bool, limit: int
@@ -121,7 +145,7 @@ class Source:
     def _ways(self, party: str, to: str, chain: frozenset[str], limit: int) -> int:
         found = []
         for source, clause in self.sources(party, to):
-            mine = reached = self.universe.among("owner", source.parties)
+            reached = self._owned(source, clause)
             if limit > 1 and takes(source, clause):
                 behind = chain | {party}
                 further = self.circuit.any_of(
@@ -129,7 +153,8 @@ class Source:
                     for other in source.parties
                     if other not in behind
                 )
-                reached = self.circuit.any_of((mine, self.circuit.all_of((-mine, further))))
+                passed = self.circuit.all_of((self.taken(source, clause), further))
+                reached = self.circuit.any_of((reached, passed))
             found.append(self.circuit.all_of((self.permits(source, clause, party), reached)))
         return self.circuit.any_of(found)
 
@@ -144,14 +169,12 @@ class Source:
     # ---- one clause
 
     def permits(self, agreement: Agreement, clause: Clause, who: Holder) -> int:
-        """That a permit serves the requester, or a holder as far as passing on goes."""
-        owners = agreement.parties if clause.of.owner is None else clause.of.owner
+        """That a permit serves the requester, or a holder, as far as owner and giver allow."""
         return self.circuit.all_of(
             (
                 self._covers(clause, who),
                 self._asked(agreement, clause.to, who, unknown=False),
                 -self._owner_is(who) if clause.to.agency is None else TRUE,
-                self.universe.among("owner", owners),
                 self._permit_common(clause),
             )
         )
@@ -186,7 +209,7 @@ class Source:
 
     def forbids(self, agreement: Agreement, clause: Clause, giver: Holder, who: Holder) -> int:
         """That a forbid binds `who` towards the giver."""
-        given = self.universe.among("owner", agreement.parties) if giver is None else TRUE
+        given = frozenset(agreement.parties) if giver is None else None
         unless = clause.unless
         excepted = (
             FALSE
@@ -203,10 +226,9 @@ class Source:
         return self.circuit.all_of(
             (
                 self._covers(clause, who),
-                given,
                 TRUE if clause.own else -self._owner_is(who),
                 self._asked(agreement, clause.to, who, unknown=True),
-                self.universe.among("owner", clause.of.owner),
+                self.universe.among("owner", _both(given, clause.of.owner)),
                 self._forbid_common(clause),
                 -excepted,
             )
@@ -235,15 +257,14 @@ class Source:
 
     def _asked(self, agreement: Agreement | None, to: Asker, who: Holder, *, unknown: bool) -> int:
         """What a clause asks of the agency itself."""
-        parties = None if agreement is None else agreement.parties
+        parties = None if agreement is None else frozenset(agreement.parties)
         if who is not None:
             fits = (parties is None or who in parties) and (to.agency is None or who in to.agency)
             known = to.kind is None and to.country is None
             return TRUE if fits and (known or unknown) else FALSE
         return self.circuit.all_of(
             (
-                self.universe.among("agency", parties),
-                self.universe.among("agency", to.agency),
+                self.universe.among("agency", _both(parties, to.agency)),
                 self._fact("kind", to.kind, unknown=unknown),
                 self._fact("country", to.country, unknown=unknown),
             )
@@ -312,16 +333,17 @@ class Source:
 
         `possible` says whether formulas may be true together; a prefix that cannot is left.
         """
+        opened = self.open()
         for agreement in self.agreements:
             for clause in agreement.permits:
-                base = [self.open(), self.permits(agreement, clause, None)]
+                base = [opened, self.permits(agreement, clause, None)]
                 step = Step(agreement, clause, None)
-                mine = self.universe.among("owner", agreement.parties)
-                if possible([*base, mine]):
+                if possible([*base, self._owned(agreement, clause)]):
                     yield (step,)
                 if limit < 2 or not takes(agreement, clause):
                     continue
-                base += [-mine, self.universe.among("action", READ_ACTIONS)]
+                base.append(self.taken(agreement, clause))
+                base.append(self.universe.among("action", READ_ACTIONS))
                 for asker in agreement.parties:
                     here = [*base, self.universe.has("agency", asker)]
                     if possible(here):
@@ -343,12 +365,19 @@ class Source:
             for source, clause in self.sources(party, to):
                 here = [*base, passing, self.permits(source, clause, party)]
                 longer = (*steps, Step(source, clause, party))
-                mine = self.universe.among("owner", source.parties)
-                if possible([*here, mine]):
+                if possible([*here, self._owned(source, clause)]):
                     yield longer
-                if len(longer) < limit and takes(source, clause) and possible([*here, -mine]):
+                here.append(self.taken(source, clause))
+                if len(longer) < limit and possible(here):
                     behind = {*chain, party}
-                    yield from self._longer(longer, party, behind, [*here, -mine], possible, limit)
+                    yield from self._longer(longer, party, behind, here, possible, limit)
+
+
+def _both(first: Words | None, second: Words | None) -> Words | None:
+    """What two conditions accept together; None where neither asks."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second
 
 
 def takes(agreement: Agreement, clause: Clause) -> bool:

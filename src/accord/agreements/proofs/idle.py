@@ -1,0 +1,165 @@
+"""Clauses that never decide anything: dead ones, and those that stand in another's shadow.
+
+A permit is dead when no question is ever allowed through it, and shadowed when another permit is
+always chosen before it. A forbid is dead when it binds nobody, and shadowed when whatever it
+closes, other forbids close too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from accord.agreements.domain import Agreement, Clause, burden, cite
+from accord.agreements.proofs.circuit import FALSE
+from accord.agreements.proofs.engine import Engine
+from accord.agreements.proofs.source import Holder, Source, takes
+from accord.agreements.proofs.universe import Universe
+
+_TRIED = 300
+"""Of how many clauses it is asked whether one alone does all of it."""
+
+
+@dataclass(frozen=True)
+class Idle:
+    """One clause that decides nothing: how, why, and by which clauses where it can be said."""
+
+    clause: Clause
+    way: str
+    because: str
+
+    def facts(self) -> dict[str, object]:
+        """The finding as plain data."""
+        return {
+            "clause": self.clause.id,
+            "line": self.clause.line,
+            "way": self.way,
+            "because": self.because,
+        }
+
+
+def idle(agreement: Agreement, others: Sequence[Agreement] = ()) -> tuple[Idle, ...]:
+    """The dead and the shadowed clauses of an agreement, beside others taken as in force with it."""
+    search = _Search(agreement, others)
+    found = {i.clause.id: i for i in (*search.permits(), *search.forbids())}
+    return tuple(found[c.id] for c in agreement.clauses if c.id in found)
+
+
+class _Search:
+    def __init__(self, agreement: Agreement, others: Sequence[Agreement]) -> None:
+        self._agreement = agreement
+        rest = [a for a in others if a.content_hash != agreement.content_hash]
+        self._given = (agreement, *rest)
+        self._universe = Universe(self._given)
+        self._circuit = self._universe.circuit
+        self._source = Source(self._universe, self._given)
+        self._engine = self._fresh()
+        self._shapes: list[list[int]] = []
+
+    def _fresh(self) -> Engine:
+        engine = Engine(self._circuit)
+        engine.require_clauses(list(self._universe.shape()))
+        return engine
+
+    # ---- permits
+
+    def permits(self) -> Iterator[Idle]:
+        """The permits that decide nothing; each is asked what those chosen before it leave."""
+        own = set(self._agreement.permits)
+        opened, chosen_before = self._source.open(), FALSE
+        before: list[tuple[Clause, int]] = []
+        for agreement, clause in sorted(self._all("permit"), key=_rank):
+            here = self._serving(agreement, clause)
+            if agreement is self._agreement and clause in own:
+                if not self._engine.possible([here, opened, -chosen_before]):
+                    dead = not self._engine.possible([here, opened])
+                    if dead:
+                        yield Idle(clause, "dead", self._why_dead(agreement, clause))
+                        continue
+                    yield Idle(clause, "shadowed", self._before(here, before))
+            if not takes(agreement, clause):  # a composed permit obliges to more than it says
+                chosen_before = self._circuit.any_of((chosen_before, here))
+                before.append((clause, here))
+
+    def _serving(self, agreement: Agreement, clause: Clause) -> int:
+        return self._circuit.all_of(
+            (
+                self._source.serves(agreement, clause, towards=True),
+                self._source.reached(agreement, clause),
+            )
+        )
+
+    def _why_dead(self, agreement: Agreement, clause: Clause) -> str:
+        if not self._engine.possible([self._source.serves(agreement, clause)]):
+            return "no question fits all that it asks"
+        if not self._engine.possible([self._serving(agreement, clause)]):
+            return "it gives what no signing party owns or may pass on"
+        return "whatever it opens, a forbid closes"
+
+    def _before(self, here: int, before: Sequence[tuple[Clause, int]]) -> str:
+        opened = self._source.open()
+        for clause, literal in before[:_TRIED]:
+            if not self._engine.possible([here, opened, -literal]):
+                return f"clause {clause.id} always serves, and is chosen before it"
+        return "others that are chosen before it always serve"
+
+    # ---- forbids
+
+    def forbids(self) -> Iterator[Idle]:
+        """The forbids that decide nothing; of two that close the same, the later one is named."""
+        every = self._all("forbid")
+        binding = self._binding(every)
+        alone = self._fresh()
+        alone.require_clauses(self._shapes)
+        alone.at_most_one(list(binding.values()))
+        left = dict(binding)
+        for number, (agreement, clause) in reversed(list(enumerate(every))):
+            here = binding[number]
+            if agreement is not self._agreement or alone.possible([here]):
+                continue
+            if not self._engine.possible([here]):
+                del left[number]
+                yield Idle(clause, "dead", "it binds nobody")
+            else:
+                others = self._circuit.any_of(x for n, x in left.items() if n != number)
+                if not self._engine.possible([here, -others]):
+                    del left[number]
+                    yield Idle(clause, "shadowed", self._behind(here, every, left))
+
+    def _binding(self, every: Sequence[tuple[Agreement, Clause]]) -> dict[int, int]:
+        """That a forbid binds towards the one who gives: the owner, or a party that passes on."""
+        parties = sorted({p for a in self._given for p in a.parties})
+        givers: dict[Holder, int] = {g: self._circuit.input() for g in (None, *parties)}
+        one = [[*givers.values()]]
+        one += [[-a, -b] for a, b in combinations(givers.values(), 2)]
+        one += [[-x, -self._universe.has("agency", g)] for g, x in givers.items() if g is not None]
+        self._engine.require_clauses(one)
+        self._shapes = one
+        return {
+            number: self._circuit.any_of(
+                self._circuit.all_of((x, self._source.forbids(agreement, clause, giver, None)))
+                for giver, x in givers.items()
+                if giver is None or giver in agreement.parties
+            )
+            for number, (agreement, clause) in enumerate(every)
+        }
+
+    def _behind(
+        self, here: int, every: Sequence[tuple[Agreement, Clause]], left: dict[int, int]
+    ) -> str:
+        for number, literal in list(left.items())[:_TRIED]:
+            if not self._engine.possible([here, -literal]):
+                agreement, clause = every[number]
+                own = agreement is self._agreement
+                where = f"clause {clause.id}" if own else str(cite(agreement, clause))
+                return f"{where} closes all that it closes"
+        return "other forbids together close all that it closes"
+
+    def _all(self, effect: str) -> list[tuple[Agreement, Clause]]:
+        return [(a, c) for a in self._given for c in a.clauses if c.effect == effect]
+
+
+def _rank(permit: tuple[Agreement, Clause]) -> tuple[object, ...]:
+    agreement, clause = permit
+    return (burden(clause.obligations), cite(agreement, clause))
