@@ -139,12 +139,17 @@ def test_a_duty_holds_neither_the_case_nor_the_purpose(admin: Any) -> None:
     assert not any(HT in r["row"] or TRAFFICKING in r["row"] for r in rows)
 
 
+def see_two(record: UUID, absent: UUID) -> None:
+    with acting(*ALVAREZ) as scope:
+        record_view(scope, record)
+        record_view(scope, absent)
+
+
 def test_a_refused_request_leaves_no_duty(admin: Any) -> None:
     record = placed()
     admin.execute("delete from duty")
-    with pytest.raises(NotFound), acting(*ALVAREZ) as scope:
-        record_view(scope, record)
-        record_view(scope, UUID(int=0))
+    with pytest.raises(NotFound):
+        see_two(record, UUID(int=0))
     assert seen(ALVAREZ, record) == []
 
 

@@ -131,6 +131,8 @@ def _destinations(
             found.append(
                 Destination(context.case, f"{context.path}/case", "Case", _detail(context))
             )
+    found.append(Destination("Obligations", "/obligations/"))
+    found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))
     found.append(Destination("Choose a working context", CHOOSE, "Do"))
     if "supervisor" in actor.roles:

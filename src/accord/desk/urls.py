@@ -34,6 +34,8 @@ urlpatterns = [
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
+    path("obligations/", include(records.obligation_patterns)),
+    path("exports/", include(records.export_patterns)),
     path("import/", include(records.import_patterns)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",

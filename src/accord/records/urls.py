@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accord.records.views import imports, record, requests, search
+from accord.records.views import exports, imports, obligations, record, requests, search
 
 in_context = [
     path("search", search.search_page),
@@ -13,6 +13,7 @@ in_context = [
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
     path("records/<uuid:record_id>/hold", record.legal_hold),
+    path("records/<uuid:record_id>/export", exports.export),
     path("hits/<str:handle>", requests.hit),
     path("hits/<str:handle>/ask", requests.ask),
 ]
@@ -23,6 +24,16 @@ request_patterns = [
     path("<uuid:request_id>/answer", requests.answer),
     path("<uuid:request_id>/withdraw", requests.withdraw),
     path("<uuid:request_id>/revoke", requests.revoke),
+]
+
+obligation_patterns = [
+    path("", obligations.obligations),
+    path("<uuid:duty_id>", obligations.obligation),
+    path("<uuid:duty_id>/discharge", obligations.discharge),
+]
+
+export_patterns = [
+    path("", obligations.exports),
 ]
 
 import_patterns = [

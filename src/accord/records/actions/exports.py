@@ -7,7 +7,7 @@ in the database: the transaction is sealed for it before anything is read for th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -26,11 +26,12 @@ from accord.records.queries.records import PartView, RecordView, record_view, re
 Draw = Callable[[Copy], bytes]
 
 
-def export(scope: Scope, record_id: UUID, form: str, draw: Draw, owner_name: str) -> bytes:
+def export(scope: Scope, record_id: UUID, form: str, draw: Draw, names: Mapping[str, str]) -> bytes:
     """Return the bytes of a copy of a record, logged as a disclosure under `export`.
 
-    Raises NotFound for a record that is not visible, NotAllowed where no clause lets the actor
-    take a copy of any part of it, InvalidInput for a form that does not exist.
+    `names` has the names of agencies. Raises NotFound for a record that is not visible, NotAllowed
+    where no clause lets the actor take a copy of any part of it, InvalidInput for a form that does
+    not exist.
     """
     if form not in FORMATS:
         raise InvalidInput("export", None, "format", f"must be {' or '.join(FORMATS)}")
@@ -41,15 +42,15 @@ def export(scope: Scope, record_id: UUID, form: str, draw: Draw, owner_name: str
     if not open_now:
         raise NotAllowed(
             "No clause in force lets you take a copy of this record for this purpose.",
-            who_can_change=f"{seen.owner}, by an agreement or its own policy",
+            who_can_change=f"{names.get(seen.owner, seen.owner)}, by an agreement or its policy",
         )
-    made = _copy(scope, open_now[0], owner_name)
+    made = _copy(scope, open_now[0], names)
     content = draw(made)
     _keep(scope, open_now[0], made, form, content)
     return content
 
 
-def _copy(scope: Scope, record: RecordView, owner_name: str) -> Copy:
+def _copy(scope: Scope, record: RecordView, names: Mapping[str, str]) -> Copy:
     schema, at = common_ontology().schema(record.schema), now()
     return make_copy(
         record,
@@ -64,7 +65,7 @@ def _copy(scope: Scope, record: RecordView, owner_name: str) -> Copy:
             entry_id=scope.entry_id,
         ),
         title=screen.caption(record, scope.actor.agency).title,
-        owner=owner_name,
+        owner=names.get(record.owner, record.owner),
         handling=screen.handling([record]),
         ends_at=_ends(record, at),
     )

@@ -141,9 +141,7 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
-        scope.note(
-            record_id, view.label.owner, view.decision, view.part_id, opened=view.opened
-        )
+        scope.note(record_id, view.label.owner, view.decision, view.part_id, opened=view.opened)
     return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
 
 

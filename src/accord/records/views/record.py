@@ -43,6 +43,7 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
         "in_case": any("case" in p.kinds for p in record.parts),
         "cannot_place": _cannot_place(scope, record) if own else None,
         "keeps": own and bool(scope.actor.roles & CUSTODIANS),
+        "may_export": any(scope.may("export", p.label, p.kinds) for p in record.parts),
         "handle": None if own else handle_for(scope, record_id),
         "faults": faults_of(request, LABELS),
         "typed": request.POST,

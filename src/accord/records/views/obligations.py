@@ -1,0 +1,155 @@
+"""Obligations of and towards the viewer's agency, and the copies that were taken."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from accord.agencies import queries as agencies
+from accord.agreements.duties import actions, queries
+from accord.agreements.duties.queries import DutyFacts, DutyState, is_notice
+from accord.agreements.entry import own_desk
+from accord.agreements.obligations import DutyKind
+from accord.agreements.pages import done, page
+from accord.agreements.scope import Scope
+from accord.kernel.errors import NotFound
+from accord.records import duty_screen
+from accord.records.queries import exports as copy_queries
+from accord.web.components import Option, Tab
+from accord.web.faults import faults_of
+
+SIDES = ("ours", "owed")
+STATES = {
+    "all": "All",
+    "due": "Due",
+    "overdue": "Overdue",
+    "open": "Without a day",
+    "held": "Under a legal hold",
+    "discharged": "Discharged",
+}
+LABELS = {"how": "How"}
+
+
+@own_desk("records-administration")
+def _list(request: Any) -> HttpResponseBase:
+    scope: Scope = request.scope
+    side, state = request.GET.get("side", "ours"), request.GET.get("state", "all")
+    if side not in SIDES or state not in STATES:
+        raise NotFound()
+    agency, names = scope.actor.agency, {a.id: a.name for a in agencies.agencies()}
+    found = queries.duties()
+    ours = [d for d in found if d.agency == agency]
+    owed = [d for d in found if d.owner == agency]
+    shown = [d for d in (ours if side == "ours" else owed) if state in ("all", _named(d))]
+    context = {
+        "side": side,
+        "state": state,
+        "states": [Option(name, label) for name, label in STATES.items()],
+        "tabs": [
+            Tab("What we owe", "/obligations/", side == "ours", _overdue(ours)),
+            Tab(
+                "What is owed to us", "/obligations/?side=owed", side == "owed", _new(owed, agency)
+            ),
+            Tab("Copies", "/exports/"),
+        ],
+        "columns": duty_screen.COLUMNS,
+        "rows": [duty_screen.duty_row(d, names, agency, scope.actor.zone) for d in shown],
+    }
+    return render(request, "records/obligations.html", context)
+
+
+def _named(duty: DutyFacts) -> str:
+    return "open" if duty.state is DutyState.WAITING else duty.state.value
+
+
+def _overdue(found: list[DutyFacts]) -> int | None:
+    return sum(d.state is DutyState.OVERDUE for d in found) or None
+
+
+def _new(found: list[DutyFacts], agency: str) -> int | None:
+    return queries.waiting_for(found, agency) or None
+
+
+@own_desk("records-administration")
+def _show(request: Any, duty_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    duty = queries.duty(duty_id)
+    ids = {duty.by_member} | ({duty.discharged_by} if duty.discharged_by else set())
+    people = agencies.names(ids)
+    owner = duty.owner == scope.actor.agency
+    context = {
+        "duty": duty,
+        "title": duty_screen.TITLES[duty.kind],
+        "asked": duty_screen.asked(duty),
+        "how": duty_screen.HOW[duty.kind],
+        "state": duty_screen.state_chip(duty),
+        "record": duty_screen.short(duty.record_id).text,
+        "record_href": f"/w/records-administration/statute/-/records/{duty.record_id}"
+        if owner
+        else None,
+        "names": {a.id: a.name for a in agencies.agencies()},
+        "by": people.get(duty.by_member, duty.by_member),
+        "discharged_by": people.get(duty.discharged_by or "", "Accord, by itself"),
+        "choices": _choices(duty, owner),
+        "faults": faults_of(request, LABELS),
+        "zone": scope.actor.zone,
+    }
+    return render(request, "records/obligation.html", context)
+
+
+def _choices(duty: DutyFacts, owner: bool) -> tuple[Option, ...]:
+    """What this viewer can do about it now."""
+    if owner:
+        new = is_notice(duty) and not duty.closed
+        return (Option("noted", "Take note of it"),) if new else ()
+    if duty.discharged_at is not None:
+        return ()
+    match duty.kind:
+        case DutyKind.RETURN_COPY:
+            return tuple(Option(how, f"{said}.") for how, said in actions.ATTESTED.items())
+        case DutyKind.NOTIFY_AFTER:
+            return (Option("told", "Tell the owner now"),)
+        case _:
+            return ()
+
+
+@own_desk("records-administration")
+def _discharge(request: Any, duty_id: UUID) -> HttpResponseBase:
+    actions.discharge(request.scope, duty_id, request.POST.get("how", ""))
+    request.session["said"] = "Written down."
+    return done(f"/obligations/{duty_id}")
+
+
+@own_desk("records-administration")
+def _copies(request: Any) -> HttpResponseBase:
+    scope: Scope = request.scope
+    side = request.GET.get("side", "ours")
+    if side not in SIDES:
+        raise NotFound()
+    agency, zone = scope.actor.agency, scope.actor.zone
+    names = {a.id: a.name for a in agencies.agencies()}
+    found = (
+        copy_queries.copies(holder=agency) if side == "ours" else copy_queries.copies(owner=agency)
+    )
+    shown = [c for c in found if side == "ours" or c.agency != agency]
+    people = agencies.names({c.by_member for c in shown})
+    context = {
+        "side": side,
+        "tabs": [
+            Tab("Copies we hold", "/exports/", side == "ours"),
+            Tab("Copies of our records", "/exports/?side=owed", side == "owed"),
+            Tab("Obligations", "/obligations/"),
+        ],
+        "columns": duty_screen.COPY_COLUMNS,
+        "rows": duty_screen.copy_rows(shown, queries.duties(), names, people, agency, zone),
+    }
+    return render(request, "records/exports.html", context)
+
+
+obligations = page(get=_list)
+obligation = page(get=_show)
+discharge = page(post=_discharge, again=_show)
+exports = page(get=_copies)
