@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.cli.world.schema import NAMES, schema
-from accord.kernel.vocabulary import Vocabulary
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "world.md"
 HEAD = """# The files of a world
@@ -79,10 +79,13 @@ def _values(field: dict[str, Any]) -> str:
 
 
 def _words() -> str:
-    vocabulary = Vocabulary.load(1)
+    vocabulary = Vocabulary.load(NEWEST)
     used = sorted({word for name in NAMES for word in _dimensions(schema(name))})
     lines = [f"- **{name}**: {', '.join(vocabulary.words(name))}\n" for name in used]
-    return f"\n## Words\n\nOf vocabulary version {vocabulary.version}.\n\n{''.join(lines)}"
+    version = (
+        f"Of vocabulary version {vocabulary.version}, which begins with the words of version 1."
+    )
+    return f"\n## Words\n\n{version}\n\n{''.join(lines)}"
 
 
 def _dimensions(body: Any) -> Iterator[str]:

@@ -75,7 +75,8 @@ def _part(admin: Admin, sample: dict[str, Any]) -> tuple[UUID, str, int]:
         [owner, source_ref, sample["part"]],
     ).fetchone()
     assert row is not None, "the sample names a part that the world has"
-    return row
+    part_id, owner_id, label_id = row
+    return part_id, owner_id, label_id
 
 
 @contextmanager

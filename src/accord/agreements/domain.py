@@ -236,18 +236,13 @@ class Term:
 
 
 def _within(clause: Clause, vocabulary: Vocabulary) -> Clause:
-    """The clause with what it leaves open held to the words of one vocabulary."""
+    """A permit whose reach, where it is left open, is held to the words of one vocabulary."""
     of: dict[str, Any] = {
         name: frozenset(vocabulary.words(name))
         for name in ("schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
         if getattr(clause.of, name) is None
     }
-    purpose = clause.reason.purpose
-    if purpose is None:
-        purpose = frozenset(vocabulary.words("purpose"))
-    return replace(
-        clause, of=replace(clause.of, **of), reason=replace(clause.reason, purpose=purpose)
-    )
+    return replace(clause, of=replace(clause.of, **of))
 
 
 @dataclass(frozen=True)
