@@ -397,10 +397,11 @@ def test_an_emergency_is_reviewed_by_a_third_person_once(world: Path) -> None:
 def test_the_owners_are_told_that_and_not_for_which_case(world: Path, emergency: UUID) -> None:
     confirm(emergency)
     with acting("riverbend-pd.d.okafor"):
-        told = {n.statement_id: n for n in queries.notices()}
+        told = {n.statement_id: n for n in queries.notices("riverbend-pd")}
     assert told[emergency].by_agency == "state-bi"
-    with acting("tri-county-da.s.whitaker"):
-        assert emergency not in {n.statement_id for n in queries.notices()}
+    for nosy in ("tri-county-da.s.whitaker", "riverbend-pd.m.alvarez"):
+        with acting(nosy):
+            assert queries.notices("riverbend-pd") == ()
     with sealed(world, Asker("riverbend-pd.d.okafor", OFFICE)) as db:
         assert db.execute("select * from statement where agency <> 'riverbend-pd'").rowcount == 0
         row = db.execute("select * from statement_notice where statement = %s", [emergency])

@@ -38,6 +38,7 @@ _SECTIONS = {
     "case": "Cases",
     "cases": "Cases",
     "requests": "Requests",
+    "statements": "Requests",
     "agreements": "Agreements",
     "ledger": "Ledger",
     "import": "Import",
@@ -133,6 +134,7 @@ def _destinations(
             )
     found.append(Destination("Obligations", "/obligations/"))
     found.append(Destination("Copies taken", "/exports/"))
+    found.append(Destination("Consents and determinations", "/statements/"))
     found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))
     found.append(Destination("Choose a working context", CHOOSE, "Do"))
     if "supervisor" in actor.roles:

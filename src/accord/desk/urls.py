@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, ledger, sign_in, simulator, who
+from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
@@ -31,11 +31,13 @@ urlpatterns = [
     path("ledger/<uuid:entry_id>/receipt", ledger.receipt),
     path("agreements/simulator", simulator.desk_form),
     path("agreements/simulator/<str:question>", simulator.desk_answer),
+    path("agreements/<str:content_hash>/impact", impact.impact),
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
     path("obligations/", include(records.obligation_patterns)),
     path("exports/", include(records.export_patterns)),
+    path("statements/", include(records.statement_patterns)),
     path("import/", include(records.import_patterns)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",

@@ -45,11 +45,13 @@ SEALED_NOTE = (
 KEYS_SAY = {
     "case": "Its owner placed it in case {case}",
     "grant": "Its owner granted it to {agency}",
-    "consent": "The person it is about consented to it",
-    "determination(emergency)": "An emergency was determined by a person, and will be reviewed",
-    "determination(necessity)": "Necessity was determined by a person",
-    "determination(no-tip-off)": "It was determined that telling would tip somebody off",
+    "consent": "The person it is about consented to it, as {owner} recorded",
+    "determination(emergency)": "Two people of {agency} determined an emergency in case {case}; it "
+    "will be reviewed",
+    "determination(necessity)": "Necessity was determined by a supervisor of {owner}",
+    "determination(no-tip-off)": "{owner} determined that telling would tip somebody off",
 }
+DETERMINED = "A supervisor of {owner} determined it"
 _GRADES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "3x5x2": (
         {"1": "Reliable", "2": "Untested", "3": "Not reliable"},
@@ -290,9 +292,14 @@ def _cited(
 
 def _because(scope: Scope, part: PartView, clause: Clause, names: Names) -> tuple[str, ...]:
     actor = scope.actor
+    facts = {
+        "case": scope.context.case_number,
+        "agency": actor.agency_name,
+        "owner": names.get(part.label.owner, part.label.owner),
+    }
     said = [
-        KEYS_SAY[kind].format(case=scope.context.case_number, agency=actor.agency_name)
-        for kind in sorted(clause.when & part.kinds)
+        KEYS_SAY.get(kind, DETERMINED).format(**facts)
+        for kind in sorted(clause.when & (part.kinds | scope.standing.assumed))
     ]
     if clause.to.role is not None:
         held = [words(r).lower() for r in sorted(clause.to.role & actor.roles)]

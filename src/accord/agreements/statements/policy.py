@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -20,6 +22,7 @@ from accord.agreements.statements.domain import (
 )
 from accord.kernel.errors import InvalidInput, NotAllowed
 
+SIGNATURE_BYTES = 64
 CONSENT_ROLES = frozenset({"victim-advocate", "records-custodian"})
 DETERMINING_ROLES = frozenset({"supervisor"})
 DECLARING_ROLES = frozenset({"supervisor", "investigator"})
@@ -61,6 +64,8 @@ def check_step(statement: Statement, steps: Iterable[Step], act: Act, at: dateti
 
 def check_until(kind: str, until: datetime, at: datetime) -> datetime:
     """Return the end of a statement, to the second; raises InvalidInput when it is past or too far."""
+    if until.tzinfo is None:
+        raise InvalidInput("statement", None, "until", "needs a time zone, for example Z")
     if until <= at:
         raise InvalidInput(
             "statement", None, "until", "must lie in the future: what has ended can open nothing"
@@ -170,3 +175,17 @@ def check_word(word: str, words: Iterable[str], field: str) -> str:
     if word not in known:
         raise InvalidInput("statement", None, field, f"is one of {', '.join(known)}")
     return word
+
+
+def read_signature(text: str) -> bytes | None:
+    """The signature that was typed or sent, in base64; None where there is none."""
+    if not text.strip():
+        return None
+    try:
+        signature = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("statement", None, "signature", "must be base64") from error
+    if len(signature) != SIGNATURE_BYTES:
+        rule = f"must be {SIGNATURE_BYTES} bytes"
+        raise InvalidInput("statement", None, "signature", rule)
+    return signature

@@ -105,10 +105,10 @@ def _step(row: StatementAct) -> Step:
     return Step(Act(row.act), row.member, row.person, row.agency, row.at, signature, row.word)
 
 
-def notices() -> tuple[Notice, ...]:
-    """Return what other agencies told the sealed one of their statements, newest first."""
+def notices(agency: str) -> tuple[Notice, ...]:
+    """Return what other agencies told this one of their statements, newest first."""
     ended, given = {}, []
-    for row in StatementNotice.objects.order_by("-id"):
+    for row in StatementNotice.objects.filter(to_agency=agency).order_by("-id"):
         if row.ended_at is not None:
             ended[row.statement] = row.ended_at
         else:

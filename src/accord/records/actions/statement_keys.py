@@ -88,6 +88,14 @@ def check_release(scope: Scope, kind: str, targets: Collection[Target], *, whole
         )
 
 
+def releasable(scope: Scope, record_id: UUID, kind: str) -> dict[str, bool]:
+    """Return the kinds of part of an own record, each with whether the actor may release it so."""
+    found = own_parts(record_id)
+    labels = agreements.labels({number for _, number in found})
+    targets = [Target(record_id, part, number, labels[number]) for part, number in found]
+    return {t.label.part: _release(scope, kind, t).allowed for t in targets}
+
+
 def write_keys(scope: Scope, statement: Statement) -> None:
     """Put the statement's key on every part that it is about and that may be released."""
     assert statement.key is not None

@@ -157,7 +157,7 @@ def extend(
     return new_id
 
 
-def sign(scope: Scope, statement_id: UUID, signature: bytes) -> None:
+def sign(scope: Scope, statement_id: UUID, signature: bytes | None) -> None:
     """Bring the agency's signature, made off the node, to a statement that one made oneself.
 
     Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked.
@@ -211,6 +211,8 @@ def _put(scope: Scope, statement: Statement) -> None:
 def _sign(scope: Scope, statement: Statement, steps: tuple[Step, ...], signature: bytes) -> None:
     policy.check_step(statement, steps, Act.SIGNED, now())
     made = actions.signed(scope, statement.canonical(), signature)
+    if made is None:
+        raise actions.needs_signature()
     actions.add(scope, statement, Act.SIGNED, signature=made)
     if not statement.needs_two:
         write_keys(scope, statement)

@@ -88,6 +88,7 @@ def _list(request: Any) -> HttpResponseBase:
         "tabs": [
             Tab("To our agency", "/requests/", view == "inbox", waiting or None),
             Tab("Sent", "/requests/?view=sent", view == "sent"),
+            Tab("Consents and determinations", "/statements/"),
         ],
         "columns": COLUMNS_IN if view == "inbox" else COLUMNS_OUT,
         "rows": rows,

@@ -1,0 +1,206 @@
+"""Consents and determinations: the lists, one statement, and what can be done with it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from accord.agencies import queries as agencies
+from accord.agencies.demokeys import sign_here
+from accord.agreements.entry import own_desk
+from accord.agreements.pages import done, page
+from accord.agreements.scope import Scope
+from accord.agreements.statements import policy
+from accord.agreements.statements.domain import EMERGENCY, State, confirmation
+from accord.agreements.statements.queries import Held
+from accord.agreements.statements.words import about, kind_says
+from accord.kernel.clock import now
+from accord.kernel.errors import NotAllowed, NotFound
+from accord.records import statement_screen as shown_as
+from accord.records.actions import statements as actions
+from accord.records.queries import statements as queries
+from accord.records.requests import LONGEST_REASON
+from accord.records.views.stating import day_end
+from accord.web.components import Option, Tab
+from accord.web.faults import faults_of
+from accord.web.filters import words
+
+DESK = "records-administration"
+LABELS = {
+    "because": "Why it is taken back",
+    "judged": "Your judgement",
+    "signature": "Signature",
+    "until": "Until",
+    "reason": "Reason",
+}
+VIEWS = ("given", "towards", "waiting", "ended")
+OVER = (State.REVOKED, State.EXPIRED)
+
+
+@own_desk(DESK)
+def _list(request: Any) -> HttpResponseBase:
+    scope: Scope = request.scope
+    scope.did("consultation", of="statements")
+    chosen = request.GET.get("view", "given")
+    if chosen not in VIEWS:
+        raise NotFound()
+    names = {a.id: a.name for a in agencies.agencies()}
+    at, zone = now(), scope.actor.zone
+    ours, theirs = queries.given(), queries.towards(scope)
+    waiting = [h for h in ours if queries.waits(h)]
+    rows = {
+        "given": [shown_as.given_row(h, names, zone, at) for h in ours if h.state not in OVER],
+        "towards": [shown_as.towards_row(n, names, zone, at) for n in theirs],
+        "waiting": [shown_as.waiting_row(h, zone, at) for h in waiting],
+        "ended": [shown_as.given_row(h, names, zone, at) for h in ours if h.state in OVER],
+    }
+    context = {
+        "view": chosen,
+        "tabs": _tabs(chosen, len(waiting)),
+        "columns": {"towards": shown_as.TOWARDS, "waiting": shown_as.WAITING}.get(
+            chosen, shown_as.GIVEN
+        ),
+        "rows": rows[chosen],
+    }
+    return render(request, "records/statements.html", context)
+
+
+def _tabs(chosen: str, waiting: int) -> list[Tab]:
+    says = {
+        "given": "Given by us",
+        "towards": "Towards us",
+        "waiting": "Waiting",
+        "ended": "Ended",
+    }
+    return [
+        Tab(
+            says[v],
+            "/statements/" if v == "given" else f"/statements/?view={v}",
+            v == chosen,
+            (waiting or None) if v == "waiting" else None,
+        )
+        for v in VIEWS
+    ]
+
+
+@own_desk(DESK)
+def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    found = queries.view(scope, statement_id)
+    held, said, at = found.held, found.held.statement, now()
+    directory = {a.id: a.name for a in agencies.agencies()}
+    context = {
+        "found": found,
+        "said": said,
+        "title": f"{kind_says(said.kind)}: {about(said).lower()}",
+        "state": shown_as.state_chip(held.state, said.kind, said.ends, at),
+        "signed": held.signed,
+        "unsigned": held.state is State.UNSIGNED,
+        "recipient": directory.get(said.recipient, said.recipient),
+        "agency": directory.get(said.agency, said.agency),
+        "parts": [words(p) for p in said.parts],
+        "events": shown_as.events(said, held.steps, found.names),
+        "told": [directory.get(a, a) for a in found.told],
+        "clauses": shown_as.clause_links(found.clauses, scope.standing.policy.agreements),
+        "opens": held.state is State.ACTIVE and held.signed,
+        "emergency": said.kind == EMERGENCY,
+        "hash": said.content_hash,
+        "faults": faults_of(request, LABELS),
+        "typed": request.POST,
+        "limit": LONGEST_REASON,
+        "zone": scope.actor.zone,
+        **_controls(scope, held),
+    }
+    return render(request, "records/statement.html", context)
+
+
+def _controls(scope: Scope, held: Held) -> dict[str, Any]:
+    """What the viewer may do with it, or why not."""
+    said, steps, at, actor = held.statement, held.steps, now(), scope.actor
+    here = sign_here(actor.agency, b"") is not None
+    return {
+        "revocable": held.state not in OVER,
+        "cannot_revoke": _refusal(lambda: policy.check_revoke(actor, said, steps, at)),
+        "confirmable": held.state is State.AWAITING,
+        "cannot_confirm": _refusal(lambda: policy.check_confirm(actor, said, steps, at)),
+        "reviewable": held.awaits_review,
+        "review_due": held.review_due,
+        "cannot_review": _refusal(lambda: policy.check_review(actor, said, steps, at)),
+        "extendable": held.state is State.ACTIVE and said.kind != EMERGENCY,
+        "cannot_extend": _refusal(lambda: policy.check_give(actor, said.kind)),
+        "cannot_sign": _refusal(lambda: policy.check_maker(actor, said)),
+        "signs_here": here,
+        "to_sign": _base64(said.canonical()),
+        "to_confirm": _base64(confirmation(said, actor.membership, actor.member)),
+        "because": [Option(w, _capital(says)) for w, says in policy.REVOKED_BECAUSE.items()],
+        "judged": [Option(w, _capital(says)) for w, says in policy.JUDGED.items()],
+    }
+
+
+def _refusal(check: Callable[[], None]) -> str | None:
+    try:
+        check()
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@own_desk(DESK)
+def _sign(request: Any, statement_id: UUID) -> HttpResponseBase:
+    given = policy.read_signature(request.POST.get("signature", ""))
+    actions.sign(request.scope, statement_id, given)
+    return _said(request, statement_id, "Signed.")
+
+
+@own_desk(DESK)
+def _confirm(request: Any, statement_id: UUID) -> HttpResponseBase:
+    given = policy.read_signature(request.POST.get("signature", ""))
+    actions.confirm(request.scope, statement_id, given)
+    return _said(request, statement_id, "Confirmed. It holds from the next page that is opened.")
+
+
+@own_desk(DESK)
+def _revoke(request: Any, statement_id: UUID) -> HttpResponseBase:
+    actions.revoke(request.scope, statement_id, request.POST.get("because", ""))
+    return _said(request, statement_id, "Taken back. The next page that is opened shows no more.")
+
+
+@own_desk(DESK)
+def _review(request: Any, statement_id: UUID) -> HttpResponseBase:
+    actions.review(request.scope, statement_id, request.POST.get("judged", ""))
+    return _said(request, statement_id, "Reviewed.")
+
+
+@own_desk(DESK)
+def _extend(request: Any, statement_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    until = day_end(request.POST.get("until", ""), scope.actor.zone)
+    made = actions.extend(scope, statement_id, until=until, reason=request.POST.get("reason", ""))
+    return _said(request, made, "Extended by a new statement.")
+
+
+def _said(request: Any, statement_id: UUID, text: str) -> HttpResponseBase:
+    request.session["said"] = text
+    return done(f"/statements/{statement_id}")
+
+
+statements = page(get=_list)
+statement = page(get=_show)
+sign = page(post=_sign, again=_show)
+confirm = page(post=_confirm, again=_show)
+revoke = page(post=_revoke, again=_show)
+review = page(post=_review, again=_show)
+extend = page(post=_extend, again=_show)
