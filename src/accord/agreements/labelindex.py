@@ -6,7 +6,7 @@ byte-wise table of alternatives is then a few shifts and ORs, with nothing to ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -27,6 +27,7 @@ ATTRIBUTES = (
     "intelligence",
 )
 _HOLE = Label("", "", "", frozenset(), "", "", "", "", False, False, False)
+_HOLE_FACTS = _HOLE.facts()
 _KEPT_SETS = 512
 _read = attrgetter(*ATTRIBUTES)
 
@@ -59,15 +60,32 @@ class LabelIndex:
     """
 
     def __init__(self, labels: Sequence[Label | None]) -> None:
-        if len(labels) > LABEL_SPACE:
-            raise LabelSpaceFull(
-                f"there are {len(labels)} labels and room for {LABEL_SPACE}",
-                who_can_change="the node's administrators",
-            )
-        self.size = len(labels)
-        self.present = int.from_bytes(bytes(x is not None for x in labels), "little")
         rows = [_HOLE if label is None else label for label in labels]
         columns = zip(*map(_read, rows), strict=True) if rows else ((),) * len(ATTRIBUTES)
+        self._fill([label is not None for label in labels], columns)
+
+    @classmethod
+    def of_facts(cls, numbers: Sequence[int], facts: Sequence[Mapping[str, Any]]) -> LabelIndex:
+        """The index of labels whose facts were stored, without making each of them again.
+
+        Takes their numbers in rising order.
+        """
+        present = [False] * (numbers[-1] + 1 if numbers else 0)
+        rows: list[Mapping[str, Any]] = [_HOLE_FACTS] * len(present)
+        for number, row in zip(numbers, facts, strict=True):
+            present[number], rows[number] = True, row
+        made = cls.__new__(cls)
+        made._fill(present, (_column(name, rows) for name in ATTRIBUTES))
+        return made
+
+    def _fill(self, present: list[bool], columns: Iterable[Sequence[Any]]) -> None:
+        if len(present) > LABEL_SPACE:
+            raise LabelSpaceFull(
+                f"there are {len(present)} labels and room for {LABEL_SPACE}",
+                who_can_change="the node's administrators",
+            )
+        self.size = len(present)
+        self.present = int.from_bytes(bytes(present), "little")
         self._sets: dict[tuple[str, frozenset[Any]], int] = {}
         self._columns = {
             name: _Column(column) for name, column in zip(ATTRIBUTES, columns, strict=True)
@@ -97,3 +115,13 @@ class LabelIndex:
     def without(self, labels: int, taken: int) -> int:
         """The labels of the first set that are not in the second."""
         return labels ^ (labels & taken)
+
+
+def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+    if name != "subjects":
+        return [row[name] for row in rows]
+    kept: dict[tuple[str, ...], frozenset[str]] = {}
+    listed = [tuple(row[name]) for row in rows]
+    for words in set(listed):
+        kept[words] = frozenset(words)
+    return [kept[words] for words in listed]

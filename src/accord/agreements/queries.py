@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 
 from accord.agencies import queries as agencies
 from accord.agreements.domain import Agreement
+from accord.agreements.labelindex import LabelIndex
 from accord.agreements.life import State
 from accord.agreements.models import (
     AgreementDraft,
@@ -22,7 +24,7 @@ from accord.agreements.models import (
 from accord.agreements.versions import VersionEntry, entries
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
-from accord.kernel.labels import Label
+from accord.kernel.labels import LABEL_SPACE, Label
 
 IN_FORCE = State.IN_FORCE
 
@@ -128,6 +130,19 @@ def _draft(row: AgreementDraft) -> DraftEntry:
 def newest_label() -> int:
     """Return the highest number given to a label; 0 when there is none."""
     return LabelEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def label_index(newest: int | None = None) -> LabelIndex:
+    """Return the node's labels up to `newest` as columns: in one text, since it is read whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(array_agg(id order by id), '{}'), "
+            "coalesce(json_agg(facts order by id), '[]')::text "
+            "from label where id <= %s",
+            [LABEL_SPACE if newest is None else newest],
+        )
+        numbers, facts = cursor.fetchone()
+    return LabelIndex.of_facts(numbers, json.loads(facts))
 
 
 def labels_by_number(newest: int | None = None) -> tuple[Label | None, ...]:

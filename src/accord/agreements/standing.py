@@ -109,7 +109,7 @@ def fresh(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
     INVARIANT: what a transaction reads after it changed labels or policy itself may be rolled
     back, and its epoch number given to another change; so it must never reach the caches.
     """
-    return _compute(actor, context, epoch, now(), LabelIndex(queries.labels_by_number()))
+    return _compute(actor, context, epoch, now(), queries.label_index())
 
 
 def _is_stored(standing: Standing) -> bool:
@@ -202,7 +202,7 @@ def _labels(newest: int) -> LabelIndex:
     INVARIANT: called before the transaction wrote anything, so every number it sees is committed;
     a committed label is never changed, removed or renumbered, so `newest` names the list.
     """
-    return LabelIndex(queries.labels_by_number(newest))
+    return queries.label_index(newest)
 
 
 def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
