@@ -61,7 +61,7 @@ class Census:
                     clause.action in READ_ACTIONS
                     and party.id in agreement.parties
                     and (clause.to.agency is not None or party.id != label.owner)
-                    and _may_fit(clause, party)
+                    and may_fit(clause, party)
                     and label.owner in (clause.of.owner or agreement.parties)
                     and (clause.of.subject is None or label.subjects <= clause.of.subject)
                     and thing_fits(clause.of, label)
@@ -194,9 +194,12 @@ class Census:
     def _seen(
         self, part: Exposed, party: Party, clauses: Sequence[tuple[Agreement, Clause]]
     ) -> Iterator[Seen]:
-        settings = dict.fromkeys(s for _, clause in clauses for s in self._settings(clause))
-        top = max((c.action for _, c in clauses), key=READ_ACTIONS.index)
         for person in self.people.get(party.id, ()):
+            fit = [c for _, c in clauses if asker_fits(c.to, person.requester, unknown=False)]
+            if not fit:
+                continue
+            settings = dict.fromkeys(s for clause in fit for s in self._settings(clause))
+            top = max((c.action for c in fit), key=READ_ACTIONS.index)
             openings = tuple(self._openings(part, person, settings, top))
             if openings:
                 yield Seen(person.membership, openings)
@@ -222,7 +225,7 @@ class Census:
                     break
 
 
-def _may_fit(clause: Clause, party: Party) -> bool:
+def may_fit(clause: Clause, party: Party) -> bool:
     """Whether agency, kind and country fit; what else the clause asks of the person stays open."""
     narrow = replace(
         clause.to, role=None, clearance=None, nationality=None, training=frozenset(), assurance=None

@@ -1,0 +1,197 @@
+"""How an impact reads: who loses, gains or owes what, over how much, by which clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from accord.agreements.domain import Obligation
+from accord.agreements.impact import Change
+from accord.agreements.plain import obligation_text
+from accord.agreements.simulation import Cited
+from accord.desk.exposing_screen import REACH
+from accord.desk.simulation_screen import KEYS, Reading, lacking, reading
+from accord.desk.weighing import Impact
+from accord.kernel.labels import Label
+from accord.web.components import Tone
+from accord.web.filters import listing, number, pluralise, words
+
+Names = Mapping[str, str]
+DIRECTIONS: dict[str, tuple[str, Tone]] = {
+    "loses": ("Loses", "warn"),
+    "gains": ("Gains", "info"),
+    "owes": ("Other obligations", "neutral"),
+}
+VERDICTS: dict[str, tuple[str, Tone]] = {
+    "narrower": ("Narrower: it allows nothing that the other does not, and less", "good"),
+    "wider": ("Wider: it allows all that the other does, and more", "warn"),
+    "equal": ("Equal: it allows just what the other does", "info"),
+    "incomparable": (
+        "Neither narrower nor wider: it allows some things more and others less",
+        "warn",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One change as a person reads it."""
+
+    direction: str
+    tone: Tone
+    who: str
+    lacks: str | None
+    what: str
+    over: tuple[str, ...]
+    when: str | None
+    counted: str
+    now: str | None
+    clauses: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyChanges:
+    """What changes for one agency."""
+
+    id: str
+    name: str
+    own: bool
+    tally: str
+    lines: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The whole page."""
+
+    sentence: str
+    tone: Tone
+    agencies: tuple[AgencyChanges, ...]
+    verdict: tuple[str, Tone] | None
+    witnesses: tuple[tuple[str, str], ...]
+
+
+def weighed(found: Impact, own: str, names: Names) -> Weighed:
+    """The impact as it is drawn, other agencies first."""
+    by_agency: dict[str, list[Change]] = {}
+    for change in found.changes:
+        by_agency.setdefault(change.agency, []).append(change)
+    lines = [
+        AgencyChanges(
+            id=agency,
+            name=names.get(agency, agency),
+            own=agency == own,
+            tally=_tally(changes),
+            lines=tuple(_line(found, change) for change in changes),
+        )
+        for agency, changes in by_agency.items()
+    ]
+    sentence, tone = _sentence(found, own, by_agency, names)
+    return Weighed(
+        sentence,
+        tone,
+        tuple(sorted(lines, key=lambda x: (x.own, x.name))),
+        VERDICTS[found.verdict.verdict] if found.verdict else None,
+        _witnesses(found),
+    )
+
+
+def _sentence(
+    found: Impact, own: str, by_agency: Mapping[str, list[Change]], names: Names
+) -> tuple[str, Tone]:
+    if not found.records:
+        return (
+            "You see none of your agency’s records for this purpose, so nothing is counted.",
+            "info",
+        )
+    if not by_agency:
+        return "Nothing changes for your agency’s records that you see.", "good"
+    touched = frozenset(n for c in found.changes for n in c.labels)
+    parts = sum(k.records * sum(n in touched for n, _ in k.parts) for k in found.kept)
+    records = sum(k.records for k in found.kept if any(n in touched for n, _ in k.parts))
+    who = listing([names.get(a, a) if a != own else "your own people" for a in sorted(by_agency)])
+    said = (
+        f"For {who} something changes over {pluralise(parts, 'part')} of "
+        f"{pluralise(records, 'record')} of your agency."
+    )
+    return said, "info"
+
+
+def _tally(changes: Iterable[Change]) -> str:
+    counts: dict[str, int] = {}
+    for change in changes:
+        counts[change.direction] = counts.get(change.direction, 0) + 1
+    said = {"loses": "losses", "gains": "gains", "owes": "other obligations"}
+    one = {"loses": "loss", "gains": "gain", "owes": "other obligation"}
+    return listing([f"{n} {one[d] if n == 1 else said[d]}" for d, n in counts.items()])
+
+
+def _line(found: Impact, change: Change) -> ChangeLine:
+    text, tone = DIRECTIONS[change.direction]
+    parts, records = change.parts(found.kept), change.records(found.kept)
+    now = change.parts_now(found.kept)
+    return ChangeLine(
+        direction=text,
+        tone=tone,
+        who=f"{_and(change.roles)}, for {_and(change.purposes, 'or')}",
+        lacks=lacking(change.lacks) if change.lacks else None,
+        what=_what(change),
+        over=tuple(_over(found.labels[n] for n in sorted(change.labels))),
+        when=listing([KEYS.get(k, k) for k in sorted(change.keys)]) if change.keys else None,
+        counted=f"{pluralise(parts, 'part')} of {pluralise(records, 'record')}",
+        now=f"{number(now)} of these parts carry such a key now" if change.keys else None,
+        clauses=tuple(
+            reading(Cited(found.agreements[c.agreement_hash],
+                          found.clauses[c.agreement_hash, c.clause_id]))
+            for c in change.clauses
+        ),
+    )  # fmt: skip
+
+
+def _what(change: Change) -> str:
+    if change.obliged is None:
+        return f"{REACH[change.was]} becomes {REACH[change.becomes].lower()}"
+    before, after = change.obliged
+    return (
+        f"{REACH[change.was]} stays. In return before: {_duties(before)}. After: {_duties(after)}"
+    )
+
+
+def _duties(obligations: Iterable[Obligation]) -> str:
+    return "; ".join(obligation_text(o) for o in obligations) or "nothing"
+
+
+def _and(chosen: Iterable[str], last: str = "and") -> str:
+    return listing([words(word).lower() for word in sorted(chosen)], last)
+
+
+def _over(labels: Iterable[Label]) -> list[str]:
+    """Labels in words: parts of kinds of record, about whom."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for label in labels:
+        about = _and(label.subjects - {"none"})
+        marks = [
+            text
+            for text, on in (("minors", label.minor), ("sealed by a court", label.sealed),
+                             ("intelligence", label.intelligence))
+            if on
+        ]  # fmt: skip
+        said = f" about {about}" if about else ""
+        said += f" ({listing(marks)})" if marks else ""
+        found.setdefault((label.schema, said), set()).add(label.part)
+    together: dict[tuple[str, str], list[str]] = {}
+    for (schema, said), parts in found.items():
+        together.setdefault((_and(parts), said), []).append(words(schema).lower())
+    return [
+        f"{parts} of {listing(sorted(kinds))}{said}" for (parts, said), kinds in together.items()
+    ]
+
+
+def _witnesses(found: Impact) -> tuple[tuple[str, str], ...]:
+    if found.verdict is None:
+        return ()
+    said = (
+        ("Allowed by this version only", found.verdict.wider),
+        ("Allowed by the other version only", found.verdict.narrower),
+    )
+    return tuple((text, witness.text) for text, witness in said if witness is not None)
