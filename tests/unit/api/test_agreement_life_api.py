@@ -233,3 +233,23 @@ def test_a_concurrent_edit_of_a_draft_is_never_lost(ask: Ask) -> None:
     assert ask(RASMUSSEN, "post", f"{path}/revisions", body=mine).status_code == 404
     assert ask(OKAFOR, "post", f"{path}/discarding", body={"based_on": 2}).status_code == 204
     assert ask(OKAFOR, "get", path).status_code == 404
+
+
+def test_an_amendment_is_compared_and_invariants_are_proven(ask: Ask) -> None:
+    listed = ask(ALVAREZ, "get", "/agreements?agreement=mou-2026-007").json()["items"]
+    amendment = next(v for v in listed if v["parent_hash"])["content_hash"]
+    found = ask(ALVAREZ, "get", f"/agreements/{amendment}/comparison").json()
+    assert found["verdict"] == "narrower"
+    assert found["wider"] is None
+    assert "may read" in found["narrower"]["text"]
+    assert found["narrower"]["allowed_by"][0]["agreement"] == "mou-2026-007"
+    parent = found["against"]
+    back = ask(ALVAREZ, "get", f"/agreements/{parent}/comparison?against={amendment}").json()
+    assert back["verdict"] == "wider"
+    same = ask(ALVAREZ, "get", f"/agreements/{parent}/comparison?against={parent}").json()
+    assert same["verdict"] == "equal"
+    proven = ask(ALVAREZ, "get", f"/agreements/{parent}/invariants").json()["invariants"]
+    assert {p["id"]: p["proven"] for p in proven} == {
+        "victims-harlan": True,
+        "victims-abroad": True,
+    }
