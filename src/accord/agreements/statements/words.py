@@ -38,7 +38,7 @@ OTHER = "a determination by a supervisor of the owner: {says}"
 def kind_says(kind: str) -> str:
     """What kind of statement it is, as a heading."""
     return KINDS.get(
-        kind, kind.removeprefix("determination(").rstrip(")").replace("-", " ").title()
+        kind, kind.removeprefix("determination(").rstrip(")").replace("-", " ").capitalize()
     )
 
 
