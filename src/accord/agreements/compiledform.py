@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any
 
+from accord.agreements.columns import OTHER as OTHER
+from accord.agreements.columns import Column, Needs, Seen, row_set, union
 from accord.agreements.domain import ACTIONS, MAX_CHAIN, Agreement, Context, Requester, Words
+from accord.agreements.drafting import Draft, Effect
 from accord.agreements.reference import Route
-from accord.agreements.rows import Draft, Effect, draft
+from accord.agreements.rows import draft
 from accord.kernel.labels import Label
-
-OTHER = "(another word)"
-"""Stands for every word of a dimension that no clause names."""
 
 REQUESTER = ("agency", "kind", "country", "clearance", "nationality", "assurance")
 REASON = ("purpose", "legal-basis")
@@ -33,73 +33,6 @@ SINGLE = ("action", *REQUESTER, *REASON, *LABEL_WORDS, *LABEL_FLAGS)
 
 UNKNOWABLE = ("kind", "country", "clearance", "nationality", "legal-basis")
 _KEPT = 65_536
-_KEPT_VALUES = 4_096
-
-
-class Column(dict[Any, int]):
-    """One dimension: which rows accept a word; `other` is for words that no row names."""
-
-    def __init__(self, rows: Sequence[frozenset[Any] | None], lenient: int = 0) -> None:
-        """Take the words that each row accepts, or None where it does not ask.
-
-        `lenient` are the rows that accept a fact that is not known.
-        """
-        groups: dict[frozenset[Any] | None, int] = {}
-        for number, words in enumerate(rows):
-            groups[words] = groups.get(words, 0) | 1 << number
-        self.other = groups.pop(None, 0)
-        self.unknown = self.other | lenient
-        named = {word for words in groups if words is not None for word in words}
-        super().__init__(
-            (word, self.other | _union(bits for words, bits in groups.items() if word in words))  # type: ignore[operator]
-            for word in named
-        )
-
-    def __missing__(self, word: Any) -> int:
-        return self.unknown if word is None else self.other
-
-    def accepted(self, number: int) -> frozenset[Any] | None:
-        """The words that a row accepts, among them OTHER; None where it accepts every word."""
-        found = {word for word, rows in self.items() if rows >> number & 1}
-        other = bool(self.other >> number & 1)
-        if other and len(found) == len(self):
-            return None
-        return frozenset(found | {OTHER}) if other else frozenset(found)
-
-
-class Needs(dict[str, int]):
-    """One dimension of things to hold: which rows accept somebody who lacks a word."""
-
-    def __init__(self, rows: Sequence[Words]) -> None:
-        """Take the words that each row needs, all of them."""
-        self.every = (1 << len(rows)) - 1
-        needing: dict[str, int] = {}
-        for number, words in enumerate(rows):
-            for word in words:
-                needing[word] = needing.get(word, 0) | 1 << number
-        super().__init__((word, self.every & ~bits) for word, bits in needing.items())
-
-    def holding(self, held: Words) -> int:
-        """The rows that ask for nothing that is not held."""
-        return reduce(and_, (bits for word, bits in self.items() if word not in held), self.every)
-
-    def needed(self, number: int) -> Words:
-        """The words that a row needs."""
-        return frozenset(word for word, rows in self.items() if not rows >> number & 1)
-
-
-class Seen(dict[Any, int]):
-    """What was worked out for the values seen so far: sets, or a few words taken together."""
-
-    def __init__(self, find: Callable[[Any], int]) -> None:
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, value: Any) -> int:
-        if len(self) >= _KEPT_VALUES:
-            self.clear()
-        found = self[value] = self._find(value)
-        return found
 
 
 @dataclass(frozen=True)
@@ -189,7 +122,7 @@ class Form:
         self._forbids, self._guards = (1 << forbids) - 1, (1 << guards) - 1
         self.forbids = self._forbids << self.forbid_at
         self.composed = _where(drafts.permits, lambda row: bool(row.holders))
-        self._closes = [_numbers(row.closes) for row in drafts.guards]
+        self._closes = [row_set(row.closes) for row in drafts.guards]
         self._read(ordered)
         self._labels: dict[int, tuple[Label, int]] = {}
         self._agencies = Seen(self._of("agency", "kind", "country"))
@@ -281,12 +214,12 @@ class Form:
         return self.guard_exception_at - start, self.guard_exception_at
 
     def _of_roles(self, held: Words) -> int:
-        return reduce(and_, (_union((c.other, *(c[w] for w in held))) for c in self.roles))
+        return reduce(and_, (union((c.other, *(c[w] for w in held))) for c in self.roles))
 
     def _of_subjects(self, subjects: Words) -> int:
         each = [self.subject[word] for word in subjects]
         every = reduce(and_, each, self.every_subject)
-        return every | (_union((self.subject.other, *each)) & ~self.every_subject)
+        return every | (union((self.subject.other, *each)) & ~self.every_subject)
 
     # ---- reading back
 
@@ -304,12 +237,4 @@ class Form:
 
 
 def _where(rows: Iterable[Draft], test: Callable[[Draft], bool]) -> int:
-    return _numbers(n for n, row in enumerate(rows) if test(row))
-
-
-def _numbers(numbers: Iterable[int]) -> int:
-    return _union(1 << number for number in numbers)
-
-
-def _union(sets: Iterable[int]) -> int:
-    return reduce(or_, sets, 0)
+    return row_set(n for n, row in enumerate(rows) if test(row))
