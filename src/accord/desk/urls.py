@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, ledger, sign_in, simulator, who
+from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
@@ -31,6 +31,7 @@ urlpatterns = [
     path("ledger/<uuid:entry_id>/receipt", ledger.receipt),
     path("agreements/simulator", simulator.desk_form),
     path("agreements/simulator/<str:question>", simulator.desk_answer),
+    path("agreements/<str:content_hash>/impact", impact.impact),
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
