@@ -181,6 +181,18 @@ def test_a_straight_permit_with_as_many_obligations_comes_before_a_chain() -> No
                 "delta").via  # fmt: skip
 
 
+def test_what_a_chain_still_asks_is_said() -> None:
+    agreements = changed(line(3), 0, when=frozenset({"grant"}))
+    policy = compile_policy(agreements)
+    who = Requester("delta", "police", "US", frozenset({"analyst"}))
+    why = policy.why(who, CONTEXT, "view", LABEL, frozenset())
+    assert why.missing == ("key: grant",)
+    other = policy.why(who, replace(CONTEXT, purpose="oversight"), "view", LABEL, frozenset())
+    assert other.missing == ("key: grant", "purpose: prosecution")
+    nobody = policy.why(replace(who, agency="echo"), CONTEXT, "view", LABEL, frozenset())
+    assert nobody.missing == ("no clause permits view of this to echo",)
+
+
 def test_more_chains_than_a_policy_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "MAX_ROUTES", 2)
     compile_policy(line(3))

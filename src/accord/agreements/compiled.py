@@ -119,7 +119,9 @@ class Policy:
         decision = self.decide(requester, context, action, label, keys)
         if decision.allowed:
             return decision
-        unmet = missing(self.agreements, decision, requester, context, label, keys)
+        unmet = missing(
+            self.agreements, decision, requester, context, label, keys, self.form.chains
+        )
         return replace(decision, missing=unmet)
 
     def alternatives(

@@ -224,6 +224,11 @@ class Form:
     # ---- reading back
 
     @cached_property
+    def chains(self) -> tuple[Draft, ...]:
+        """The permits that are composed of several."""
+        return tuple(row for row in self._drafts if row.effect == "permit" and row.holders)
+
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row by its number."""
         return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from accord.agreements.domain import (
     Agreement,
@@ -15,8 +16,9 @@ from accord.agreements.domain import (
     Words,
     covers,
 )
+from accord.agreements.drafting import Draft
 from accord.agreements.reference import thing_fits
-from accord.kernel.labels import Label
+from accord.kernel.labels import FLAGS, WORD_DIMENSIONS, Label
 
 
 def missing(
@@ -26,8 +28,9 @@ def missing(
     context: Context,
     label: Label,
     keys: Words,
+    chains: Sequence[Draft] = (),
 ) -> tuple[str, ...]:
-    """What the clause nearest to a yes still asks of a refused request."""
+    """What the clause, or the chain, nearest to a yes still asks of a refused request."""
     if decision.clause_id is not None:
         forbid = _cited(agreements, decision)
         if forbid.unless is None:
@@ -41,6 +44,12 @@ def missing(
         for agreement in agreements
         for clause in agreement.permits
         if covers(clause, decision.action) and _reaches(agreement, clause, requester, label)
+    ]
+    wanting += [
+        tuple(sorted(unmet))
+        for chain in chains
+        if _leads(chain, requester, decision.action, label)
+        if (unmet := _unmet_of(chain, requester, context, keys))  # none: a link of it is barred
     ]
     return min(wanting, key=lambda unmet: (len(unmet), unmet), default=()) or (
         f"no clause permits {decision.action} of this to {requester.agency}",
@@ -68,6 +77,25 @@ def _reaches(agreement: Agreement, clause: Clause, requester: Requester, label: 
         and (clause.of.subject is None or label.subjects <= clause.of.subject)
         and thing_fits(clause.of, label)
     )
+
+
+def _leads(chain: Draft, requester: Requester, action: str, label: Label) -> bool:
+    """Whether a chain leads from the label's owner to the requester's agency at all."""
+    things = {"action": action, "agency": requester.agency, "owner": label.owner}
+    named = {**things, **{name: getattr(label, name) for name in (*WORD_DIMENSIONS, *FLAGS)}}
+    subject = chain.words.get("subject")
+    return (subject is None or label.subjects <= subject) and all(
+        word in chain.words[name] for name, word in named.items() if name in chain.words
+    )
+
+
+def _unmet_of(chain: Draft, requester: Requester, context: Context, keys: Words) -> set[str]:
+    (_, first), *links = chain.route
+    unmet = set(_unmet(first.to, first.reason, first.when, requester, context, keys))
+    for _, clause in links:  # a link that asks for a kind or a country leads nowhere
+        to = replace(clause.to, agency=None)
+        unmet |= set(_unmet(to, clause.reason, clause.when, requester, context, keys))
+    return unmet
 
 
 def _unmet(
