@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +12,17 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from psycopg.types.json import Jsonb
 
+from accord.agencies import actions as agency_actions
 from accord.agreements.duties import actions, jobs, queries
 from accord.agreements.duties.queries import DutyFacts, DutyState
 from accord.agreements.obligations import DutyKind, plan
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.records.actions import requests as asking
 from accord.records.actions.keeping import set_legal_hold
+from accord.records.actions.keys import add_case_key
 from accord.records.queries.records import RecordView, record_view
 from accord.records.queries.search import latest, search
 from accord.records.search_query import parse_query
@@ -463,3 +468,183 @@ def test_what_was_done_is_not_undone(world: Path, granted: UUID) -> None:
 
     with sealed(world, Asker(*ALVAREZ)) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
         db.execute("update duty set discharged_at = null, how = null where kind = 'notify-owner'")
+
+
+# -- copies ----------------------------------------------------------------------------------------
+
+WHITAKER = ("tri-county-da.s.whitaker", "prosecution", HT)
+OKAFOR = ("riverbend-pd.d.okafor", TRAFFICKING, HT)
+
+
+def signed_in(by: tuple[str, ...]) -> Client:
+    link = agency_actions.create_signin_link(by[0])
+    client = Client()
+    client.get(link)
+    assert client.post(link).status_code == 303
+    return client
+
+
+def address(by: tuple[str, ...], record: UUID) -> str:
+    return f"/w/{by[1]}/statute/{by[2]}/records/{record}/export"
+
+
+def may_take(by: tuple[str, ...], *, own: bool, parts: int = 1) -> RecordView:
+    """A record of which this member may take a copy of some part."""
+    agency = by[0].partition(".")[0]
+    with acting(*by) as scope:
+        for found in latest(scope, limit=100).records:
+            open_parts = [p for p in found.record.parts if scope.may("export", p.label, p.kinds)]
+            if (found.record.owner == agency) is own and len(open_parts) >= parts:
+                return found.record
+    raise AssertionError("the world lets nobody take a copy")
+
+
+def test_a_copy_is_stamped_logged_and_owed_back(admin: Any) -> None:
+    record = may_take(WHITAKER, own=False)
+    client = signed_in(WHITAKER)
+    answer = client.post(address(WHITAKER, record.record_id), {"format": "html"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].startswith("attachment")
+    copy = admin.execute("select * from export_copy").fetchone()
+    assert copy["digest"] == hashlib.sha256(answer.content).hexdigest()
+    for said in ("Whitaker", "Tri-County", HT, str(copy["entry_id"]), "disclosure-2026-002"):
+        assert said in page
+    entry = admin.execute(
+        "select kind, actor_id from ledger_entry where id = %s", [copy["entry_id"]]
+    ).fetchone()
+    assert (entry["kind"], entry["actor_id"]) == ("disclosure", WHITAKER[0])
+    kinds = {d.kind for d in seen(WHITAKER, record.record_id)}
+    assert {DutyKind.RETURN_COPY, DutyKind.NOTIFY_OWNER} <= kinds
+
+
+def test_a_copy_holds_what_is_open_for_export_and_nothing_else(world: Path, admin: Any) -> None:
+    """Also where more is open to be read: a victim's name in the page is not in the copy."""
+    client = signed_in(WHITAKER)
+    with acting(*WHITAKER) as scope:
+        records = [f.record for f in latest(scope, limit=100).records]
+        exportable = {
+            r.record_id: {p.kind for p in r.parts if scope.may("export", p.label, p.kinds)}
+            for r in records
+        }
+    partly = [r for r in records if exportable[r.record_id] and r.owner != "tri-county-da"][:5]
+    assert partly
+    for record in partly:
+        answer = client.post(address(WHITAKER, record.record_id), {"format": "json"})
+        facts = json.loads(answer.content)
+        assert {p["kind"] for p in facts["parts"]} == exportable[record.record_id]
+        hidden = admin.execute(
+            "select body from part where record_id = %s and not (kind = any(%s))"
+            " and body is not null",
+            [record.record_id, list(exportable[record.record_id])],
+        ).fetchall()
+        for row in hidden:
+            for values in row["body"].values():
+                assert not any(v in answer.content.decode() for v in values if len(v) > 4)
+
+
+def test_no_victim_leaves_by_a_copy(admin: Any) -> None:
+    client = signed_in(OKAFOR)
+    with acting(*OKAFOR) as scope:
+        victims = [
+            f.record
+            for f in latest(scope, limit=100).records
+            if any("victim" in p.label.subjects for p in f.record.parts)
+        ]
+    assert victims, "the case has records about victims, of which a supervisor sees the core"
+    for record in victims:
+        answer = client.post(address(OKAFOR, record.record_id), {"format": "json"})
+        assert answer.status_code == 403
+        assert "attachment" not in answer.headers.get("Content-Disposition", "")
+    assert admin.execute("select 1 from export_copy").fetchone() is None
+
+
+def test_a_copy_of_an_own_record_is_listed_and_owed_to_nobody(admin: Any) -> None:
+    record = may_take(OKAFOR, own=True)
+    client = signed_in(OKAFOR)
+    assert client.post(address(OKAFOR, record.record_id), {"format": "json"}).status_code == 200
+    assert seen(OKAFOR, record.record_id) == []
+    assert "Our own record" in client.get("/exports/").content.decode()
+
+
+@pytest.mark.parametrize("form", ["pdf", "", "../html"])
+def test_a_form_that_does_not_exist_is_refused(admin: Any, form: str) -> None:
+    record = may_take(WHITAKER, own=False)
+    client = signed_in(WHITAKER)
+    assert client.post(address(WHITAKER, record.record_id), {"format": form}).status_code == 400
+    assert admin.execute("select 1 from export_copy").fetchone() is None
+
+
+def test_who_may_only_read_takes_no_copy_and_absent_is_not_found(admin: Any) -> None:
+    record = placed()
+    client = signed_in(ALVAREZ)
+    assert client.post(address(ALVAREZ, record), {"format": "html"}).status_code == 403
+    assert client.post(address(ALVAREZ, UUID(int=7)), {"format": "html"}).status_code == 404
+
+
+def test_the_holder_attests_and_the_owner_reads_it(admin: Any) -> None:
+    record = may_take(WHITAKER, own=False)
+    holder = signed_in(WHITAKER)
+    holder.post(address(WHITAKER, record.record_id), {"format": "html"})
+    (duty,) = [d for d in seen(WHITAKER, record.record_id) if d.kind is DutyKind.RETURN_COPY]
+    page = holder.get(f"/obligations/{duty.id}").content.decode()
+    assert "Every copy was destroyed" in page
+    owner = ("riverbend-pd.p.sandoval" if duty.owner == "riverbend-pd" else RASMUSSEN[0],)
+    reader = signed_in(owner)
+    assert reader.get(f"/obligations/{duty.id}").status_code == 200
+    assert HT not in reader.get(f"/obligations/{duty.id}").content.decode()
+    assert HT not in reader.get("/exports/?side=owed").content.decode()
+    refused = reader.post(f"/obligations/{duty.id}/discharge", {"how": "destroyed"})
+    assert refused.status_code == 403
+    assert holder.post(f"/obligations/{duty.id}/discharge", {"how": "x"}).status_code == 400
+    done = holder.post(f"/obligations/{duty.id}/discharge", {"how": "destroyed"})
+    assert done.status_code == 303
+    assert "Every copy was destroyed" in reader.get(f"/obligations/{duty.id}").content.decode()
+    assert holder.post(f"/obligations/{duty.id}/discharge", {"how": "returned"}).status_code == 409
+
+
+def test_another_agency_finds_neither_duty_nor_copy(admin: Any) -> None:
+    record = may_take(WHITAKER, own=False)
+    signed_in(WHITAKER).post(address(WHITAKER, record.record_id), {"format": "html"})
+    (duty, *_) = seen(WHITAKER, record.record_id)
+    stranger = signed_in(("safe-harbor.i.moreau",))
+    assert stranger.get(f"/obligations/{duty.id}").status_code == 404
+    assert stranger.post(f"/obligations/{duty.id}/discharge", {"how": "noted"}).status_code == 404
+    for page in ("/obligations/", "/obligations/?side=owed", "/exports/", "/exports/?side=owed"):
+        assert str(record.record_id)[-12:] not in stranger.get(page).content.decode()
+
+
+def test_the_api_lists_and_takes_copies(admin: Any) -> None:
+    record = may_take(WHITAKER, own=False)
+    token = agency_actions.create_api_token(WHITAKER[0])
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Accord-Purpose": WHITAKER[1],
+        "Accord-Case": HT,
+    }
+    client = Client()
+    taken = client.post(
+        f"/api/v1/records/{record.record_id}/export",
+        data='{"format": "json"}',
+        content_type="application/json",
+        headers=headers,
+    )
+    assert taken.status_code == 200
+    assert json.loads(taken.content)["format"] == "accord-record-copy/1"
+    (copy,) = client.get("/api/v1/exports", headers=headers).json()["items"]
+    assert copy["sha256"] == hashlib.sha256(taken.content).hexdigest()
+    owed = client.get("/api/v1/obligations", headers=headers).json()["items"]
+    (mine,) = [d for d in owed if d["kind"] == "return-copy"]
+    answer = client.post(
+        f"/api/v1/obligations/{mine['id']}/discharge",
+        data='{"how": "returned"}',
+        content_type="application/json",
+        headers=headers,
+    )
+    assert answer.json()["state"] == "discharged"
+
+
+def test_another_agencys_record_is_not_placed_and_the_clause_is_named() -> None:
+    record = placed()
+    with pytest.raises(NotAllowed, match="mou-2026-007, clause"), acting(*ALVAREZ) as scope:
+        add_case_key(scope, record, UUID(int=1))

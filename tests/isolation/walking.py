@@ -93,6 +93,7 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "handle": samples.get("handle") or samples["hidden_handle"],
         "request_id": samples.get("request") or samples.get("inbox") or ABSENT,
         "run_id": samples.get("run") or ABSENT,
+        "duty_id": samples.get("duty") or ABSENT,
         "entry_id": samples["ledger_entry"],
         "content_hash": samples["agreement"],
         "token": "no-such-token-at-all",
@@ -125,6 +126,7 @@ def absent_things() -> dict[str, str]:
     return dict.fromkeys(
         ("record_id", "note_id", "request_id", "run_id", "entry_id", "record", "note"), ABSENT
     ) | {
+        "duty_id": ABSENT,
         "handle": "a" * 52,
         "number": "HX-2026-901",
         "case": "HX-2026-901",
@@ -141,6 +143,7 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "note": hidden.ids["note"],
         "request_id": hidden.ids["request"],
         "run_id": hidden.ids["run"],
+        "duty_id": hidden.ids["duty"],
         "entry_id": hidden.ids[entry],
         "handle": viewer.samples["hidden_handle"],
         "number": hidden.case_number,
@@ -167,6 +170,8 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "case/members/release": [{"member": "state-bi.v.petrov"}],
         "case/state": [{"state": "closed"}, {"state": "open"}],
         "records/<uuid:record_id>/hold": [{"hold": "on", "reason": "A proceeding needs it kept."}],
+        "records/<uuid:record_id>/export": [{"format": f} for f in ("html", "json", "pdf")],
+        "obligations/<uuid:duty_id>/discharge": [{"how": h} for h in ("noted", "destroyed", "x")],
         "hits/<str:handle>/ask": [{"reason": "He was stopped with six passengers that night."}],
         "requests/<uuid:request_id>/answer": [
             {"part": ["core"], "until": "2027-06-01", "reason": "Granted for the interviews."}
@@ -212,6 +217,8 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         ],
         "/members": [{"membership": "state-bi.v.petrov"}],
         "/notes": [{"text": "By the API."}],
+        "/export": [{"format": "json"}, {"format": "html"}],
+        "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
         "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
         "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
@@ -287,6 +294,8 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
             "before=" + ABSENT,
         ),
         "requests/": ("state=open", "side=sent"),
+        "obligations/": ("side=owed", "side=owed&state=discharged", "state=due", "state=none"),
+        "exports/": ("side=owed", "side=none"),
     }
     ends = asked.get(route, ())
     if route.endswith("records/"):

@@ -26,6 +26,7 @@ from psycopg.types.json import Jsonb
 
 from accord.agencies import actions as agency_actions
 from accord.agreements import standing as standings
+from accord.agreements.duties import queries as duties
 from accord.agreements.queries import policy_epoch
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
@@ -216,6 +217,9 @@ def _sample(viewer: Viewer) -> None:
             viewer.samples["note"] = str(note)
         except NotAllowed:
             viewer.samples["note"] = ""
+    with acting(viewer.membership, "records-administration"):
+        owed = [d for d in duties.duties() if d.agency == viewer.agency]
+        viewer.samples["duty"] = str(owed[0].id) if owed else ""
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
         viewer.samples["question"] = seal_question(scope, Question(word))
@@ -356,6 +360,7 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
         hidden.records += made.record_ids
     assert kinds >= {*SECRETS, "vehicle"}, f"the policies hide only {sorted(kinds)}"
     _hide_a_case(hidden)
+    _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _revise(hidden)
     ledger.sequence_all()
@@ -429,6 +434,16 @@ def _hide_a_case(hidden: Hidden) -> None:
         hidden.ids["note"] = str(cases.write_note(scope, facts, "Zyxwhiddenword in a note."))
         for record in _records_of_suspects("riverbend-pd"):
             cases.place_record(scope, facts, record)
+
+
+def _hide_duties(hidden: Hidden) -> None:
+    """What the bureau owes Riverbend for reading in the hidden case."""
+    with acting("state-bi.h.mercer", TRAFFICKING, hidden.case_number) as scope:
+        assert latest(scope).records, "the case shows what was placed in it"
+    with acting("state-bi.h.mercer", "records-administration"):
+        found = [d for d in duties.duties() if d.owner == "riverbend-pd"]
+    assert found, "a clause asks for something in return"
+    hidden.ids["duty"] = str(found[0].id)
 
 
 def _records_of_suspects(owner: str) -> list[UUID]:

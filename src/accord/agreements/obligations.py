@@ -138,9 +138,11 @@ def shortest(start: datetime, periods: Iterable[str]) -> datetime | None:
 class Opened:
     """How a part was open when it was disclosed: its kind, and the keys that the request held to it.
 
-    `ends` has the end of each kind of key, None where it has none.
+    `ends` has the end of each kind of key, None where it has none. A part whose `view` does not end
+    is `lasting`: a copy of it may be owed back, and what may be read stays open.
     """
 
     part: str
     ends: Mapping[str, datetime | None]
     legal_hold: bool = False
+    lasting: bool = False

@@ -114,7 +114,7 @@ def _write_ends(scope: Scope, planned: list[tuple[Disclosed, Plan]], at: datetim
     wanted: dict[tuple[UUID, str, int], AccessEnd] = {}
     for one, duties in planned:
         key_kind = ending_key(clause_of(scope, one.decision), one.opened)
-        if duties.ends_within is None or key_kind is None:
+        if duties.ends_within is None or key_kind is None or one.opened.lasting:
             continue
         wanted[one.record_id, one.opened.part, key_kind] = AccessEnd(
             id=ids.uuid7(),

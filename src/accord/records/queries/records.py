@@ -19,7 +19,7 @@ from accord.agreements import queries as agreements
 from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.domain import Decision
 from accord.agreements.duties import queries as duties
-from accord.agreements.obligations import Opened
+from accord.agreements.obligations import Opened, plan
 from accord.agreements.scope import Scope, kinds_of
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotFound
@@ -199,7 +199,12 @@ def _part_view(
     kinds = kinds_of(_mask(carried))
     decision = _decision(scope, label, labels[row.newest_label_id], kinds)
     ends = [k.valid_until for k in carried if k.valid_until is not None]
-    opened = Opened(row.kind, _key_ends(carried), row.record.legal_hold)
+    opened = Opened(
+        row.kind,
+        _key_ends(carried),
+        legal_hold=row.record.legal_hold,
+        lasting=scope.action != "view" and _view_lasts(scope, label, kinds),
+    )
     return PartView(
         part_id=row.id,
         record_id=row.record_id,
@@ -218,6 +223,11 @@ def _part_view(
         decision=decision,
         opened=opened,
     )
+
+
+def _view_lasts(scope: Scope, label: Label, kinds: frozenset[str]) -> bool:
+    """Whether the part stays open for `view` without an end that a clause sets."""
+    return plan(scope.why(label, kinds, "view").obligations).ends_within is None
 
 
 def _key_ends(carried: Sequence[PartKey]) -> dict[str, datetime | None]:

@@ -20,6 +20,7 @@ from accord.records import duty_screen
 from accord.records.queries import exports as copy_queries
 from accord.web.components import Option, Tab
 from accord.web.faults import faults_of
+from accord.web.handling import Handling
 
 SIDES = ("ours", "owed")
 STATES = {
@@ -95,6 +96,7 @@ def _show(request: Any, duty_id: UUID) -> HttpResponseBase:
         "discharged_by": people.get(duty.discharged_by or "", "Accord, by itself"),
         "choices": _choices(duty, owner),
         "faults": faults_of(request, LABELS),
+        "handling": Handling("official"),
         "zone": scope.actor.zone,
     }
     return render(request, "records/obligation.html", context)
