@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accord.agreements import reference
+from accord.agreements.columns import OTHER
 from accord.agreements.compiled import Policy, compile_policy
-from accord.agreements.compiledform import OTHER, SINGLE, UNKNOWABLE, Form, Row
+from accord.agreements.compiledform import SINGLE, UNKNOWABLE, Form, Row
 from accord.agreements.domain import Agreement
 from accord.agreements.proofs.circuit import FALSE, TRUE
 from accord.agreements.proofs.engine import Engine

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from accord.agreements.domain import Agreement, Clause, burden, cite
-from accord.agreements.proofs.circuit import FALSE
 from accord.agreements.proofs.engine import Engine
+from accord.agreements.proofs.probing import deciding
 from accord.agreements.proofs.source import Holder, Source, takes
 from accord.agreements.proofs.universe import Universe
 
@@ -53,6 +53,7 @@ class _Search:
         self._given = (agreement, *rest)
         self._universe = Universe(self._given)
         self._circuit = self._universe.circuit
+        self._deciding = deciding(agreement, rest)
         self._source = Source(self._universe, self._given)
         self._engine = self._fresh()
         self._shapes: list[list[int]] = []
@@ -62,24 +63,30 @@ class _Search:
         engine.require_clauses(list(self._universe.shape()))
         return engine
 
+    def _suspect(self, agreement: Agreement, clause: Clause) -> bool:
+        """Whether it is not yet plain that a clause of this agreement decides something."""
+        return agreement is self._agreement and clause.id not in self._deciding
+
     # ---- permits
 
     def permits(self) -> Iterator[Idle]:
         """The permits that decide nothing; each is asked what those chosen before it leave."""
-        own = set(self._agreement.permits)
-        opened, chosen_before = self._source.open(), FALSE
+        every = [(a, c) for a in self._given for c in a.permits]
+        serving = [self._serving(agreement, clause) for agreement, clause in every]
+        opened, alone = self._source.open(), self._fresh()
+        alone.require([opened])
+        alone.at_most_one(serving)
         before: list[tuple[Clause, int]] = []
-        for agreement, clause in sorted(self._all("permit"), key=_rank):
-            here = self._serving(agreement, clause)
-            if agreement is self._agreement and clause in own:
+        ordered = sorted(zip(every, serving, strict=True), key=lambda pair: _rank(*pair[0]))
+        for (agreement, clause), here in ordered:
+            if self._suspect(agreement, clause) and not alone.possible([here]):
+                chosen_before = self._circuit.any_of(literal for _, literal in before)
+                if not self._engine.possible([here, opened]):
+                    yield Idle(clause, "dead", self._why_dead(agreement, clause))
+                    continue
                 if not self._engine.possible([here, opened, -chosen_before]):
-                    dead = not self._engine.possible([here, opened])
-                    if dead:
-                        yield Idle(clause, "dead", self._why_dead(agreement, clause))
-                        continue
                     yield Idle(clause, "shadowed", self._before(here, before))
             if not takes(agreement, clause):  # a composed permit obliges to more than it says
-                chosen_before = self._circuit.any_of((chosen_before, here))
                 before.append((clause, here))
 
     def _serving(self, agreement: Agreement, clause: Clause) -> int:
@@ -108,7 +115,7 @@ class _Search:
 
     def forbids(self) -> Iterator[Idle]:
         """The forbids that decide nothing; of two that close the same, the later one is named."""
-        every = self._all("forbid")
+        every = [(a, c) for a in self._given for c in a.forbids]
         binding = self._binding(every)
         alone = self._fresh()
         alone.require_clauses(self._shapes)
@@ -116,7 +123,7 @@ class _Search:
         left = dict(binding)
         for number, (agreement, clause) in reversed(list(enumerate(every))):
             here = binding[number]
-            if agreement is not self._agreement or alone.possible([here]):
+            if not self._suspect(agreement, clause) or alone.possible([here]):
                 continue
             if not self._engine.possible([here]):
                 del left[number]
@@ -156,10 +163,6 @@ class _Search:
                 return f"{where} closes all that it closes"
         return "other forbids together close all that it closes"
 
-    def _all(self, effect: str) -> list[tuple[Agreement, Clause]]:
-        return [(a, c) for a in self._given for c in a.clauses if c.effect == effect]
 
-
-def _rank(permit: tuple[Agreement, Clause]) -> tuple[object, ...]:
-    agreement, clause = permit
+def _rank(agreement: Agreement, clause: Clause) -> tuple[object, ...]:
     return (burden(clause.obligations), cite(agreement, clause))

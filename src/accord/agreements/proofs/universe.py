@@ -33,7 +33,7 @@ SETS = ("role", "training", "subject", "key")
 Agencies = Mapping[str, Mapping[str, str]]
 """The `kind` and the `country` of agencies, where they are known."""
 _OTHER_COUNTRIES = ("CA", "GB", "FR", "US", "MX", "DE")
-_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ class Universe:
         facts |= {name: one[name] == "true" for name in FLAGS}
         facts |= {"owner": self.called(one["owner"], "agency"), "subjects": many["subject"]}
         label = Label(**facts)
-        context = Context(one["purpose"], None, one["legal_basis"] or None, _AT)
+        context = Context(one["purpose"], None, one["legal_basis"] or None, AT)
         recipient = self.called(one["recipient"], "agency") if one["action"] == "onward" else None
         return Question(requester, context, one["action"], label, many["key"], recipient)
 
