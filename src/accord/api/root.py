@@ -15,6 +15,7 @@ from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
 from accord.agreements.api import router as agreements_router
 from accord.api import problems
+from accord.api.access import router as access_router
 from accord.api.ledger import router as ledger_router
 from accord.api.members import router as members_router
 from accord.cases.api import router as cases_router
@@ -52,6 +53,14 @@ api = NinjaAPI(
     openapi_url=None,  # accord.api.document serves it, completed
     urls_namespace="api-v1",
 )
-for _router in (members_router, records_router, cases_router, agreements_router, ledger_router):
+# `access` first: an address with a name goes before one that takes any hash.
+for _router in (
+    access_router,
+    members_router,
+    records_router,
+    cases_router,
+    agreements_router,
+    ledger_router,
+):
     api.add_router("", _router)
 problems.install(api)
