@@ -50,6 +50,7 @@ class Source:
         self.circuit = universe.circuit
         self.agreements = tuple(agreements)
         self._common: dict[int, int] = {}
+        self._permits: dict[tuple[int, int, Holder], int] = {}
         self._bound: dict[tuple[Holder, Holder], int] = {}
         self._routes: dict[tuple[str, str, frozenset[str], bool, int], int] = {}
 
@@ -170,6 +171,13 @@ class Source:
 
     def permits(self, agreement: Agreement, clause: Clause, who: Holder) -> int:
         """That a permit serves the requester, or a holder, as far as owner and giver allow."""
+        name = (id(agreement), id(clause), who)
+        known = self._permits.get(name)
+        if known is None:
+            known = self._permits[name] = self._permit(agreement, clause, who)
+        return known
+
+    def _permit(self, agreement: Agreement, clause: Clause, who: Holder) -> int:
         return self.circuit.all_of(
             (
                 self._covers(clause, who),

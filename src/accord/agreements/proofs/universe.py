@@ -87,6 +87,7 @@ class Universe:
         }
         self.inputs = tuple(self._var.values())
         self._same: int | None = None
+        self._sets: dict[tuple[str, Words], int] = {}
 
     # ---- literals
 
@@ -101,7 +102,14 @@ class Universe:
         """That the value of a dimension is among some words; None asks nothing."""
         if words is None:
             return TRUE
-        wanted, every = frozenset(words), self.words[dimension]
+        wanted = frozenset(words)
+        known = self._sets.get((dimension, wanted))
+        if known is None:
+            known = self._sets[dimension, wanted] = self._among(dimension, wanted)
+        return known
+
+    def _among(self, dimension: str, wanted: Words) -> int:
+        every = self.words[dimension]
         if wanted.issuperset(every):
             return TRUE
         inside = [self._var[dimension, w] for w in every if w in wanted]
