@@ -98,9 +98,14 @@ def _ask(request: Any, *, inside: bool) -> HttpResponseBase:
     asked = _sent(request.POST)
     answer(scope, asked)
     scope.did("consultation", step="asked the simulator")
+    return done(answer_address(scope, asked, inside=inside))
+
+
+def answer_address(scope: Scope, asked: Asked, *, inside: bool) -> str:
+    """Return the address of the answer, for this member alone."""
     said = {name: list(values) for name, values in asked.values.items()}
     step = sealedaddress.seal(said, _whose(scope, inside=inside))
-    return done(f"{_address(scope, inside=inside)}/{step}")
+    return f"{_address(scope, inside=inside)}/{step}"
 
 
 def _answer(request: Any, question: str, *, inside: bool) -> HttpResponseBase:
