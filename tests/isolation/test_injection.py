@@ -131,6 +131,7 @@ def _fine(response: Any, said: object) -> None:
 PLACES = {"purpose": VIEWER.purpose, "basis": "statute", "case": VIEWER.case}
 NAMES = (
     *("record_id", "note_id", "handle", "request_id", "run_id", "entry_id", "content_hash"),
+    "statement_id",
     *("token", "question", "status", "purpose", "basis", "case"),
 )
 
@@ -213,7 +214,7 @@ def test_hostile_text_in_every_operation(token: str, operation: tuple[str, str])
         "Accord-Case": VIEWER.case,
     }
     names = ("record_id", "handle", "request_id", "run_id", "entry_id", "content_hash", "number")
-    names += ("membership", "agency_id", "record", "note")
+    names += ("membership", "agency_id", "record", "note", "statement_id")
     plain = filled(route, dict.fromkeys(names, ABSENT))
     assert plain is not None
     call = getattr(program, method.lower())

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -99,7 +99,13 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "token": "no-such-token-at-all",
         "status": "404",
         "question": samples["question"],
+        "statement_id": samples.get("statement") or ABSENT,
     }
+    if "statement" in route:
+        end = route.rpartition("/")[2]
+        values["statement_id"] = samples.get(f"statement {end}") or values["statement_id"]
+    if route.endswith(("/consent", "/determination")):
+        values["record_id"] = samples["own_record"]
     if route.startswith("import/"):
         values["entry_id"] = samples.get("quarantined") or ABSENT
     if route.endswith(("/place", "/withdraw", "/hold")) and "records/" in route:
@@ -124,7 +130,11 @@ def swapped(values: dict[str, str], thing: dict[str, str]) -> dict[str, str]:
 def absent_things() -> dict[str, str]:
     """Ids that nothing has."""
     return dict.fromkeys(
-        ("record_id", "note_id", "request_id", "run_id", "entry_id", "record", "note"), ABSENT
+        (
+            *("record_id", "note_id", "request_id", "run_id", "entry_id", "record", "note"),
+            "statement_id",
+        ),
+        ABSENT,
     ) | {
         "duty_id": ABSENT,
         "handle": "a" * 52,
@@ -144,6 +154,7 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "request_id": hidden.ids["request"],
         "run_id": hidden.ids["run"],
         "duty_id": hidden.ids["duty"],
+        "statement_id": hidden.ids["statement"],
         "entry_id": hidden.ids[entry],
         "handle": viewer.samples["hidden_handle"],
         "number": hidden.case_number,
@@ -176,6 +187,7 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "requests/<uuid:request_id>/answer": [
             {"part": ["core"], "until": "2027-06-01", "reason": "Granted for the interviews."}
         ],
+        **_statement_forms(viewer),
         "cases/open": [
             # the number of a case of another agency that the viewer knows nothing of
             {
@@ -196,8 +208,35 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
     return table.get(ending, [{}])
 
 
+SAID = "She signed the form with the interpreter and her advocate present."
+STATED = {"recipient": "riverbend-pd", "parts": ["core"], "until": "2027-01-15T00:00:00Z"}
+
+
+def _statement_forms(viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+    stated = {"recipient": "riverbend-pd", "part": ["core"], "until": "2027-01-15", "reason": SAID}
+    return {
+        "records/<uuid:record_id>/consent": [
+            {**stated, "purpose": "victim-protection"},
+            {**stated, "purpose": "victim-protection", "about": "case"},
+            {**stated, "purpose": "curiosity"},
+        ],
+        "records/<uuid:record_id>/determination": [
+            {**stated, "kind": "determination(necessity)"},
+            {**stated, "kind": "determination(necessity)", "about": "case"},
+        ],
+        "emergency": [{"hours": "24", "reason": SAID}, {"hours": "99", "reason": SAID}],
+        "statements/<uuid:statement_id>/sign": [{"signature": "AAAA"}],
+        "statements/<uuid:statement_id>/confirm": [{"signature": "AAAA"}, {}],
+        "statements/<uuid:statement_id>/review": [{"judged": "justified"}],
+        "statements/<uuid:statement_id>/extend": [{"until": "2027-03-01", "reason": SAID}],
+        "statements/<uuid:statement_id>/revoke": [{"because": "no-longer-needed"}],
+    }
+
+
 def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
     """What is sent to an operation of the API that takes a body."""
+    own = viewer.samples["own_record"]
+    until = today() + timedelta(hours=20)
     search = [{"q": word} for word in words]
     search += [{"fields": {"name": words[0]}, "schemas": ["Person"]}, {"q": "x"}]
     record = {
@@ -220,6 +259,23 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/export": [{"format": "json"}, {"format": "html"}],
         "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
+        "/consents": [
+            {**STATED, "purpose": "victim-protection", "reason": SAID, "record": own},
+            {**STATED, "purpose": "victim-protection", "reason": SAID},
+        ],
+        "/determinations": [
+            {**STATED, "kind": "determination(necessity)", "reason": SAID, "record": own},
+            {**STATED, "kind": "determination(necessity)", "reason": SAID},
+        ],
+        "/emergencies": [
+            {"until": "2099-01-01T00:00:00Z", "reason": SAID},
+            {"until": until.isoformat(), "reason": SAID},
+        ],
+        "/signature": [{"signature": "AAAA"}, {"signature": None}],
+        "/confirmation": [{"signature": None}],
+        "/revocation": [{"because": "no-longer-needed"}],
+        "/review": [{"judged": "too-wide"}],
+        "/extension": [{"until": "2027-03-01T00:00:00Z", "reason": SAID}],
         "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
         "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
         "/signatures": [{"signature": "AAAA"}],
@@ -296,6 +352,7 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
         "requests/": ("state=open", "side=sent"),
         "obligations/": ("side=owed", "side=owed&state=discharged", "state=due", "state=none"),
         "exports/": ("side=owed", "side=none"),
+        "statements/": ("view=towards", "view=waiting", "view=ended", "view=none"),
     }
     ends = asked.get(route, ())
     if route.endswith("records/"):

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,8 +38,10 @@ from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
 from accord.records import jobs
 from accord.records.actions import requests as asking
+from accord.records.actions import statements as stating
 from accord.records.actions.contribute import contribute
 from accord.records.actions.intake import create_run
+from accord.records.actions.statements import Draft
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
 from accord.records.queries.search import latest, search
@@ -198,6 +200,7 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     _requests_of(boone)
     _requests_to(rasmussen)
     _files_of(rasmussen)
+    _statements_of(boone, rasmussen)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
@@ -225,6 +228,31 @@ def _sample(viewer: Viewer) -> None:
         viewer.samples["question"] = seal_question(scope, Question(word))
     with acting(viewer.membership, "oversight") as scope:
         scope.did("consultation", step="an entry to look at")
+
+
+REASON = "She signed the form with the interpreter and her advocate present."
+
+
+def _statements_of(boone: Viewer, rasmussen: Viewer) -> None:
+    """Emergencies and a consent of Harlan: to look at, and one for each step that may be taken."""
+    until = now() + timedelta(hours=30)
+    for end in ("statement", "statement confirm", "statement confirmation"):
+        with acting(boone.membership, boone.purpose, boone.case) as scope:
+            made = stating.declare(scope, until=until, reason=REASON)
+            boone.samples[end] = rasmussen.samples[end] = str(made)
+    own = UUID(rasmussen.samples["own_record"])
+    for end in ("revoke", "extend", "extension"):
+        with acting(rasmussen.membership, rasmussen.purpose, rasmussen.case) as scope:
+            draft = Draft(
+                kind="determination(necessity)",
+                recipient="riverbend-pd",
+                purpose=None,
+                record=own,
+                parts=("core",),
+                until=until,
+                reason=REASON,
+            )
+            rasmussen.samples[f"statement {end}"] = str(stating.give(scope, draft))
 
 
 def _handles(viewer: Viewer, owner: str) -> list[str]:
@@ -362,6 +390,7 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     _hide_a_case(hidden)
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
+    _hide_statements(hidden)
     _revise(hidden)
     ledger.sequence_all()
     _name_the_hidden(data_dir, hidden, found)
@@ -427,7 +456,7 @@ def _hide_a_case(hidden: Hidden) -> None:
                 number=number,
                 title="Nobody else knows of this",
                 purposes=[TRAFFICKING, "case-administration"],
-                members=["riverbend-pd.m.alvarez", "state-bi.h.mercer"],
+                members=["riverbend-pd.m.alvarez", "state-bi.h.mercer", "state-bi.a.desai"],
             )
     with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
         facts = find_case(hidden.case_number)
@@ -438,9 +467,9 @@ def _hide_a_case(hidden: Hidden) -> None:
 
 def _hide_duties(hidden: Hidden) -> None:
     """What the bureau owes Riverbend for reading in the hidden case."""
-    with acting("state-bi.h.mercer", TRAFFICKING, hidden.case_number) as scope:
+    with acting("state-bi.a.desai", TRAFFICKING, hidden.case_number) as scope:
         assert latest(scope).records, "the case shows what was placed in it"
-    with acting("state-bi.h.mercer", "records-administration"):
+    with acting("state-bi.a.desai", "records-administration"):
         found = [d for d in duties.duties() if d.owner == "riverbend-pd"]
     assert found, "a clause asks for something in return"
     hidden.ids["duty"] = str(found[0].id)
@@ -479,6 +508,26 @@ def _hide_questions_and_files(hidden: Hidden) -> None:
         _bring_in("riverbend-pd.j.whitfield", "no,name,dob\nH-1,Zyxwhiddenword,notadate\n")
     )
     _send("state-bi.h.mercer", "no,name,dob\nH-2,Waits Hidden,1980-01-01\n")
+
+
+def _hide_statements(hidden: Hidden) -> None:
+    """An emergency of Riverbend that nobody confirmed, and a consent towards the bureau."""
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
+        until = now() + timedelta(hours=30)
+        made = stating.declare(scope, until=until, reason="Zyxwhiddenword: tonight, they say.")
+        hidden.ids["statement"] = str(made)
+    own = _records_of_suspects("riverbend-pd")[0]
+    with acting("riverbend-pd.d.okafor", "records-administration") as scope:
+        draft = Draft(
+            kind="determination(necessity)",
+            recipient="state-bi",
+            purpose=None,
+            record=own,
+            parts=("core",),
+            until=until,
+            reason="Zyxwhiddenword: nobody else can say.",
+        )
+        stating.give(scope, draft)
 
 
 def _revise(hidden: Hidden) -> None:

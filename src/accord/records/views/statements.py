@@ -21,6 +21,7 @@ from accord.agreements.statements.queries import Held
 from accord.agreements.statements.words import about, kind_says
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
+from accord.records import screen
 from accord.records import statement_screen as shown_as
 from accord.records.actions import statements as actions
 from accord.records.queries import statements as queries
@@ -113,6 +114,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
         "faults": faults_of(request, LABELS),
         "typed": request.POST,
         "limit": LONGEST_REASON,
+        "handling": screen.handling((), texts=True),
         "zone": scope.actor.zone,
         **_controls(scope, held),
     }

@@ -52,9 +52,7 @@ def _form(consents: bool) -> View:
     @in_context
     def shown(request: Any, record_id: UUID) -> HttpResponseBase:
         scope: Scope = request.scope
-        record = record_view(scope, record_id)
-        if record.owner != scope.actor.agency:
-            raise NotAllowed("Only the agency that owns a record states this about it.")
+        record = _own(scope, record_id)
         kind = CONSENT if consents else DETERMINATIONS[0]
         context = {
             **_about(scope, record, kind),
@@ -75,6 +73,14 @@ def _form(consents: bool) -> View:
         return render(request, "records/state.html", context)
 
     return shown
+
+
+def _own(scope: Scope, record_id: UUID) -> RecordView:
+    """The record of the address, also where the statement is about the whole case."""
+    record = record_view(scope, record_id)
+    if record.owner != scope.actor.agency:
+        raise NotAllowed("Only the agency that owns a record states this about it.")
+    return record
 
 
 def _about(scope: Scope, record: RecordView, kind: str) -> dict[str, Any]:
@@ -141,6 +147,7 @@ def _give(consents: bool) -> View:
     @in_context
     def given(request: Any, record_id: UUID) -> HttpResponseBase:
         scope: Scope = request.scope
+        _own(scope, record_id)
         form: Mapping[str, str] = request.POST
         whole = form.get("about") == "case"
         draft = Draft(
