@@ -51,7 +51,8 @@ set search_path = pg_catalog, pg_temp as $$
       from public.duty d
      where d.discharged_at is null
        and ((d.kind = 'end-access' and d.due_at <= moment and not d.held)
-         or (d.kind = 'notify-after' and not exists (
+         or (d.kind = 'notify-after' and d.waits_for = '{}' and d.due_at <= moment)
+         or (d.kind = 'notify-after' and d.waits_for <> '{}' and not exists (
                 select 1
                   from public.part p
                   join public.part_key k on k.part_id = p.id

@@ -123,9 +123,9 @@ def handling(records: Iterable[RecordView], *, texts: bool = False) -> Handling:
     return highest(marks) or Handling("open")
 
 
-def watermark(scope: Scope, record: RecordView) -> str | None:
+def watermark(scope: Scope, *records: RecordView) -> str | None:
     """Whose reading a page is, where a clause obliges: who, for which agency, when, in which case."""
-    asked = (o.kind for p in record.parts for o in p.decision.obligations)
+    asked = (o.kind for r in records for p in r.parts for o in p.decision.obligations)
     if "watermark" not in asked:
         return None
     actor = scope.actor

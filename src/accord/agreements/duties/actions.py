@@ -15,10 +15,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from accord.agreements.compiled import KEY_KINDS
-from accord.agreements.domain import Clause, Decision
+from accord.agreements.domain import Clause, Decision, Words
 from accord.agreements.duties.queries import duty as read_duty
 from accord.agreements.models import AccessEnd, Duty
 from accord.agreements.obligations import Due, DutyKind, Opened, Plan, later, plan
+from accord.agreements.statements.queries import assumed
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
@@ -99,6 +100,9 @@ def _row(scope: Scope, one: Disclosed, due: Due, entry_id: UUID, at: datetime) -
 
 def _hold_back(scope: Scope, row: Duty, kind: str, opened: Opened, at: datetime) -> None:
     """Hold a notice back while the determination that it waits for is in effect; else send it."""
+    if kind in scope.standing.assumed:
+        row.due_at = assumed(scope.actor.agency, scope.context.case_id, at)[1]
+        return
     if kind not in opened.ends:
         row.due_at = row.discharged_at = at
         row.how = NOTHING_HELD
@@ -113,7 +117,8 @@ def _hold_back(scope: Scope, row: Duty, kind: str, opened: Opened, at: datetime)
 def _write_ends(scope: Scope, planned: list[tuple[Disclosed, Plan]], at: datetime) -> None:
     wanted: dict[tuple[UUID, str, int], AccessEnd] = {}
     for one, duties in planned:
-        key_kind = ending_key(clause_of(scope, one.decision), one.opened)
+        clause = clause_of(scope, one.decision)
+        key_kind = ending_key(clause, one.opened, scope.standing.assumed)
         if duties.ends_within is None or key_kind is None or one.opened.lasting:
             continue
         wanted[one.record_id, one.opened.part, key_kind] = AccessEnd(
@@ -138,7 +143,7 @@ def _write_ends(scope: Scope, planned: list[tuple[Disclosed, Plan]], at: datetim
     AccessEnd.objects.bulk_create(wanted.values())
 
 
-def ending_key(clause: Clause | None, opened: Opened) -> int | None:
+def ending_key(clause: Clause | None, opened: Opened, assumed_kinds: Words) -> int | None:
     """Which kind of key stops counting when access under a clause ends; None where nothing need.
 
     The most particular key that the clause asks for: ending it leaves what rests on others. What a
@@ -147,6 +152,8 @@ def ending_key(clause: Clause | None, opened: Opened) -> int | None:
     """
     if clause is None or not clause.when:
         return NO_KEY
+    if clause.when & assumed_kinds:
+        return None
     carried = [KEY_KINDS.index(kind) for kind in clause.when if kind in opened.ends]
     return max(carried, default=None)
 

@@ -12,6 +12,8 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor, CertificateEntry
+from accord.agreements.duties import queries as duties
+from accord.agreements.duties.queries import DutyState
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
@@ -25,7 +27,7 @@ from accord.ledger import queries as ledger
 from accord.records.queries.requests import inbox_lines, sent_lines
 from accord.records.request_screen import COLUMNS_IN, COLUMNS_OUT, request_row
 from accord.records.requests import RequestLine, RequestState, can_answer
-from accord.web.components import Event
+from accord.web.components import Event, Tone
 
 SOON = timedelta(days=45)
 SHOWN = 8
@@ -45,6 +47,16 @@ class CaseLine:
     key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How many obligations of one kind wait, and where they are listed."""
+
+    text: str
+    count: int
+    href: str
+    tone: Tone
+
+
 @own_desk("case-administration")
 def _show(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
@@ -61,10 +73,25 @@ def _show(request: Any) -> HttpResponseBase:
         "sent": _rows(scope, sent_lines(scope)[:SHOWN], names),
         "columns_in": COLUMNS_IN,
         "columns_out": COLUMNS_OUT,
+        "owed": _owed(scope.actor.agency),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
     }
     return render(request, "desk/home.html", context)
+
+
+def _owed(agency: str) -> tuple[Owed, ...]:
+    """What waits for the member among obligations: overdue, due, and notices not yet read."""
+    found = duties.duties()
+    overdue = sum(d.agency == agency and d.state is DutyState.OVERDUE for d in found)
+    due = sum(d.agency == agency and d.state is DutyState.DUE for d in found)
+    told = sum(d.owner == agency and duties.is_notice(d) and not d.closed for d in found)
+    lines = (
+        Owed("Overdue", overdue, "/obligations/?state=overdue", "bad"),
+        Owed("Due", due, "/obligations/?state=due", "info"),
+        Owed("New notices for us", told, "/obligations/?side=owed", "info"),
+    )
+    return tuple(line for line in lines if line.count)
 
 
 def _cases(

@@ -76,6 +76,7 @@ def _results(request: Any, question: str) -> HttpResponseBase:
         ],
         "hits": _hits(scope, answer),
         "handling": screen.handling(records) if records else None,
+        "watermark": screen.watermark(scope, *records),
     }
     return render(request, "records/results.html", context)
 
@@ -121,6 +122,7 @@ def _latest(request: Any) -> HttpResponseBase:
         if found.next
         else None,
         "handling": screen.handling(records, texts=not records),
+        "watermark": screen.watermark(scope, *records),
     }
     return render(request, "records/latest.html", context)
 
