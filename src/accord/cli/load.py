@@ -47,6 +47,7 @@ def load_world(
     from accord.cli.world import parties
     from accord.cli.world.deliver import Delivery
     from accord.cli.world.read import read_world
+    from accord.cli.world.stating import put_statements
     from accord.ledger.actions import sequence_all
 
     tell = progress or (lambda step, done, total: None)
@@ -63,6 +64,7 @@ def load_world(
     cases = {case.number: facts for case, facts in parties.put_cases(found)}
     tell("records", 0, total)
     done = Delivery(found, cases, lambda n: tell("records", n, total)).run(size)
+    put_statements(found)
     parties.close_cases(found)
     tell("ledger", 0, None)
     sequence_all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from accord.agreements.statements.domain import EMERGENCY
 from accord.kernel.errors import InvalidInput
 from accord.records.yamlfile import YamlFile
 
@@ -31,7 +32,25 @@ def cross_faults(files: dict[str, YamlFile]) -> list[InvalidInput]:
             if member not in people:
                 where = ("cases", at, "members", position)
                 found.append(files["cases"].fault(where, f"there is no member {member}"))
-    return found
+    return found + list(_statement_faults(files, agencies, set(people)))
+
+
+def _statement_faults(
+    files: dict[str, YamlFile], agencies: set[str], people: set[str]
+) -> Iterator[InvalidInput]:
+    if "statements" not in files:
+        return
+    cases = {case["number"] for case in entries(files, "cases")}
+    known = {"by": people, "confirmed_by": people, "recipient": agencies, "case": cases}
+    says = {"by": "member", "confirmed_by": "member", "recipient": "agency", "case": "case"}
+    for at, stated in enumerate(entries(files, "statements")):
+        for field, values in known.items():
+            if field in stated and stated[field] not in values:
+                rule = f"there is no {says[field]} {stated[field]}"
+                yield files["statements"].fault(("statements", at, field), rule)
+        if ("confirmed_by" in stated) != (stated["kind"] == EMERGENCY):
+            rule = "an emergency, and nothing else, is confirmed by a second person"
+            yield files["statements"].fault(("statements", at, "confirmed_by"), rule)
 
 
 def _repeated(

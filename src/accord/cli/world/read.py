@@ -83,6 +83,23 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A consent or a determination that holds when the world begins."""
+
+    kind: str
+    by: str
+    asking_for: str
+    hours: int
+    reason: str
+    confirmed_by: str | None = None
+    case: str | None = None
+    record: str | None = None
+    parts: tuple[str, ...] = ()
+    recipient: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True)
 class AgreementFile:
     path: Path
     text: str
@@ -114,6 +131,7 @@ class World:
     cases: tuple[Case, ...]
     agreements: tuple[AgreementFile, ...]
     amendments: tuple[AgreementFile, ...] = field(default=())
+    statements: tuple[Stated, ...] = field(default=())
 
     @property
     def seed(self) -> str:
@@ -165,6 +183,8 @@ def read_world(folder: Path | str) -> World:
     about = _load(root, "world", 1)
     vocabulary = int(about.data["vocabulary"])  # type: ignore[index]  # the schema was checked
     raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
+    if (root / "statements.yaml").is_file():
+        raw["statements"] = _load(root, "statements", vocabulary)
     faults = cross_faults(raw)
     agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
     amendments, more_faults = _agreements(root / "agreements" / "amendments", raw["agencies"])
@@ -231,6 +251,9 @@ def _build(
         cases=tuple(_case(c) for c in entries(raw, "cases")),
         agreements=tuple(agreements),
         amendments=tuple(amendments),
+        statements=tuple(_stated(s) for s in entries(raw, "statements"))
+        if "statements" in raw
+        else (),
     )
 
 
@@ -246,6 +269,12 @@ def _membership(entry: dict[str, Any]) -> Membership:
         person=person,
         training=training,
     )
+
+
+def _stated(entry: dict[str, Any]) -> Stated:
+    values = {**entry, "hours": int(entry["hours"])}
+    parts = tuple(values.pop("part_kinds", ()))
+    return Stated(**values, parts=parts)
 
 
 def _case(entry: dict[str, Any]) -> Case:
