@@ -97,7 +97,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
     directory = {a.id: a.name for a in agencies.agencies()}
     context = {
         "found": found,
-        "said": said,
+        "statement": said,
         "title": f"{kind_says(said.kind)}: {about(said).lower()}",
         "state": shown_as.state_chip(held.state, said.kind, said.ends, at),
         "signed": held.signed,
