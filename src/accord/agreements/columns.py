@@ -12,7 +12,7 @@ from accord.agreements.domain import Words
 OTHER = "(another word)"
 """Stands for every word of a dimension that no clause names."""
 
-_KEPT_VALUES = 4_096
+KEPT_VALUES = 65_536
 
 
 class Column(dict[Any, int]):
@@ -75,7 +75,7 @@ class Seen(dict[Any, int]):
         self._find = find
 
     def __missing__(self, value: Any) -> int:
-        if len(self) >= _KEPT_VALUES:
+        if len(self) >= KEPT_VALUES:
             self.clear()
         found = self[value] = self._find(value)
         return found

@@ -16,8 +16,8 @@ from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
+from accord.agreements.columns import KEPT_VALUES, Column, Needs, Seen, row_set, union
 from accord.agreements.columns import OTHER as OTHER
-from accord.agreements.columns import Column, Needs, Seen, row_set, union
 from accord.agreements.domain import ACTIONS, MAX_CHAIN, Agreement, Context, Requester, Words
 from accord.agreements.drafting import Draft, Effect
 from accord.agreements.reference import Route
@@ -32,7 +32,6 @@ SINGLE = ("action", *REQUESTER, *REASON, *LABEL_WORDS, *LABEL_FLAGS)
 """The dimensions in which a question has one word; roles, training, subject and keys have sets."""
 
 UNKNOWABLE = ("kind", "country", "clearance", "nationality", "legal-basis")
-_KEPT = 65_536
 
 
 @dataclass(frozen=True)
@@ -124,14 +123,10 @@ class Form:
         self.composed = _where(drafts.permits, lambda row: bool(row.holders))
         self._closes = [row_set(row.closes) for row in drafts.guards]
         self._read(ordered)
-        self._labels: dict[int, tuple[Label, int]] = {}
-        self._agencies = Seen(self._of("agency", "kind", "country"))
+        self._parts: dict[tuple[int, Words], tuple[Label, int]] = {}
+        self._places = Seen(self._of("action", *REASON, "agency", "kind", "country"))
         self._persons = Seen(self._of("clearance", "nationality", "assurance"))
-        self._reasons = Seen(self._of("action", "purpose", "legal-basis"))
-        self._roles = Seen(self._of_roles)
-        self._training = Seen(self.training.holding)
-        self._subjects = Seen(self._of_subjects)
-        self._keys = Seen(self.keys.holding)
+        self._skills = Seen(lambda held: self._of_roles(held[0]) & self.training.holding(held[1]))
 
     def _read(self, rows: Sequence[Draft]) -> None:
         lenient = _where(rows, lambda row: row.effect in ("forbid", "guard"))
@@ -157,36 +152,35 @@ class Form:
         self, who: Requester, context: Context, action: str, label: Label, keys: Words
     ) -> int:
         """The rows that a question meets: the one expression that every decision rests on."""
-        kept = self._labels.get(id(label))
+        kept = self._parts.get((id(label), keys))
         met = (
-            self._agencies[who.agency, who.kind, who.country]
+            self._places[
+                action, context.purpose, context.legal_basis, who.agency, who.kind, who.country
+            ]
             & self._persons[who.clearance, who.nationality, who.assurance]
-            & self._roles[who.roles]
-            & self._training[who.training]
-            & self._reasons[action, context.purpose, context.legal_basis]
-            & self._keys[keys]
-            & (kept[1] if kept is not None and kept[0] is label else self._label(label))
+            & self._skills[who.roles, who.training]
+            & (kept[1] if kept is not None and kept[0] is label else self._part(label, keys))
         )
         return met & self.own if who.agency == label.owner else met
 
     def asking(self, who: Requester, context: Context, action: str) -> int:
         """The rows that a question meets, as far as label and keys do not say otherwise."""
         return (
-            self._agencies[who.agency, who.kind, who.country]
+            self._places[
+                action, context.purpose, context.legal_basis, who.agency, who.kind, who.country
+            ]
             & self._persons[who.clearance, who.nationality, who.assurance]
-            & self._roles[who.roles]
-            & self._training[who.training]
-            & self._reasons[action, context.purpose, context.legal_basis]
+            & self._skills[who.roles, who.training]
         )
 
-    def _label(self, label: Label) -> int:
+    def _part(self, label: Label, keys: Words) -> int:
         # The label is kept beside its bits, so that its id names nothing else while it is here.
-        bits = self._subjects[label.subjects]
+        bits = self._of_subjects(label.subjects) & self.keys.holding(keys)
         for name in (*LABEL_WORDS, *LABEL_FLAGS):
             bits &= self.columns[name][getattr(label, name)]
-        if len(self._labels) >= _KEPT:
-            self._labels.clear()
-        self._labels[id(label)] = (label, bits)
+        if len(self._parts) >= KEPT_VALUES:
+            self._parts.clear()
+        self._parts[id(label), keys] = (label, bits)
         return bits
 
     def _of(self, *dimensions: str) -> Callable[[tuple[Any, ...]], int]:
