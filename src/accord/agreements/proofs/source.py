@@ -357,6 +357,26 @@ class Source:
                     if possible(here):
                         yield from self._longer((step,), asker, {asker}, here, possible, limit)
 
+    def carrying(self, steps: Sequence[Step]) -> list[int]:
+        """That the clauses of a chain carry to the requester; who may own it stays open."""
+        first, *behind = steps
+        found = [self.open(), self.permits(first.agreement, first.clause, None)]
+        to: Holder = None
+        for step in behind:
+            party = step.receiver or ""
+            found += [self.passing(party, to), self.permits(step.agreement, step.clause, party)]
+            to = party
+        last = steps[-1]
+        return [*found, self._owned(last.agreement, last.clause), *self._outside(steps)]
+
+    def _outside(self, steps: Sequence[Step]) -> list[int]:
+        """That the requester is a recipient, and the owner no party before the last clause."""
+        found = [self.taken(step.agreement, step.clause) for step in steps[:-1]]
+        if len(steps) > 1:
+            recipients = steps[1].clause.recipients or frozenset()
+            found.append(self.universe.among("agency", recipients))
+        return found
+
     def _longer(
         self,
         steps: tuple[Step, ...],
