@@ -18,6 +18,7 @@ from accord.agreements.compiled import Policy, compile_policy
 from accord.agreements.domain import Agreement, Context, Decision, Requester
 from accord.agreements.reference import decide
 from accord.agreements.terms import in_force
+from accord.cli.main import run
 from accord.cli.world.read import Membership, World, read_world
 from accord.kernel.labels import Label
 
@@ -166,3 +167,28 @@ NOT_RECORDS = {
     "bureau-task-force": {"VC-11", "VC-11.request"},
 }
 """Clauses over texts that people write on the node: notes and requests, which no world file has."""
+
+
+@pytest.mark.parametrize("slug", WORLDS)
+def test_what_must_never_follow_is_proven(slug: str) -> None:
+    assert published(slug).invariants
+    files = sorted((ROOT / "worlds" / slug / "agreements").glob("*.yaml"))
+    assert run(["agreement", "prove", *map(str, files)]) == 0
+
+
+def test_without_one_clause_a_second_office_would_open_a_survivors_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the prover found in the first encoding, and docs/agreements/simply-report.md tells."""
+    text = (ROOT / "worlds" / "simply-report" / "agreements" / "mou-simply-report.yaml").read_text(
+        "utf-8"
+    )
+    clauses = text.split('  - id: "')
+    kept = [clause for clause in clauses if not clause.startswith('4.2.B.role"')]
+    assert len(kept) == len(clauses) - 1
+    weaker = tmp_path / "mou.yaml"
+    weaker.write_text('  - id: "'.join(kept), "utf-8")
+    assert run(["agreement", "prove", str(weaker), "--json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["id"] == "no-survivor-in-statistics"
+    assert not found["proven"]
