@@ -52,6 +52,12 @@ def clause_rows(agreement: Agreement) -> dict[str, tuple[tuple[str, str], ...]]:
     return {clause.id: tuple(speaker.rows(clause)) for clause in agreement.clauses}
 
 
+def invariant_lines(agreement: Agreement) -> tuple[tuple[str, str], ...]:
+    """What must never follow, each with its id."""
+    speaker = _Speaker(agreement)
+    return tuple((i.id, speaker.never(i)) for i in agreement.invariants)
+
+
 def explain(agreement: Agreement) -> str:
     """The agreement as a page of Markdown."""
     speaker = _Speaker(agreement)
@@ -141,9 +147,12 @@ class _Speaker:
         return rows
 
     def invariant(self, invariant: Invariant) -> str:
+        return f"- `{invariant.id}`: {self.never(invariant)}"
+
+    def never(self, invariant: Invariant) -> str:
         hops = "" if invariant.within == 1 else f", also through {invariant.within - 1} others"
         return (
-            f"- `{invariant.id}`: never {self._meaning('read_action', invariant.never)}"
+            f"never {self._meaning('read_action', invariant.never)}"
             f" {self._reach(invariant.of, every=False)}"
             f" by {self._askers(invariant.to, 'anybody')}{hops}"
         )

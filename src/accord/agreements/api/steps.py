@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,12 +11,12 @@ from accord.agreements import actions, queries
 from accord.agreements.api.agreements import HASH, AgreementLine, base64_of, line_of
 from accord.agreements.entry import api_context
 from accord.agreements.life import Step, step_payload
+from accord.agreements.signing import signature_of
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 
 router = Router(tags=["agreements"])
 
-SIGNATURE_BYTES = 64
 _AT = "2026-11-16T15:00:00Z"
 _REASON = "The audit of the shared system found accounts that nobody owns."
 Attested = Literal["activate", "suspend", "resume", "terminate"]
@@ -99,7 +97,7 @@ def canonical(
 @api_context
 def sign(request: Any, content_hash: str, payload: Sign) -> Any:
     """Adds the signature of the member's agency, checked under that agency's public key."""
-    actions.sign(request.scope, content_hash, _signature(payload.signature))
+    actions.sign(request.scope, content_hash, signature_of(payload.signature, "request"))
     return Status(201, line_of(queries.version(content_hash)))
 
 
@@ -153,7 +151,7 @@ def terminate(request: Any, content_hash: str, payload: Because) -> Any:
 
 
 def _attested(sent: Attest) -> dict[str, Any]:
-    signature = None if sent.signature is None else _signature(sent.signature)
+    signature = None if sent.signature is None else signature_of(sent.signature, "request")
     return {"at": _zoned(sent.at), "signature": signature}
 
 
@@ -161,18 +159,3 @@ def _zoned(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise InvalidInput("request", None, "at", "needs a zone, for example 2026-01-31T12:00:00Z")
     return at
-
-
-def _signature(text: str) -> bytes:
-    return signature_of(text, "request")
-
-
-def signature_of(text: str, file: str) -> bytes:
-    """The 64 bytes that a text in base64 says; raises InvalidInput."""
-    try:
-        signature = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput(file, None, "signature", "must be base64") from error
-    if len(signature) != SIGNATURE_BYTES:
-        raise InvalidInput(file, None, "signature", f"must be {SIGNATURE_BYTES} bytes")
-    return signature

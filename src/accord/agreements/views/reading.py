@@ -1,29 +1,36 @@
-"""Reading agreements: the list, and one version with its plain language, signatures and changes."""
+"""Reading agreements: the list, one version with clauses side by side, its proofs, comparisons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
-from accord.agreements import queries
+from accord.agreements import queries, verdicts
 from accord.agreements.comparison import compare
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.entry import own_desk
+from accord.agreements.life import State, Step, step_payload
 from accord.agreements.pages import page
-from accord.agreements.plain import clause_rows
-from accord.agreements.queries import IN_FORCE
+from accord.agreements.plain import clause_rows, invariant_lines
 from accord.agreements.scope import Scope
+from accord.agreements.screen import (
+    OVER,
+    agency_names,
+    clause_sources,
+    history,
+    moment_of,
+    state_chip,
+    step_buttons,
+)
 from accord.agreements.terms import check_signature
 from accord.agreements.versions import VersionEntry
-from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
-from accord.web.components import Chip, Column, Cosignature, Tone
+from accord.web.components import Column, Cosignature, Option
 from accord.web.filters import as_date, listing, words
 
 COLUMNS = (
@@ -33,43 +40,43 @@ COLUMNS = (
     Column("state", "State"),
     Column("until", "Until"),
 )
-STATES: dict[str, tuple[str, Tone]] = {
-    "in force": ("In force", "good"),
-    "coming": ("Not yet in force", "info"),
-    "ended": ("Ended", "neutral"),
-    "superseded": ("Replaced", "neutral"),
-    "proposed": ("Waits for signatures", "warn"),
+VERDICTS = {
+    "narrower": ("Gives less", "good", "Whatever this version allows, the other allows too."),
+    "wider": ("Gives more", "warn", "Whatever the other version allows, this one allows too."),
+    "equal": ("Gives the same", "info", "Both versions allow exactly the same."),
+    "incomparable": (
+        "Gives more and less",
+        "warn",
+        "Each allows something that the other refuses.",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseText:
-    """A clause: the parties' prose, and what the system makes of it."""
+    """A clause: the parties' prose, what the system makes of it, and how it was written."""
 
     id: str
     effect: str
     prose: str
     rows: tuple[tuple[str, str], ...]
+    yaml: str
 
 
 @own_desk("case-administration")
 def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agency_names()
     everything = request.GET.get("view") == "all"
     rows = [
         _row(version, names)
         for version in sorted(queries.versions(), key=lambda v: (v.kind, v.title, v.content_hash))
-        if everything or _is_current(version)
+        if everything or version.state not in OVER
     ]
     ours = [r for r in rows if scope.actor.agency in r["party_ids"]]
     others = [r for r in rows if scope.actor.agency not in r["party_ids"]]
     context = {"columns": COLUMNS, "ours": ours, "others": others, "everything": everything}
     return render(request, "agreements/list.html", context)
-
-
-def _is_current(version: VersionEntry) -> bool:
-    return _state(version, now()) not in ("superseded", "ended")
 
 
 def _row(version: VersionEntry, names: Mapping[str, str]) -> dict[str, Any]:
@@ -80,54 +87,53 @@ def _row(version: VersionEntry, names: Mapping[str, str]) -> dict[str, Any]:
         "kind": words(version.kind),
         "parties": listing(parties),
         "party_ids": version.parties,
-        "state": _chip(version),
+        "state": state_chip(version),
         "until": as_date(end) if (end := version.parsed.in_force.ends) else "No end",
     }
-
-
-def _state(version: VersionEntry, at: datetime) -> str:
-    """What the version is now: activation, supersession and time together."""
-    if version.state != IN_FORCE:
-        return version.state
-    if version.effective_from > at:
-        return "coming"
-    if version.effective_until is not None and version.effective_until <= at:
-        return "ended"
-    return "in force"
-
-
-def _chip(version: VersionEntry) -> Chip:
-    text, tone = STATES.get(_state(version, now()), (words(version.state), "neutral"))
-    return Chip(text, tone)
 
 
 @own_desk("case-administration")
 def _version(request: Any, content_hash: str) -> HttpResponseBase:
     scope: Scope = request.scope
-    found = queries.version(content_hash)
+    beside = _beside(content_hash)
+    found = next(v for v in beside if v.content_hash == content_hash)
     agreement = found.parsed
-    names = {a.id: a.name for a in agencies.agencies()}
-    same = [v for v in queries.versions() if v.agreement == found.agreement]
-    parent = next((v for v in same if v.content_hash == found.parent_hash), None)
+    names = agency_names()
+    steps = step_buttons(found, scope.actor)
     context = {
         "found": found,
         "agreement": agreement,
-        "state": _chip(found),
+        "state": state_chip(found),
         "parties": [names.get(p, p) for p in agreement.parties],
-        "permits": _clauses(agreement, agreement.stated_permits),
-        "forbids": _clauses(agreement, agreement.forbids),
+        "permits": _clauses(found, agreement.stated_permits),
+        "forbids": _clauses(found, agreement.forbids),
+        "invariants": invariant_lines(agreement),
         "signatures": _signatures(found, names),
-        "parent": parent,
-        "changes": compare(parent.parsed, agreement) if parent else (),
-        "versions": [(v, _chip(v)) for v in same],
+        "open_steps": [s for s in steps if s.held is None],
+        "held_steps": [s for s in steps if s.held is not None],
+        "suspended_by": listing([names.get(a, a) for a in found.life.suspended_by]),
+        "amendable": found.state is State.IN_FORCE and scope.actor.agency in agreement.parties,
+        "events": history(found, beside),
+        "versions": [(v, state_chip(v)) for v in beside],
         "zone": scope.actor.zone,
     }
     return render(request, "agreements/version.html", context)
 
 
-def _clauses(agreement: Agreement, clauses: tuple[Clause, ...]) -> tuple[ClauseText, ...]:
-    rows = clause_rows(agreement)
-    return tuple(ClauseText(c.id, c.effect, c.prose, rows[c.id]) for c in clauses)
+def _beside(content_hash: str) -> tuple[VersionEntry, ...]:
+    if not content_hash.isalnum():
+        raise NotFound("No agreement has this hash.")
+    beside = queries.versions_beside(content_hash)
+    if not beside:
+        raise NotFound("No agreement has this hash.")
+    return beside
+
+
+def _clauses(found: VersionEntry, clauses: tuple[Clause, ...]) -> tuple[ClauseText, ...]:
+    rows, written = clause_rows(found.parsed), clause_sources(found.text)
+    return tuple(
+        ClauseText(c.id, c.effect, c.prose, rows[c.id], written.get(c.id, "")) for c in clauses
+    )
 
 
 def _signatures(found: VersionEntry, names: Mapping[str, str]) -> list[Cosignature]:
@@ -172,6 +178,85 @@ def _text(request: Any, content_hash: str) -> HttpResponseBase:
     return render(request, "agreements/text.html", context)
 
 
+@own_desk("case-administration")
+def _canonical(request: Any, content_hash: str) -> HttpResponseBase:
+    """The bytes to sign, as a file: of the version, or of a step with its time and reason."""
+    found = _beside(content_hash)
+    version = next(v for v in found if v.content_hash == content_hash)
+    step, at = request.GET.get("step", ""), moment_of(request.GET.get("at", ""))
+    if step in set(Step) and at is not None:
+        reason = request.GET.get("reason", "").strip()
+        payload, name = step_payload(content_hash, Step(step), at, reason), f"{step}.json"
+    else:
+        payload, name = version.parsed.canonical(), "agreement.json"
+    headers = {"Content-Disposition": f'attachment; filename="{content_hash[:12]}-{name}"'}
+    return HttpResponse(payload, content_type="application/json", headers=headers)
+
+
+@own_desk("case-administration")
+def _compare(request: Any, content_hash: str) -> HttpResponseBase:
+    """Two versions side by side, with the proof of which gives more."""
+    beside = _beside(content_hash)
+    found = next(v for v in beside if v.content_hash == content_hash)
+    everything = {v.content_hash: v for v in queries.versions()}
+    chosen = request.GET.get("with") or _usual(found, beside)
+    other = everything.get(chosen or "")
+    context = {
+        "found": found,
+        "other": other,
+        "options": [_option(v) for v in everything.values() if v.content_hash != content_hash],
+        "changes": () if other is None else compare(other.parsed, found.parsed),
+        "words": VERDICTS,
+        **_verdict(other, found),
+    }
+    return render(request, "agreements/compare.html", context)
+
+
+def _usual(found: VersionEntry, beside: tuple[VersionEntry, ...]) -> str | None:
+    """What a version is compared with when nobody chose: its parent, else the one in force."""
+    if found.parent_hash:
+        return found.parent_hash
+    return next(
+        (
+            v.content_hash
+            for v in beside
+            if v.state is State.IN_FORCE and v.content_hash != found.content_hash
+        ),
+        None,
+    )
+
+
+def _option(version: VersionEntry) -> Option:
+    chip = state_chip(version)
+    label = f"{version.agreement}: {version.title} ({chip.text}, {version.content_hash[:12]})"
+    return Option(version.content_hash, label)
+
+
+def _verdict(other: VersionEntry | None, found: VersionEntry) -> dict[str, Any]:
+    if other is None:
+        return {"verdict": None, "unproven": None}
+    try:
+        return {"verdict": verdicts.verdict(other.parsed, found.parsed), "unproven": None}
+    except NotAllowed as absent:  # the page says so and shows the two texts all the same
+        return {"verdict": None, "unproven": absent}
+
+
+@own_desk("case-administration")
+def _proof(request: Any, content_hash: str) -> HttpResponseBase:
+    """Whether what the parties want never to follow can follow beside all that is in force."""
+    found = next(v for v in _beside(content_hash) if v.content_hash == content_hash)
+    context: dict[str, Any] = {"found": found, "results": (), "unproven": None}
+    try:
+        context["results"] = verdicts.invariants(found)
+    except NotAllowed as absent:  # the page says so
+        context["unproven"] = absent
+    context["never"] = dict(invariant_lines(found.parsed))
+    return render(request, "agreements/proof.html", context)
+
+
 versions = page(get=_list)
 version = page(get=_version)
 text = page(get=_text)
+canonical = page(get=_canonical)
+compare_versions = page(get=_compare)
+proof = page(get=_proof)

@@ -1,0 +1,169 @@
+"""What pages about agreements show: states, steps and history as read models, in words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import yaml
+
+from accord.agencies import queries as agencies
+from accord.agencies.domain import Actor
+from accord.agreements.document import compose
+from accord.agreements.life import ATTESTED, Act, Life, State, Step, why_not
+from accord.agreements.versions import VersionEntry
+from accord.kernel.clock import now
+from accord.web.components import Chip, Event, Tone
+
+STATES: Mapping[State, tuple[str, Tone]] = {
+    State.DRAFT: ("Draft", "neutral"),
+    State.PROPOSED: ("Waits for signatures", "warn"),
+    State.SIGNED: ("Signed, not in force", "info"),
+    State.IN_FORCE: ("In force", "good"),
+    State.SUSPENDED: ("Suspended", "bad"),
+    State.SUPERSEDED: ("Replaced by an amendment", "neutral"),
+    State.EXPIRED: ("Ended", "neutral"),
+    State.TERMINATED: ("Terminated", "bad"),
+    State.WITHDRAWN: ("Withdrawn", "neutral"),
+}
+OVER = frozenset({State.SUPERSEDED, State.EXPIRED, State.TERMINATED, State.WITHDRAWN})
+LABELS: Mapping[Step, str] = {
+    Step.SIGN: "Sign",
+    Step.ACTIVATE: "Put in force",
+    Step.WITHDRAW: "Withdraw",
+    Step.SUSPEND: "Suspend",
+    Step.RESUME: "Resume",
+    Step.TERMINATE: "Terminate",
+}
+_SAID: Mapping[Step, tuple[str, Tone]] = {
+    Step.PROPOSE: ("Proposed", "info"),
+    Step.WITHDRAW: ("Withdrawn", "neutral"),
+    Step.ACTIVATE: ("Put in force", "good"),
+    Step.SUSPEND: ("Suspended", "bad"),
+    Step.RESUME: ("Resumed", "good"),
+    Step.TERMINATE: ("Terminated", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A step of an agreement's life, open to this member or held with the reason."""
+
+    step: str
+    label: str
+    href: str
+    held: str | None
+
+
+def state_chip(version: VersionEntry) -> Chip:
+    """What the version is now, in a word."""
+    if version.state is State.IN_FORCE and version.effective_from > now():
+        return Chip("Not yet begun", "info")
+    return Chip(*STATES[version.state])
+
+
+def step_buttons(version: VersionEntry, actor: Actor) -> tuple[StepButton, ...]:
+    """Every step that is taken with a version, with the reason where this member may not."""
+    names = agency_names()
+    return tuple(
+        StepButton(
+            str(step),
+            label,
+            f"/agreements/{version.content_hash}/{step}",
+            held(version.life, step, actor, names),
+        )
+        for step, label in LABELS.items()
+    )
+
+
+def held(life: Life, step: Step, actor: Actor, names: Mapping[str, str]) -> str | None:
+    """Why this member may not take the step, with agencies by their names; None where they may."""
+    because = why_not(life, step, actor.agency, actor.roles)
+    return None if because is None else with_names(because, names)
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """The sentence with agencies called by their names; it begins with a capital letter."""
+    for agency in sorted(names, key=len, reverse=True):
+        text = text.replace(agency, names[agency])
+    return text[:1].upper() + text[1:]
+
+
+def agency_names() -> dict[str, str]:
+    """The name of every agency by its id."""
+    return {a.id: a.name for a in agencies.agencies()}
+
+
+def history(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> tuple[Event, ...]:
+    """What happened to a version, the latest first: who, when, why, and whether it is proven."""
+    names = agency_names()
+    life = version.life
+    people = agencies.names(
+        {a.member for a in (*life.acts, *life.ignored)} | {s.officer for s in version.signatures}
+    )
+    events = [_act(a, a in life.acts, people, names) for a in (*life.acts, *life.ignored)]
+    for signed in version.signatures:
+        good = signed.agency in life.signed_by
+        who = f"{people.get(signed.officer, signed.officer)}, {names.get(signed.agency, '')}"
+        tag = "Signature verified" if good else "Signature false"
+        title = f"Signed by {names.get(signed.agency, signed.agency)}"
+        tone: Tone = "good" if good else "bad"
+        events.append(Event(signed.signed_at, title, who=who, tone=tone, tag=tag))
+    events += _replaced(version, beside)
+    until = version.effective_until
+    if version.state is State.EXPIRED and until is not None:
+        events.append(Event(until, "Ended by time", tone="neutral"))
+    return tuple(sorted(events, key=lambda e: e.at, reverse=True))
+
+
+def _act(act: Act, counts: bool, people: Mapping[str, str], names: Mapping[str, str]) -> Event:
+    title, tone = _SAID[act.step]
+    who = f"{people.get(act.member, act.member)}, {names.get(act.agency, act.agency)}"
+    if not counts:
+        return Event(act.at, title, who, act.reason or None, tone="bad", tag="Decides nothing")
+    tag = "Signature verified" if act.step in ATTESTED else None
+    return Event(act.at, title, who, act.reason or None, tone=tone, tag=tag)
+
+
+def _replaced(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> list[Event]:
+    for other in beside:
+        if other.parent_hash == version.content_hash:
+            for act in other.life.acts:
+                if act.step is Step.ACTIVATE:
+                    href = f"/agreements/{other.content_hash}"
+                    return [Event(act.at, "Replaced by an amendment", href=href, tone="neutral")]
+    return []
+
+
+@lru_cache(maxsize=64)
+def clause_sources(text: str) -> Mapping[str, str]:
+    """The YAML of each clause as its parties wrote it, by the clause's id."""
+    root = compose(text, "agreement.yaml")
+    found: dict[str, str] = {}
+    for key, value in root.value:
+        if key.value != "clauses":
+            continue
+        for item in value.value:
+            written = " " * item.start_mark.column + _between(text, item)
+            found[_id_of(item)] = textwrap.dedent(written).rstrip()
+    return found
+
+
+def _between(text: str, node: yaml.Node) -> str:
+    return text[node.start_mark.index : node.end_mark.index]
+
+
+def _id_of(node: yaml.Node) -> str:
+    return next(str(v.value) for k, v in node.value if k.value == "id")
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time that a form carries; None when it carries none or no time."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

@@ -1,0 +1,164 @@
+"""An agreement from a form to its suspension, in a browser: each step takes effect at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from journeys.test_pages import (  # noqa: F401 - fixtures
+    Site,
+    browser,
+    checked,
+    site,
+    url,
+)
+
+pytestmark = pytest.mark.journey
+OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
+RASMUSSEN, BOONE = "harlan-so.e.rasmussen", "harlan-so.c.boone"
+
+
+def shot(page: Page, name: str) -> None:
+    """Pictures in both themes and widths, for whoever asks for them with ACCORD_SHOTS."""
+    folder = os.environ.get("ACCORD_SHOTS")
+    if not folder:
+        return
+    for theme in ("light", "dark"):
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("localStorage.setItem('accord.theme', 'light')")
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+
+
+def _begin(page: Page, name: str) -> None:
+    page.goto("/agreements/")
+    page.get_by_role("link", name="Drafts of your agency").click()
+    page.wait_for_url("**/agreements/drafts")
+    page.fill("#f-name", name)
+    page.get_by_role("button", name="Begin the draft").click()
+    page.wait_for_url("**/agreements/drafts/*-*")
+
+
+def _choose(page: Page, name: str, *values: str) -> None:
+    group = page.locator(f"details:has(input[name='{name}'])")
+    if group.get_attribute("open") is None:
+        group.locator("summary").click()
+    for value in values:
+        page.check(f"input[name='{name}'][value='{value}']")
+
+
+def _write_a_clause(page: Page) -> None:
+    page.get_by_role("button", name="Add a clause by form").click()
+    page.wait_for_url("**/clause")
+    page.fill("#f-id", "1")
+    page.fill("#f-prose", "A party's supervisors may learn that another holds a vehicle.")
+    page.select_option("#f-action", "hit")
+    _choose(page, "roles", "supervisor")
+    _choose(page, "schemas", "Vehicle")
+    _choose(page, "subjects", "none")
+    _choose(page, "parts", "core")
+    page.get_by_role("button", name="Show the YAML").click()
+    expect(page.locator("#written")).to_contain_text("a permit must say for which purpose")
+    _choose(page, "purposes", "training")
+    page.get_by_role("button", name="Show the YAML").click()
+    expect(page.locator("#written pre")).to_contain_text("permit: hit")
+    expect(page.locator("#written")).to_contain_text("Who")
+    shot(page, "clause")
+    page.get_by_role("button", name="Put it into the draft").click()
+    page.wait_for_url("**/agreements/drafts/*-*")
+
+
+def _take(page: Page, step: str, label: str, reason: str = "") -> None:
+    page.locator(f"#step-{step}").click()
+    page.wait_for_url(f"**/{step}")
+    if reason:
+        page.fill("#f-reason", reason)
+    page.locator("#here").get_by_role("button", name=label).click()
+    page.wait_for_url("**/agreements/*")
+
+
+def _simulated(page: Page, agreement: str) -> bool:
+    """Whether the agreement decides now, as its page says to anybody."""
+    page.goto(agreement)
+    return page.locator("#version .chip--good", has_text="In force").count() == 1
+
+
+def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa: F811 - fixture
+    okafor, rasmussen, boone = site.member(OKAFOR), site.member(RASMUSSEN), site.member(BOONE)
+    _begin(okafor, "Vehicles with Harlan")
+    text = okafor.input_value("#f-text")
+    okafor.fill("#f-text", text.replace("another-agency", "no-such-agency"))
+    expect(okafor.locator("#looked")).to_contain_text("no-such-agency")
+    shot(okafor, "draft-faults")
+    okafor.get_by_role("button", name="Propose").click()
+    expect(okafor.locator(".error-summary")).to_contain_text("the text has faults")
+    assert "no-such-agency" in okafor.input_value("#f-text")
+    written = text.replace("another-agency", "harlan-so").replace("mou-2026-001", "mou-2026-099")
+    okafor.fill("#f-text", written.replace("What the agreement is called", "Vehicles"))
+    _write_a_clause(okafor)
+    expect(okafor.locator("#looked")).to_contain_text("No faults")
+    draft = okafor.url
+    checked(okafor, draft)
+    checked(okafor, f"{draft}/clause")
+    shot(okafor, "draft")
+    okafor.goto(draft)
+    assert rasmussen.goto(draft).status == 404  # type: ignore[union-attr]  # there is an answer
+    okafor.get_by_role("button", name="Propose").click()
+    okafor.wait_for_url("**/agreements/*")
+    agreement = okafor.url
+    _take(okafor, "sign", "Sign")
+    expect(okafor.locator("#signatures .signature--signed")).to_have_count(1)
+    rasmussen.goto(agreement)
+    shot(rasmussen, "proposed")
+    _take(rasmussen, "sign", "Sign")
+    _take(rasmussen, "activate", "Put in force")
+    expect(rasmussen.locator("#history")).to_contain_text("Signature verified")
+    assert _simulated(boone, agreement)
+    assert boone.locator("#steps .button[href]").count() == 0
+    _take(rasmussen, "suspend", "Suspend", "An audit found accounts that nobody owns.")
+    expect(rasmussen.locator("#history")).to_contain_text("accounts that nobody owns")
+    assert not _simulated(boone, agreement)
+    expect(boone.locator(".notice").first).to_contain_text("Suspended by")
+    shot(rasmussen, "suspended")
+    checked(rasmussen, agreement)
+    okafor.goto(agreement)
+    held = okafor.locator("#steps")
+    held.locator("summary").click()
+    expect(held).to_contain_text("nobody else resumes it")
+    shot(okafor, "held")
+    rasmussen.goto(f"{agreement}/resume")
+    checked(rasmussen, f"{agreement}/resume")
+    shot(rasmussen, "resume")
+    rasmussen.goto(agreement)
+    _take(rasmussen, "resume", "Resume", "The accounts were closed.")
+    assert _simulated(boone, agreement)
+    okafor.goto(agreement)
+    _take(okafor, "terminate", "Terminate", "The test is over.")
+    expect(okafor.locator("#version")).to_contain_text("Terminated")
+
+
+def test_versions_side_by_side_with_their_proof(site: Site) -> None:  # noqa: F811 - fixture
+    page = site.member(ALVAREZ)
+    page.goto("/agreements/?view=all")
+    page.get_by_role("link", name="first amendment").first.click()
+    page.wait_for_url("**/agreements/*")
+    amendment = page.url
+    shot(page, "amendment")
+    page.get_by_role("link", name="Compare").first.click()
+    page.wait_for_url("**/compare")
+    expect(page.locator("#verdict")).to_contain_text("Gives less")
+    expect(page.locator("#verdict")).to_contain_text("may read")
+    checked(page, page.url)
+    shot(page, "compare")
+    checked(page, f"{amendment}/proof")
+    expect(page.locator("#inv-victims-harlan")).to_contain_text("Proven")
+    shot(page, "proof")
+    checked(page, "/agreements/drafts")
+    shot(page, "drafts")
