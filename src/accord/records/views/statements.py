@@ -25,6 +25,7 @@ from accord.records import screen
 from accord.records import statement_screen as shown_as
 from accord.records.actions import statements as actions
 from accord.records.queries import statements as queries
+from accord.records.queries.records import PART_ORDER
 from accord.records.requests import LONGEST_REASON
 from accord.records.views.stating import day_end
 from accord.web.components import Option, Tab
@@ -104,7 +105,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
         "unsigned": held.state is State.UNSIGNED,
         "recipient": directory.get(said.recipient, said.recipient),
         "agency": directory.get(said.agency, said.agency),
-        "parts": [words(p) for p in said.parts],
+        "parts": [words(p) for p in PART_ORDER if p in said.parts],
         "events": shown_as.events(said, held.steps, found.names),
         "told": [directory.get(a, a) for a in found.told],
         "clauses": shown_as.clause_links(found.clauses, scope.standing.policy.agreements),

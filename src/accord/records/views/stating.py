@@ -27,7 +27,7 @@ from accord.records import screen
 from accord.records.actions import statements as actions
 from accord.records.actions.statement_keys import releasable
 from accord.records.actions.statements import OVER_RECORDS, Draft
-from accord.records.queries.records import RecordView, record_view
+from accord.records.queries.records import PART_ORDER, RecordView, record_view
 from accord.records.requests import LONGEST_REASON
 from accord.web.components import Option
 from accord.web.faults import faults_of
@@ -84,13 +84,15 @@ def _own(scope: Scope, record_id: UUID) -> RecordView:
 
 
 def _about(scope: Scope, record: RecordView, kind: str) -> dict[str, Any]:
+    may = releasable(scope, record.record_id, kind)
     parts = [
         Option(
             part,
             words(part),
-            disabled_reason=None if allowed else "No clause lets you release this part.",
+            disabled_reason=None if may[part] else "No clause lets you release this part.",
         )
-        for part, allowed in sorted(releasable(scope, record.record_id, kind).items())
+        for part in PART_ORDER
+        if part in may
     ]
     return {
         "record": record,
