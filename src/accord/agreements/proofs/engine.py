@@ -61,6 +61,7 @@ class Engine:
         self._names: dict[int, Any] = {}
         self._told: set[int] = set()
         self._declared: set[int] = set()
+        self._solver.add(self._term(TRUE))
 
     def require(self, literals: Iterable[int]) -> None:
         """Adds what holds in every question from now on."""
@@ -76,8 +77,9 @@ class Engine:
 
     def at_most_one(self, literals: Sequence[int]) -> None:
         """Adds that no two of the literals are true together."""
-        self._tell(literals)
-        self._solver.add(self._z3.AtMost(*map(self._term, literals), 1))
+        if len(literals) > 1:
+            self._tell(literals)
+            self._solver.add(self._z3.AtMost(*map(self._term, literals), 1))
 
     def possible(self, literals: Sequence[int]) -> bool:
         """Whether all the literals can be true together; `model` then tells how."""

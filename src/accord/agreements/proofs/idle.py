@@ -1,8 +1,8 @@
 """Clauses that never decide anything: dead ones, and those that stand in another's shadow.
 
-A permit is dead when no question is ever allowed through it, and shadowed when another permit is
-always chosen before it. A forbid is dead when it binds nobody, and shadowed when whatever it
-closes, other forbids close too.
+A permit is dead when no question is ever allowed through it, and shadowed when whatever it opens,
+others open too and oblige to no more. A forbid is dead when it binds nobody, and shadowed when
+whatever it closes, other forbids close too.
 """
 
 from __future__ import annotations
@@ -70,24 +70,31 @@ class _Search:
     # ---- permits
 
     def permits(self) -> Iterator[Idle]:
-        """The permits that decide nothing; each is asked what those chosen before it leave."""
+        """The permits that decide nothing; of two that open the same, the later one is named."""
         every = [(a, c) for a in self._given for c in a.permits]
-        serving = [self._serving(agreement, clause) for agreement, clause in every]
+        serving = {n: self._serving(a, c) for n, (a, c) in enumerate(every)}
         opened, alone = self._source.open(), self._fresh()
         alone.require([opened])
-        alone.at_most_one(serving)
-        before: list[tuple[Clause, int]] = []
-        ordered = sorted(zip(every, serving, strict=True), key=lambda pair: _rank(*pair[0]))
-        for (agreement, clause), here in ordered:
-            if self._suspect(agreement, clause) and not alone.possible([here]):
-                chosen_before = self._circuit.any_of(literal for _, literal in before)
-                if not self._engine.possible([here, opened]):
-                    yield Idle(clause, "dead", self._why_dead(agreement, clause))
-                    continue
-                if not self._engine.possible([here, opened, -chosen_before]):
-                    yield Idle(clause, "shadowed", self._before(here, before))
-            if not takes(agreement, clause):  # a composed permit obliges to more than it says
-                before.append((clause, here))
+        alone.at_most_one(list(serving.values()))
+        # What is composed obliges to more than its clause says, and so is nobody's shadow.
+        left = {n: x for n, x in serving.items() if not takes(*every[n])}
+        for number, (agreement, clause) in reversed(list(enumerate(every))):
+            here = serving[number]
+            if not self._suspect(agreement, clause) or alone.possible([here]):
+                continue
+            if not self._engine.possible([here, opened]):
+                yield Idle(clause, "dead", self._why_dead(agreement, clause))
+                left.pop(number, None)
+                continue
+            price = burden(clause.obligations)
+            lighter = {
+                n: x
+                for n, x in left.items()
+                if n != number and burden(every[n][1].obligations) <= price
+            }
+            if not self._engine.possible([here, opened, -self._circuit.any_of(lighter.values())]):
+                yield Idle(clause, "shadowed", self._shadow([here, opened], every, lighter))
+                left.pop(number, None)
 
     def _serving(self, agreement: Agreement, clause: Clause) -> int:
         return self._circuit.all_of(
@@ -104,12 +111,20 @@ class _Search:
             return "it gives what no signing party owns or may pass on"
         return "whatever it opens, a forbid closes"
 
-    def _before(self, here: int, before: Sequence[tuple[Clause, int]]) -> str:
-        opened = self._source.open()
-        for clause, literal in before[:_TRIED]:
-            if not self._engine.possible([here, opened, -literal]):
-                return f"clause {clause.id} always serves, and is chosen before it"
-        return "others that are chosen before it always serve"
+    def _shadow(
+        self,
+        here: list[int],
+        every: Sequence[tuple[Agreement, Clause]],
+        lighter: dict[int, int],
+    ) -> str:
+        for number, literal in list(lighter.items())[:_TRIED]:
+            if not self._engine.possible([*here, -literal]):
+                return f"{self._named(*every[number])} opens all of it and obliges to no more"
+        return "others together open all of it and oblige to no more"
+
+    def _named(self, agreement: Agreement, clause: Clause) -> str:
+        own = agreement is self._agreement
+        return f"clause {clause.id}" if own else str(cite(agreement, clause))
 
     # ---- forbids
 
@@ -157,12 +172,5 @@ class _Search:
     ) -> str:
         for number, literal in list(left.items())[:_TRIED]:
             if not self._engine.possible([here, -literal]):
-                agreement, clause = every[number]
-                own = agreement is self._agreement
-                where = f"clause {clause.id}" if own else str(cite(agreement, clause))
-                return f"{where} closes all that it closes"
+                return f"{self._named(*every[number])} closes all that it closes"
         return "other forbids together close all that it closes"
-
-
-def _rank(agreement: Agreement, clause: Clause) -> tuple[object, ...]:
-    return (burden(clause.obligations), cite(agreement, clause))
