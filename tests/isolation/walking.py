@@ -23,6 +23,11 @@ from isolation.public_by_design import HEADERS, normalised
 from isolation.worlds import TRAFFICKING, Hidden, Viewer, point_at
 
 ABSENT = "00000000-0000-7000-8000-00000000dead"
+STEPS = (
+    "/sign", "/activate", "/suspend", "/resume", "/terminate", "/withdraw",
+    "/signatures", "/activation", "/suspension", "/resumption", "/termination", "/withdrawal",
+)  # fmt: skip
+"""Ends of addresses that take a step with an agreement: one that is made for the walk alone."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "run_id": samples.get("run") or ABSENT,
         "duty_id": samples.get("duty") or ABSENT,
         "entry_id": samples["ledger_entry"],
-        "content_hash": samples["agreement"],
+        "content_hash": samples["life" if route.endswith(STEPS) else "agreement"],
+        "draft_id": samples["draft"],
         "token": "no-such-token-at-all",
         "status": "404",
         "question": samples["question"],
@@ -131,7 +137,16 @@ def absent_things() -> dict[str, str]:
     """Ids that nothing has."""
     return dict.fromkeys(
         (
-            *("record_id", "note_id", "request_id", "run_id", "entry_id", "record", "note"),
+            *(
+                "record_id",
+                "note_id",
+                "request_id",
+                "run_id",
+                "entry_id",
+                "draft_id",
+                "record",
+                "note",
+            ),
             "statement_id",
         ),
         ABSENT,
@@ -156,6 +171,7 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "duty_id": hidden.ids["duty"],
         "statement_id": hidden.ids["statement"],
         "entry_id": hidden.ids[entry],
+        "draft_id": hidden.ids["draft"],
         "handle": viewer.samples["hidden_handle"],
         "number": hidden.case_number,
         "case": hidden.case_number,
@@ -197,6 +213,20 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
                 "member": ["harlan-so.c.boone"],
             },
         ],
+        "agreements/drafts": [{"name": "Walked", "from": "empty"}, {"name": ""}],
+        "agreements/drafts/check": [{"text": "id: x"}],
+        "agreements/drafts/<uuid:draft_id>": [
+            {"name": "Walked", "text": "id: y", "based_on": "1", "do": "keep"},
+            {"name": "Walked", "text": "id: z", "based_on": "1", "do": "propose"},
+        ],
+        "agreements/drafts/<uuid:draft_id>/clause": [
+            {"do": "show", "id": "1", "prose": "P", "effect": "forbid", "action": "view"},
+            {"do": "insert", "id": "1", "prose": "P", "effect": "forbid", "action": "view"},
+        ],
+        **{
+            f"agreements/<str:content_hash>{end}": [{"reason": "An audit of the system."}]
+            for end in STEPS
+        },
         "import/": [
             {
                 "file": ("rows.csv", "no,name,dob\nW-1,Walk Person,1980-01-02\n"),
@@ -279,6 +309,12 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
         "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
         "/signatures": [{"signature": "AAAA"}],
+        **{end: [{"reason": "An audit of the system."}] for end in STEPS[-4:]},
+        "/agreement-drafts": [{"name": "Walked", "text": "id: x"}],
+        "/agreement-checks": [{"text": "id: x"}],
+        "/revisions": [{"name": "Walked", "text": "id: x", "based_on": 1}],
+        "/discarding": [{"based_on": 99}],
+        "/proposal": [{"based_on": 1}, {"based_on": 99}],
     }
     if path.endswith("{number}/records"):
         return [{"record": viewer.samples["own_record"]}, {"record": ABSENT}]

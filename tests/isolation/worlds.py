@@ -25,9 +25,11 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from accord.agencies import actions as agency_actions
+from accord.agencies.demokeys import sign_here
+from accord.agreements import actions as agreement_actions
 from accord.agreements import standing as standings
 from accord.agreements.duties import queries as duties
-from accord.agreements.queries import policy_epoch
+from accord.agreements.queries import policy_epoch, version
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.kernel.clock import now
@@ -200,12 +202,47 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     _requests_of(boone)
     _requests_to(rasmussen)
     _files_of(rasmussen)
+    life = _agreement_to_walk()
+    for viewer in found:
+        viewer.samples["life"] = life
+        viewer.samples["draft"] = _draft_of(viewer.membership)
     _statements_of(boone, rasmussen)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
             viewer.samples["ledger_entry"] = str(own_entries()[-1].id)
     ledger.sequence_all()  # the looking was logged too
+
+
+def _draft_of(membership: str) -> str:
+    with acting(membership, "case-administration") as scope:
+        return str(agreement_actions.begin_draft(scope, name="Ours", text="id: ours"))
+
+
+_TO_WALK = """\
+id: mou-2026-walk
+kind: mou
+title: An agreement on which the walk tries every step
+authority: ["State Code 46.12"]
+parties: [riverbend-pd, harlan-so]
+in_force: {from: 2026-01-01, zone: America/Chicago}
+vocabulary: 1
+clauses:
+  - {id: "1", prose: What a court sealed stays closed., forbid: match, of: {sealed: true}}
+"""
+
+
+def _agreement_to_walk() -> str:
+    """A signed agreement that opens nothing, for the steps of its life."""
+    with acting("riverbend-pd.d.okafor", "case-administration") as scope:
+        made = agreement_actions.propose(scope, _TO_WALK, "walk.yaml")
+    payload = version(made).parsed.canonical()
+    for member in ("riverbend-pd.d.okafor", "harlan-so.e.rasmussen"):
+        with acting(member, "case-administration") as scope:
+            signature = sign_here(scope.actor.agency, payload)
+            assert signature is not None
+            agreement_actions.sign(scope, made, signature)
+    return made
 
 
 def _sample(viewer: Viewer) -> None:
