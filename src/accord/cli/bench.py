@@ -1,15 +1,13 @@
 """`accord bench NAME`: figures on a node of its own, printed and appended to docs/benchmarks.md.
 
-search    the same questions with and without row-level security, on a world of a chosen size
-standing  how long it takes to work out what a member may see, fresh and from the cache
+search      the same questions with and without row-level security, on a world of a chosen size
+standing    how long it takes to work out what a member may see, fresh and from the cache
+agreements  decisions, proofs and amendments, each beside a reference of the same run
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -18,14 +16,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from accord.cli.benches.page import PAGE, Compared, report, table
+
 WORLD = Path("worlds/riverbend")
-PAGE = Path("docs/benchmarks.md")
 VIEWER, PURPOSE = "harlan-so.c.boone", "human-trafficking-investigation"
 
 # What accord.find does for a name, and the reading of the parts, without any standing.
@@ -215,10 +213,45 @@ def standing(labels: tuple[int, ...], times: int, data_dir: Path | None, append:
         _report("standing: opening and closing a scope", figures, "", append)
 
 
+@command.command()
+@click.option("--clauses", type=click.IntRange(10, 5_000), default=2_000, show_default=True)
+@click.option("--parts", type=click.IntRange(min=1_000), default=1_000_000, show_default=True)
+@_options
+def agreements(clauses: int, parts: int, data_dir: Path | None, append: bool) -> None:
+    """Decide, prove, amend and work out standing, each beside its reference."""
+    from accord.cli.benches import amendment, points, proofs
+
+    figures = [*points.compare(), *proofs.compare(clauses)]
+    with _node(data_dir) as (folder, admin):
+        from accord.cli.load import load_world, show
+
+        load_world(folder, WORLD, size=0, progress=show)
+        _number(5_000 - _labels(admin))
+        amendment.fill(admin, parts)
+        figures += amendment.compare(admin, folder, parts)
+        _number(20_000 - _labels(admin))
+        figures.append(_standing_compared(admin))
+    report("agreements: decisions, proofs, amendments", table(figures), append)
+
+
+def _standing_compared(admin: Any) -> Compared:
+    """The tables of every action for one member, nothing cached, beside the reference's answers."""
+    from accord.cli.benches import tables
+
+    cold, reference_s = tables.cold_ms(VIEWER, PURPOSE), tables.reference_s(VIEWER, PURPOSE)
+    return Compared(
+        f"standing for {_labels(admin):,} labels, cold",
+        f"{cold:,.0f} ms",
+        f"the reference, label by label: {reference_s:,.0f} s",
+        f"{reference_s * 1000 / cold:,.0f}×",
+        "under 50 ms",
+    )
+
+
 @command.command(name="all")
 def everything() -> None:
     """Take every figure, each on a node of its own, and write them to the page of figures."""
-    for name in ("standing", "search"):
+    for name in ("standing", "search", "agreements"):
         done = subprocess.run([sys.argv[0], "bench", name], check=False)  # noqa: S603 - ourselves
         if done.returncode:
             raise SystemExit(done.returncode)
@@ -299,35 +332,11 @@ def _labels(admin: Any) -> int:
 
 
 def _report(title: str, figures: Sequence[Figure], remark: str, append: bool) -> None:
-    """Print a table with machine and command, and append it to the page of figures."""
+    """Print a table with machine and command, and put it on the page of figures."""
     lines = [
-        f"## {title}",
-        "",
-        f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}; `accord {' '.join(sys.argv[1:])}`",
-        "",
         "| what | times | p50 ms | p95 ms | |",
         "| --- | ---: | ---: | ---: | --- |",
         *[figure.row() for figure in figures],
         *(["", remark] if remark else []),
-        "",
     ]
-    text = "\n".join(lines)
-    click.echo(text)
-    if append and PAGE.parent.is_dir():
-        PAGE.write_text(_with_section(PAGE.read_text("utf-8"), title, text), "utf-8")
-
-
-def _with_section(page: str, title: str, text: str) -> str:
-    """The page with this table in the place of the last one that measured the same."""
-    subject = re.split("[:,]", title)[0]
-    kept = [s for s in re.split(r"(?m)^(?=## )", page) if not s.startswith(f"## {subject}")]
-    return "\n\n".join(part.strip("\n") for part in [*kept, text]) + "\n"
-
-
-def _machine() -> str:
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        named = [x for x in info.read_text("utf-8").splitlines() if x.startswith("model name")]
-        model = named[0].partition(":")[2].strip() if named else model
-    return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}"
+    report(title, lines, append)
