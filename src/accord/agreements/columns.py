@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -23,15 +23,17 @@ class Column(dict[Any, int]):
 
         `lenient` are the rows that accept a fact that is not known.
         """
-        groups: dict[frozenset[Any] | None, int] = {}
+        self.other = 0
+        groups: dict[frozenset[Any], int] = {}
         for number, words in enumerate(rows):
-            groups[words] = groups.get(words, 0) | 1 << number
-        self.other = groups.pop(None, 0)
+            if words is None:
+                self.other |= 1 << number
+            else:
+                groups[words] = groups.get(words, 0) | 1 << number
         self.unknown = self.other | lenient
-        named = {word for words in groups if words is not None for word in words}
         super().__init__(
-            (word, self.other | union(bits for words, bits in groups.items() if word in words))  # type: ignore[operator]
-            for word in named
+            (word, self.other | union(bits for words, bits in groups.items() if word in words))
+            for word in frozenset().union(*groups)
         )
 
     def __missing__(self, word: Any) -> int:
@@ -84,6 +86,14 @@ class Seen(dict[Any, int]):
 def row_set(numbers: Iterable[int]) -> int:
     """The set of these rows."""
     return union(1 << number for number in numbers)
+
+
+def row_numbers(rows: int) -> Iterator[int]:
+    """The rows of a set, the lowest first."""
+    while rows:
+        lowest = rows & -rows
+        yield lowest.bit_length() - 1
+        rows ^= lowest
 
 
 def union(sets: Iterable[int]) -> int:

@@ -16,7 +16,7 @@ from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
-from accord.agreements.columns import KEPT_VALUES, Column, Needs, Seen, row_set, union
+from accord.agreements.columns import KEPT_VALUES, Column, Needs, Seen, row_numbers, row_set, union
 from accord.agreements.columns import OTHER as OTHER
 from accord.agreements.domain import ACTIONS, MAX_CHAIN, Agreement, Context, Requester, Words
 from accord.agreements.drafting import Draft, Effect
@@ -48,7 +48,6 @@ class Row:
     effect: Effect
     place: int
     route: Route
-    closes: Words | frozenset[int]
     _form: Form = field(repr=False, compare=False)
 
     def accepted(self, dimension: str) -> frozenset[Any] | None:
@@ -62,6 +61,11 @@ class Row:
     def accepts_unknown(self, dimension: str) -> bool:
         """Whether it accepts a requester or reason of which this fact is not known."""
         return bool(self._form.columns[dimension].unknown >> self.number & 1)
+
+    @property
+    def closes(self) -> frozenset[int]:
+        """The permits that a guard closes, by their numbers."""
+        return frozenset(row_numbers(self._form.closes(self.number)))
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -120,8 +124,8 @@ class Form:
         self.guard_exception_at = self.guard_at + guards
         self._forbids, self._guards = (1 << forbids) - 1, (1 << guards) - 1
         self.forbids = self._forbids << self.forbid_at
-        self.composed = _where(drafts.permits, lambda row: bool(row.holders))
         self._closes = [row_set(row.closes) for row in drafts.guards]
+        self.composed = union(self._closes)
         self._read(ordered)
         self._parts: dict[tuple[int, Words], tuple[Label, int]] = {}
         self._places = Seen(self._of("action", *REASON, "agency", "kind", "country"))
@@ -201,6 +205,11 @@ class Form:
             guards ^= lowest
         return left
 
+    def closes(self, number: int) -> int:
+        """The permits that a row closes if it is a guard, and no exception lifts it."""
+        is_guard = self.guard_at <= number < self.guard_exception_at
+        return self._closes[number - self.guard_at] if is_guard else 0
+
     def barring(self, start: int) -> tuple[int, int]:
         """How many forbids or guards there are from this row on, and where their exceptions start."""
         if start == self.forbid_at:
@@ -226,7 +235,7 @@ class Form:
     def rows(self) -> tuple[Row, ...]:
         """Every row by its number."""
         return tuple(
-            Row(n, row.effect, self._place(n), row.route, row.closes, self)
+            Row(n, row.effect, self._place(n), row.route, self)
             for n, row in enumerate(self._drafts)
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accord.agreements.columns import row_numbers
 from accord.agreements.compiledform import LABEL_FLAGS, LABEL_WORDS, Form, Row
 from accord.agreements.domain import Context, Requester, Words
 from accord.agreements.labelindex import LabelIndex
@@ -76,22 +77,22 @@ class Selection:
             Permit(
                 form.rows[number].keys,
                 over.of(number, requester.agency),
-                tuple(bar for guard, bar in guards if number in guard.closes),
+                tuple(bar for guard, bar in guards if form.closes(guard) >> number & 1),
             )
-            for number in _numbers(met & form.permits)
+            for number in row_numbers(met & form.permits)
         )
 
-    def _barring(self, met: int, start: int) -> Iterator[tuple[Row, Bar]]:
+    def _barring(self, met: int, start: int) -> Iterator[tuple[int, Bar]]:
         """The forbids, or the guards, that the requester meets, each with what excuses from it."""
         form = self._over.form
         count, exceptions = form.barring(start)
-        for place in _numbers(met >> start & (1 << count) - 1):
+        for place in row_numbers(met >> start & (1 << count) - 1):
             excused = None
             if met >> (exceptions + place) & 1:
                 excused = form.rows[exceptions + place].keys
             if excused != frozenset():
                 labels = self._over.of(start + place, self._agency)
-                yield form.rows[start + place], Bar(labels, excused)
+                yield start + place, Bar(labels, excused)
 
     @property
     def kinds(self) -> Words:
@@ -134,10 +135,3 @@ def _together(permits: Iterator[Permit]) -> tuple[Permit, ...]:
         elif permit.labels:
             plain[permit.keys] = plain.get(permit.keys, 0) | permit.labels
     return (*(Permit(keys, labels, ()) for keys, labels in plain.items()), *barred)
-
-
-def _numbers(rows: int) -> Iterator[int]:
-    while rows:
-        lowest = rows & -rows
-        yield lowest.bit_length() - 1
-        rows ^= lowest
