@@ -384,6 +384,8 @@ def test_an_emergency_is_reviewed_by_a_third_person_once(world: Path) -> None:
         found = queries.statement(made, clock.now())
     assert found.awaits_review
     assert found.signed
+    with pytest.raises(InvalidInput), acting("riverbend-pd.d.okafor") as scope:
+        acts.revoke(scope, made, "withdrawn-by-the-person")  # nobody's consent
     with acting("riverbend-pd.d.okafor") as scope:
         acts.revoke(scope, made, "no-longer-needed")
     with pytest.raises(InvalidInput), acting(sandoval, "oversight") as scope:
@@ -497,3 +499,17 @@ def test_nobody_writes_a_statement_in_another_s_name(world: Path, emergency: UUI
                     db.execute(change)
     with connect(world) as db:
         assert db.execute("select 1 from statement").rowcount == 0
+
+
+def test_the_demo_has_a_consent_and_an_emergency_to_look_at(world: Path) -> None:
+    from accord.cli.load import load_world
+    from isolation.naive import RIVERBEND
+
+    itzel = ids.world_uuid("20260714", "riverbend-pd", "RP-26-0902")
+    assert seen(world, Asker(MOREAU, PROTECTION), itzel) == {"core", "identity", "contact"}
+    assert seen(world, Asker(MOREAU, OFFICE), itzel) == set()
+    smuggling = Asker("state-bi.w.tate", ASSESSING, "DR-2026-052")
+    assert smuggling.standing().assumed == {EMERGENCY}
+    before = _count(world)
+    load_world(world, RIVERBEND, size=300)
+    assert _count(world) == before, "loading again states nothing twice"

@@ -169,6 +169,15 @@ def check_extend(actor: Actor, statement: Statement, state: State) -> None:
         raise NotAllowed(f"A statement that {SAYS[state]} cannot be extended. Give a new one.")
 
 
+def reasons_to_revoke(kind: str) -> dict[str, str]:
+    """Why a statement of this kind may be taken back; only a consent is withdrawn by its person."""
+    return {
+        word: says
+        for word, says in REVOKED_BECAUSE.items()
+        if kind == CONSENT or word != "withdrawn-by-the-person"
+    }
+
+
 def check_word(word: str, words: Iterable[str], field: str) -> str:
     """Return the word; raises InvalidInput when it is none of these."""
     known = sorted(words)

@@ -186,7 +186,8 @@ def revoke(scope: Scope, statement_id: UUID, word: str) -> None:
     """Take a statement back; what it opened is closed on the next request. Raises NotAllowed."""
     found = _alone(statement_id)
     policy.check_revoke(scope.actor, found.statement, found.steps, now())
-    because = policy.check_word(word, policy.REVOKED_BECAUSE, "because")
+    words = policy.reasons_to_revoke(found.statement.kind)
+    because = policy.check_word(word, words, "because")
     told = queries.told(statement_id)
     actions.add(scope, found.statement, Act.REVOKED, word=because)
     end_keys_because(scope, statement_id)
@@ -208,7 +209,9 @@ def _put(scope: Scope, statement: Statement) -> None:
         _sign(scope, statement, (), made)
 
 
-def _sign(scope: Scope, statement: Statement, steps: tuple[Step, ...], signature: bytes) -> None:
+def _sign(
+    scope: Scope, statement: Statement, steps: tuple[Step, ...], signature: bytes | None
+) -> None:
     policy.check_step(statement, steps, Act.SIGNED, now())
     made = actions.signed(scope, statement.canonical(), signature)
     if made is None:

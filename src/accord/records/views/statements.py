@@ -99,7 +99,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
     context = {
         "found": found,
         "statement": said,
-        "title": f"{kind_says(said.kind)}: {about(said).lower()}",
+        "title": f"{kind_says(said.kind)}: {about(said)[:1].lower()}{about(said)[1:]}",
         "state": shown_as.state_chip(held.state, said.kind, said.ends, at),
         "signed": held.signed,
         "unsigned": held.state is State.UNSIGNED,
@@ -140,7 +140,9 @@ def _controls(scope: Scope, held: Held) -> dict[str, Any]:
         "signs_here": here,
         "to_sign": _base64(said.canonical()),
         "to_confirm": _base64(confirmation(said, actor.membership, actor.member)),
-        "because": [Option(w, _capital(says)) for w, says in policy.REVOKED_BECAUSE.items()],
+        "because": [
+            Option(w, _capital(says)) for w, says in policy.reasons_to_revoke(said.kind).items()
+        ],
         "judged": [Option(w, _capital(says)) for w, says in policy.JUDGED.items()],
     }
 
