@@ -3,8 +3,9 @@
 The parts are put there as a superuser (that is the only thing that goes past the actions): what is
 measured is a supervisor's signature, the activation, and the next request of a member who was signed
 in all along. The proofs are timed by themselves, before: a process makes them once for a set of
-agreements, and the activation finds them made. That no row was rewritten is counted twice: by the row versions
-themselves (where each lies and which transaction wrote it), and by PostgreSQL's own counters.
+agreements, and the activation finds them made. That no row was rewritten is counted twice: by the
+row versions themselves (where each lies and which transaction wrote it), and by PostgreSQL's own
+counters.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 import yaml
+from psycopg import sql
 
 from accord.cli.benches.page import Compared
 
@@ -215,7 +217,9 @@ def _versions(admin: Any) -> list[tuple[Any, ...]]:
     found = []
     for table in _TABLES:
         rows = admin.execute(
-            f"select count(*), sum(hashtextextended(ctid::text || xmin::text, 0)) from {table}"  # noqa: S608 - constants
+            sql.SQL(
+                "select count(*), sum(hashtextextended(ctid::text || xmin::text, 0)) from {}"
+            ).format(sql.Identifier(table))
         )
         counts = admin.execute(
             "select n_tup_ins, n_tup_upd, n_tup_del from pg_stat_user_tables where relname = %s",
