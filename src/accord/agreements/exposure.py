@@ -127,10 +127,25 @@ class Census:
         purpose, basis, case = setting
         able = self._able(party, clause, role)
         for action in reversed(READ_ACTIONS[: READ_ACTIONS.index(clause.action) + 1]):
-            decision = self._decide(able, purpose, basis, action, part.label, keys)
-            if decision.allowed:
-                return self._said(able, decision, purpose, basis, case, part.label, keys)
+            for person in (self._just(able, [clause]), able):
+                decision = self._decide(person, purpose, basis, action, part.label, keys)
+                if decision.allowed:
+                    return self._said(person, decision, purpose, basis, case, part.label, keys)
         return None
+
+    def _just(self, able: Requester, clauses: Sequence[Clause]) -> Requester:
+        """The same person with no more than these clauses ask."""
+        levels = [min(c.to.assurance) for c in clauses if c.to.assurance is not None]
+        order = self.vocabulary.words("clearance")
+        ranks = [
+            min(map(order.index, c.to.clearance)) for c in clauses if c.to.clearance is not None
+        ]
+        return replace(
+            able,
+            training=frozenset[str]().union(*(c.to.training for c in clauses)),
+            assurance=max(levels, default=1),
+            clearance=order[max(ranks, default=0)],
+        )
 
     def _able(self, party: Party, clause: Clause, role: str) -> Requester:
         """Somebody of the agency, in this role, who has all that the clause can ask of a person."""
@@ -162,18 +177,8 @@ class Census:
         """The way with no more than is asked: what the cited clauses ask, if that is enough."""
         cited = clauses_of(self.policy.agreements, decision)
         clauses = [c.clause for c in cited]
-        training = frozenset[str]().union(*(c.to.training for c in clauses))
-        levels = [min(c.to.assurance) for c in clauses if c.to.assurance is not None]
         order = self.vocabulary.words("clearance")
-        ranks = [
-            min(map(order.index, c.to.clearance)) for c in clauses if c.to.clearance is not None
-        ]
-        least = replace(
-            able,
-            training=training,
-            assurance=max(levels, default=1),
-            clearance=order[max(ranks, default=0)],
-        )
+        least = self._just(able, clauses)
         again = self._decide(least, purpose, basis, decision.action, label, keys)
         asked = least if again.allowed else able
         return Way(

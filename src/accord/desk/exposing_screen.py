@@ -204,6 +204,8 @@ def _people(found: Audience, exposures: Iterable[Exposure]) -> Iterable[PersonLi
         actor = found.people[membership]
         read = [words(p).lower() for p, s in seen[membership] if _reads(s.action)]
         openings = {o for _, s in seen[membership] for o in s.openings}
+        if read:
+            openings = {o for o in openings if _reads(o.action)}
         reach = f"reads {listing(read)}" if read else "learns that it exists"
         where = sorted({o.case for o in openings if o.case})
         purposes = _lower({o.purpose for o in openings}, "or")

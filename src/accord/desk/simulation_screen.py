@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.domain import READ_ACTIONS
 from accord.agreements.plain import obligation_text
 from accord.agreements.simulation import Cited, Trial, Trials
 from accord.desk.simulating import Answered
+from accord.kernel.vocabulary import Vocabulary
 from accord.web.components import Link
 from accord.web.filters import listing, words
 
@@ -28,14 +30,9 @@ MEANS = {
     "export": "take a copy",
     "onward": "pass it on",
 }
-KEYS = {
-    "case": "its owner placed it in the case",
-    "grant": "its owner granted it on request",
-    "consent": "the person it is about consented",
-    "determination(emergency)": "an emergency was determined",
-    "determination(necessity)": "necessity was determined",
-    "determination(no-tip-off)": "it was determined that a notice would tip somebody off",
-}
+_VOCABULARY = Vocabulary.load(VOCABULARY_VERSION)
+KEYS = {kind: _VOCABULARY.meaning("key", kind) for kind in _VOCABULARY.words("key")}
+"""What a key says, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +140,14 @@ def label_line(label: Mapping[str, object], names: Names) -> str:
 def _stretches(trials: tuple[Trial, ...]) -> list[Stretch]:
     def answer_of(trial: Trial) -> tuple[object, ...]:
         d = trial.decision
-        asks = tuple(m for m in d.missing if not m.startswith("no clause permits"))
-        return (d.allowed, d.citations, d.obligations, asks)
+        return (d.allowed, d.citations, d.obligations, _asks(trial))
 
     return [_stretch(list(run)) for _, run in groupby(trials, key=answer_of)]
+
+
+def _asks(trial: Trial) -> tuple[str, ...]:
+    """What is missing, where anything would help; else the page says that nothing permits it."""
+    return tuple(m for m in trial.decision.missing if not m.startswith("no clause permits"))
 
 
 def _stretch(run: list[Trial]) -> Stretch:
@@ -156,7 +157,7 @@ def _stretch(run: list[Trial]) -> Stretch:
         open=decision.allowed,
         clauses=tuple(reading(c, onward=place > 0) for place, c in enumerate(run[0].cited)),
         obligations=tuple(obligation_text(o) for o in decision.obligations),
-        missing=tuple(lacking(m) for m in decision.missing) if not decision.allowed else (),
+        missing=tuple(lacking(m) for m in _asks(run[0])) if not decision.allowed else (),
     )
 
 

@@ -151,14 +151,17 @@ def _line(found: Impact, change: Change) -> ChangeLine:
 def _what(change: Change) -> str:
     if change.obliged is None:
         return f"{REACH[change.was]} becomes {REACH[change.becomes].lower()}"
-    before, after = change.obliged
-    return (
-        f"{REACH[change.was]} stays. In return before: {_duties(before)}. After: {_duties(after)}"
+    before, after = (frozenset(side) for side in change.obliged)
+    gone, come = _duties(before - after), _duties(after - before)
+    if gone and come:
+        return f"{REACH[change.was]} stays; instead of “{gone}”: {come}"
+    return f"{REACH[change.was]} stays; " + (
+        f"also asked: {come}" if come else f"not asked: {gone}"
     )
 
 
 def _duties(obligations: Iterable[Obligation]) -> str:
-    return "; ".join(obligation_text(o) for o in obligations) or "nothing"
+    return "; ".join(obligation_text(o) for o in sorted(obligations))
 
 
 def _and(chosen: Iterable[str], last: str = "and") -> str:
