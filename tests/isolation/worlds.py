@@ -425,6 +425,7 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
         hidden.records += made.record_ids
     assert kinds >= {*SECRETS, "vehicle"}, f"the policies hide only {sorted(kinds)}"
     _hide_a_case(hidden)
+    hidden.ids["draft"] = _draft_of("riverbend-pd.d.okafor")
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
