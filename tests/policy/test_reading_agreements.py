@@ -101,6 +101,11 @@ REFUSED = [
     ("permit: view", "permit: view\n    obligations: {end-access: P}", 12, "end-access", "duration"),
     ("permit: view", "permit: view\n    obligations: {handling-code: H9}", 12, "handling-code", "unknown"),
     ("permit: view", "permit: view\n    obligations: [watermark, watermark]", 12, "obligations", "twice"),
+    ("permit: view", "forbid: view\n    to: {role: analyst}\n    unless: {to: {role: [analyst, prosecutor]}}", 13, "unless", "forbids nothing"),
+    ("permit: view", "forbid: view\n    unless: {for: {purpose: [prosecution, oversight]}}", 12, "unless", "forbids nothing"),
+    ("permit: view", "permit: view\n    obligations: [notify-owner, {notify-after: determination(emergency)}]", 12, "obligations", "not both"),
+    ("of: {part: core}", "of: {part: [core, {not: core}]}", 13, "of: part", "must be text"),
+    ("of: {part: core}", "of: {part: core}\n    to: {role: king}", 14, "to: role", "unknown word 'king'"),
     ("vocabulary: 1", "vocabulary: &one 1", 7, "", "anchor or alias"),
     ("vocabulary: 1", "vocabulary: !!python/object/apply:os.system [ls]", 7, "", "a tag"),
     ("vocabulary: 1", "vocabulary: 1\namends: abc", 8, "amends", "64 hexadecimal"),
@@ -137,6 +142,27 @@ def test_a_party_that_does_not_exist_is_refused_where_agencies_are_known() -> No
     fault = refusal(SMALL, agencies={"riverbend-pd", "harlan-so"})
     assert (fault.line, fault.field) == (5, "parties")
     assert "unknown party 'state-bi'" in fault.rule
+
+
+@pytest.mark.parametrize("written", ["ghost-pd", "[ghost-pd]"])
+@pytest.mark.parametrize("place", ["owner", "recipients", "agency"])
+def test_an_agency_that_does_not_exist_is_refused_wherever_it_is_named(
+    written: str, place: str
+) -> None:
+    known = {"riverbend-pd", "harlan-so", "state-bi"}
+    text = {
+        "owner": small_text("of: {part: core}", f"of: {{owner: {written}}}"),
+        "recipients": small_text("permit: view", f"permit: onward\n    recipients: {written}"),
+        "agency": small_text("of: {part: core}", f"to: {{agency: {written}}}"),
+    }[place]
+    fault = refusal(text, agencies=known)
+    assert 'clause "1"' in fault.field
+    assert "ghost-pd" in fault.rule
+    assert fault.line is not None
+
+
+def small_text(old: str, new: str) -> str:
+    return SMALL.replace(old, new)
 
 
 def test_two_clauses_with_one_id_are_refused() -> None:

@@ -13,6 +13,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.parse import parse
 from accord.agreements.plain import explain
 from accord.cli.agreement import command
+from accord.kernel.vocabulary import Vocabulary
 
 from .example import MOU, mou
 
@@ -29,7 +30,7 @@ def texts(*clauses: str, head: str = HEAD) -> list[str]:
 
 FOR = "for: {purpose: prosecution}"
 LOW = f'{{id: "low", prose: L., permit: hit, to: {{role: analyst, assurance: 2}}, {FOR}, of: {{subject: suspect}}}}'  # noqa: E501
-HIGH = f'{{id: "high", prose: H., permit: view, to: {{role: analyst}}, {FOR}, of: {{subject: suspect}}}}'
+HIGH = f'{{id: "high", prose: H., permit: view, to: {{role: analyst}}, {FOR}, of: {{schema: Person, subject: suspect}}}}'  # noqa: E501
 POLICY = HEAD.replace("kind: mou", "kind: agency-policy").replace(
     "[riverbend-pd, harlan-so, state-bi]", "[riverbend-pd]"
 )
@@ -43,7 +44,7 @@ def test_a_higher_action_that_asks_less_than_a_lower_one_is_pointed_at() -> None
     assert texts(LOW, HIGH.replace("subject: suspect", "subject: contact")) == []
 
 
-VICTIM = f'{{id: "v", prose: V., permit: view, {FOR}, of: {{subject: [victim, suspect]}}}}'
+VICTIM = f'{{id: "v", prose: V., permit: view, {FOR}, of: {{schema: Person, subject: [victim, suspect]}}}}'  # noqa: E501
 
 
 def test_a_permit_that_reaches_a_victims_parts_is_pointed_at() -> None:
@@ -66,6 +67,60 @@ def test_a_forbid_that_binds_nobody_is_pointed_at() -> None:
     assert texts(forbid) == []
     same = forbid.replace("view}", "view, to: {agency: harlan-so}, of: {owner: harlan-so}}")
     assert len(texts(same)) == 1
+
+
+def test_a_permit_over_what_no_party_owns_is_pointed_at_until_somebody_passes_it_on() -> None:
+    taking = f'{{id: "t", prose: T., permit: hit, {FOR}, of: {{owner: safe-harbor, part: core}}}}'
+    (text,) = texts(taking)
+    assert text.startswith("t: gives what no signing party owns (safe-harbor): opens nothing")
+    assert "unless another agreement" in text
+    onward = f'{{id: "o", prose: O., permit: onward, {FOR}, of: {{part: core}}, recipients: [%s]}}'
+    feeds = {
+        name: parse(
+            HEAD.replace("mou-2026-007", "feed").replace("state-bi]", "safe-harbor]")
+            + f"clauses:\n  - {onward % name}\n",
+            file="feed.yaml",
+        )
+        for name in ("state-bi", "tri-county-da")
+    }
+    found = cautions(agreement(taking), [agreement(taking), feeds["state-bi"]])
+    assert found == ()
+    (caution,) = cautions(agreement(taking), [feeds["tri-county-da"]])
+    assert "or may pass on under the agreements given" in caution.text
+    write = taking.replace("permit: hit", "permit: alter")
+    assert "opens none" in texts(write)[0]
+
+
+def test_a_permit_to_read_without_a_schema_is_pointed_at() -> None:
+    wide = f'{{id: "w", prose: W., permit: view, {FOR}, of: {{subject: suspect}}}}'
+    (text,) = texts(wide)
+    assert text.startswith("w: names no schema")
+    assert texts(wide.replace("permit: view", "permit: hit")) == []
+    assert texts(wide.replace("subject: suspect", "subject: suspect, part: core")) == []
+    assert texts(wide.replace("}}", "}, when: [case]}")) == []
+
+
+def test_a_not_is_pointed_at_where_it_stands() -> None:
+    written = f'{{id: "n", prose: N., permit: hit, {FOR}, of: {{subject: suspect, part: {{not: [health]}}}}}}'
+    text = HEAD + f"clauses:\n  - {written}\n"
+    (caution,) = cautions(parse(text, file="a.yaml"), (), text)
+    assert caution.clause_id == "n"
+    assert caution.text.startswith("of: part is written with `not`")
+    assert cautions(parse(text, file="a.yaml")) == ()
+
+
+def test_a_permit_for_every_purpose_is_pointed_at() -> None:
+    words = ", ".join(Vocabulary.load(1).words("purpose"))
+    clause = f'{{id: "p", prose: P., permit: hit, for: {{purpose: [{words}]}}, of: {{part: core}}}}'
+    assert texts(clause) == ["p: is for every purpose there is, and so asks for none"]
+
+
+def test_passing_on_what_needs_a_grant_without_asking_for_it_is_pointed_at() -> None:
+    of = "of: {handling: H2, part: core}, recipients: [x]"
+    clause = f'{{id: "h", prose: H., permit: onward, {FOR}, {of}}}'
+    assert any("needs a grant" in text for text in texts(clause))
+    granted = clause.replace("recipients", "when: [grant], recipients")
+    assert not any("needs a grant" in text for text in texts(granted))
 
 
 def test_the_design_example_in_plain_language() -> None:

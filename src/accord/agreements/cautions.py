@@ -14,6 +14,13 @@ from accord.agreements.domain import (
     Reason,
     Words,
 )
+from accord.agreements.traps import (
+    every_purpose,
+    negations,
+    opens_nothing,
+    opens_texts,
+    unanswered,
+)
 from accord.kernel.vocabulary import Vocabulary
 
 NAMING_PARTS = frozenset(
@@ -31,12 +38,23 @@ class Caution:
     text: str
 
 
-def cautions(agreement: Agreement, others: Sequence[Agreement] = ()) -> tuple[Caution, ...]:
+def cautions(
+    agreement: Agreement, others: Sequence[Agreement] = (), text: str | None = None
+) -> tuple[Caution, ...]:
     """Everything to look at again, in the order of the clauses.
 
-    `others` are agreements that may pass something on to the parties of this one.
+    `others` are agreements that may pass something on to the parties of this one; `text` is what
+    it was read from, for what does not survive the reading.
     """
     found = [*_higher_for_less(agreement), *_victims(agreement), *_idle_forbids(agreement)]
+    traps = [
+        *opens_nothing(agreement, others),
+        *opens_texts(agreement),
+        *every_purpose(agreement),
+        *unanswered(agreement),
+        *(() if text is None else negations(agreement, text)),
+    ]
+    found += [_caution(clause, said) for clause, said in traps]
     order = {clause.id: number for number, clause in enumerate(agreement.clauses)}
     return tuple(sorted(found, key=lambda c: (order[c.clause_id], c.text)))
 

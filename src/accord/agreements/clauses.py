@@ -95,7 +95,7 @@ def _read_clause(node: yaml.Node, place: Place, number: int, terms: Terms, kind:
     }
     if permit:
         return Clause(**facts, **_permit_rest(entries, node, here, terms, facts))
-    return Clause(**facts, **_forbid_rest(entries, here, terms))
+    return Clause(**facts, **_forbid_rest(entries, here, terms, facts))
 
 
 def _name(node: yaml.Node, number: int) -> str:
@@ -163,7 +163,9 @@ def _permit_rest(
     return rest
 
 
-def _forbid_rest(entries: dict[str, yaml.Node], place: Place, terms: Terms) -> dict[str, Any]:
+def _forbid_rest(
+    entries: dict[str, yaml.Node], place: Place, terms: Terms, facts: dict[str, Any]
+) -> dict[str, Any]:
     own = boolean(entries["own"], place.at("own")) if "own" in entries else False
     if "unless" not in entries:
         return {"own": own}
@@ -176,7 +178,26 @@ def _forbid_rest(entries: dict[str, yaml.Node], place: Place, terms: Terms) -> d
         reason=read_for(parts["for"], here.at("for"), terms) if "for" in parts else Reason(),
         when=read_keys(parts["when"], here.at("when"), terms) if "when" in parts else frozenset(),
     )
+    if _lifts_all(facts["to"], facts["reason"], unless):
+        here.refuse(entries["unless"], "lifts all that the clause forbids: it forbids nothing")
     return {"own": own, "unless": unless}
+
+
+def _lifts_all(to: Asker, reason: Reason, unless: Unless) -> bool:
+    """Whether everybody whom a forbid binds is excepted, whatever is not known of them."""
+    plain = Asker(agency=unless.to.agency, role=unless.to.role, assurance=unless.to.assurance)
+    pairs = (
+        (to.agency, unless.to.agency),
+        (to.role, unless.to.role),
+        (to.assurance, unless.to.assurance),
+        (reason.purpose, unless.reason.purpose),
+    )
+    return (
+        not unless.when
+        and unless.to == plain
+        and unless.reason.legal_basis is None
+        and all(b is None or (a is not None and a <= b) for a, b in pairs)
+    )
 
 
 def _read_obligations(node: yaml.Node, place: Place, terms: Terms) -> tuple[Obligation, ...]:
@@ -185,6 +206,8 @@ def _read_obligations(node: yaml.Node, place: Place, terms: Terms) -> tuple[Obli
     for kind in kinds:
         if kinds.count(kind) > 1:
             place.refuse(node, f"{kind!r} is asked twice")
+    if {"notify-owner", "notify-after"} <= set(kinds):
+        place.refuse(node, "the owner is told either now or after a determination, not both")
     return tuple(sorted(found))
 
 

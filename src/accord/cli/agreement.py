@@ -12,8 +12,11 @@ import click
 from accord.agreements.cautions import Caution, cautions
 from accord.agreements.domain import Agreement
 from accord.agreements.plain import clause_rows, explain
+from accord.agreements.proofs.engine import available
+from accord.agreements.proofs.idle import idle
+from accord.agreements.proofs.together import together
 from accord.cli import agreement_proofs, agreement_template
-from accord.cli.agreement_files import FILE, Agencies, read_agencies, read_agreement
+from accord.cli.agreement_files import FILE, Agencies, read_agencies, read_agreement, read_text
 from accord.cli.agreement_proofs import refusing
 from accord.cli.options import json_option
 from accord.kernel.errors import InvalidInput
@@ -99,8 +102,25 @@ def _report(
         "kind": found.kind,
         "hash": found.content_hash,
         "clauses": len(found.clauses),
-        "cautions": [_caution(c) for c in cautions(found, others)],
+        "cautions": [_caution(c) for c in _look(file, found, others)],
     }
+
+
+def _look(file: Path, agreement: Agreement, others: Sequence[Agreement]) -> list[Caution]:
+    """What to look at again; where z3 is installed, the clauses that decide nothing too."""
+    found = list(cautions(agreement, others, read_text(file)))
+    if available():
+        beside = together(others).agreements
+        found += [
+            Caution(i.clause.id, i.clause.line, f"decides nothing ({i.way}): {i.because}")
+            for i in [
+                *(i for i in idle(agreement) if i.way == "shadowed"),
+                *(i for i in idle(agreement, beside) if i.way == "dead"),
+            ]
+            if not any(c.clause_id == i.clause.id and "nothing" in c.text for c in found)
+        ]
+    order = {clause.id: number for number, clause in enumerate(agreement.clauses)}
+    return sorted(found, key=lambda c: (order[c.clause_id], c.text))
 
 
 def _caution(caution: Caution) -> dict[str, Any]:
