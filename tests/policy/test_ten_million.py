@@ -18,6 +18,7 @@ import pytest
 from accord.agreements import reference
 from accord.agreements.compiled import Policy, compile_policy
 from accord.agreements.domain import Agreement
+from accord.agreements.proofs.circuit import Values
 from accord.agreements.proofs.source import Source
 from accord.agreements.proofs.universe import Question as universe_question
 from accord.agreements.proofs.universe import Universe
@@ -110,8 +111,8 @@ def _ask_others(
     formula = Source(universe, agreements).allowed()
     for q in sample:
         question = (q.requester, q.context, q.action, q.label, q.keys)
-        value = universe.circuit.values(universe.inputs_of(universe_question(*question)))
-        answer = value[formula] if formula > 0 else not value[-formula]
+        inputs = universe.inputs_of(universe_question(*question))
+        answer = Values(universe.circuit, inputs).true(formula)
         if answer != reference.decide(agreements, *question).allowed:
             tally.differences.append(f"{question}: formula {answer}")
 
