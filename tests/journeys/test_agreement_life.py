@@ -18,7 +18,7 @@ from journeys.test_pages import (  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.journey
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
-RASMUSSEN, BOONE = "harlan-so.e.rasmussen", "harlan-so.c.boone"
+RASMUSSEN = "harlan-so.e.rasmussen"
 
 
 def shot(page: Page, name: str) -> None:
@@ -91,7 +91,7 @@ def _simulated(page: Page, agreement: str) -> bool:
 
 
 def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa: F811 - fixture
-    okafor, rasmussen, boone = site.member(OKAFOR), site.member(RASMUSSEN), site.member(BOONE)
+    okafor, rasmussen, reader = site.member(OKAFOR), site.member(RASMUSSEN), site.member(ALVAREZ)
     _begin(okafor, "Vehicles with Harlan")
     text = okafor.input_value("#f-text")
     okafor.fill("#f-text", text.replace("another-agency", "no-such-agency"))
@@ -120,12 +120,12 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa
     _take(rasmussen, "sign", "Sign")
     _take(rasmussen, "activate", "Put in force")
     expect(rasmussen.locator("#history")).to_contain_text("Signature verified")
-    assert _simulated(boone, agreement)
-    assert boone.locator("#steps .button[href]").count() == 0
+    assert _simulated(reader, agreement)
+    assert reader.locator("#steps .button[href]").count() == 0
     _take(rasmussen, "suspend", "Suspend", "An audit found accounts that nobody owns.")
     expect(rasmussen.locator("#history")).to_contain_text("accounts that nobody owns")
-    assert not _simulated(boone, agreement)
-    expect(boone.locator(".notice").first).to_contain_text("Suspended by")
+    assert not _simulated(reader, agreement)
+    expect(reader.locator(".notice").first).to_contain_text("Suspended by")
     shot(rasmussen, "suspended")
     checked(rasmussen, agreement)
     okafor.goto(agreement)
@@ -138,7 +138,7 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa
     shot(rasmussen, "resume")
     rasmussen.goto(agreement)
     _take(rasmussen, "resume", "Resume", "The accounts were closed.")
-    assert _simulated(boone, agreement)
+    assert _simulated(reader, agreement)
     okafor.goto(agreement)
     _take(okafor, "terminate", "Terminate", "The test is over.")
     expect(okafor.locator("#version")).to_contain_text("Terminated")

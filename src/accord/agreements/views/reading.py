@@ -201,11 +201,13 @@ def _compare(request: Any, content_hash: str) -> HttpResponseBase:
     everything = {v.content_hash: v for v in queries.versions()}
     chosen = request.GET.get("with") or _usual(found, beside)
     other = everything.get(chosen or "")
+    rows = () if other is None else compare(other.parsed, found.parsed)
     context = {
         "found": found,
         "other": other,
         "options": [_option(v) for v in everything.values() if v.content_hash != content_hash],
-        "changes": () if other is None else compare(other.parsed, found.parsed),
+        "changes": [r for r in rows if r.change != "same"],
+        "same": [r for r in rows if r.change == "same"],
         "words": VERDICTS,
         **_verdict(other, found),
     }
