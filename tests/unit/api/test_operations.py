@@ -138,7 +138,9 @@ def test_only_a_party_signs_and_only_with_its_key(ask: Ask, world: Path) -> None
     assert sign(OKAFOR, "harlan-so").status_code == 403, "another agency's key"
     assert sign("safe-harbor.c.adeyemi", "safe-harbor").status_code == 403, "no party"
     assert sign(OKAFOR, "riverbend-pd").status_code == 201
-    assert ask(OKAFOR, "post", f"{path}/activation", body={}).status_code == 403, "not all have signed"
+    assert ask(OKAFOR, "post", f"{path}/activation", body={}).status_code == 403, (
+        "not all have signed"
+    )
     for bad in ("!!!", base64.b64encode(b"short").decode()):
         answer = ask(OKAFOR, "post", f"{path}/signatures", body={"signature": bad})
         assert answer.status_code == 400
