@@ -42,9 +42,9 @@ _SAID: Mapping[Step, tuple[str, Tone]] = {
     Step.PROPOSE: ("Proposed", "info"),
     Step.WITHDRAW: ("Withdrawn", "neutral"),
     Step.ACTIVATE: ("Put in force", "good"),
-    Step.SUSPEND: ("Suspended", "bad"),
+    Step.SUSPEND: ("Suspended", "warn"),
     Step.RESUME: ("Resumed", "good"),
-    Step.TERMINATE: ("Terminated", "bad"),
+    Step.TERMINATE: ("Terminated", "neutral"),
 }
 
 
@@ -107,7 +107,7 @@ def history(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> tuple[Ev
     events = [_act(a, a in life.acts, people, names) for a in (*life.acts, *life.ignored)]
     for signed in version.signatures:
         good = signed.agency in life.signed_by
-        who = f"{people.get(signed.officer, signed.officer)}, {names.get(signed.agency, '')}"
+        who = people.get(signed.officer, signed.officer)
         tag = "Signature verified" if good else "Signature false"
         title = f"Signed by {names.get(signed.agency, signed.agency)}"
         tone: Tone = "good" if good else "bad"
@@ -121,7 +121,7 @@ def history(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> tuple[Ev
 
 def _act(act: Act, counts: bool, people: Mapping[str, str], names: Mapping[str, str]) -> Event:
     title, tone = _SAID[act.step]
-    who = f"{people.get(act.member, act.member)}, {names.get(act.agency, act.agency)}"
+    who = people.get(act.member, f"{act.member}, {names.get(act.agency, act.agency)}")
     if not counts:
         return Event(act.at, title, who, act.reason or None, tone="bad", tag="Decides nothing")
     tag = "Signature verified" if act.step in ATTESTED else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from accord.agreements import queries
+from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.library import template
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
@@ -17,7 +18,7 @@ title: What the agreement is called
 authority: ["The law that lets the parties agree on this"]
 parties: [{agency}, another-agency]
 in_force: {{from: {day}, until: {year_after}-12-31, zone: {zone}}}
-vocabulary: 1
+vocabulary: {vocabulary}
 clauses: []
 """
 _TOP = re.compile(r"(?m)^(id|kind|title|amends):[^\n]*\n")
@@ -34,6 +35,7 @@ def beginning(origin: str, agency: str, zone: str) -> str:
             year=today.year,
             year_after=today.year + 2,
             zone=zone,
+            vocabulary=VOCABULARY_VERSION,
         )
     if kind == "template":
         return template(name).text

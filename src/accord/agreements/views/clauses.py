@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from accord.agreements.parse import parse
 from accord.agreements.plain import clause_rows
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput
-from accord.kernel.vocabulary import Vocabulary
+from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.web.components import Option
 from accord.web.faults import faults_of
 from accord.web.filters import words
@@ -39,6 +40,7 @@ MANY = {
 }
 """The choices of the form, and the dimension that each takes its words from."""
 FIELDS = {"id": "Number", "prose": "Prose", "clause": "", "based_on": "Draft"}
+_VOCABULARY = re.compile(r"(?m)^vocabulary: *(\d{1,4}) *$")
 TIMES = ("P30D", "P90D", "P1Y")
 _SAMPLE = """\
 id: sample
@@ -60,10 +62,11 @@ def _shown(request: Any, draft_id: UUID) -> HttpResponseBase:
     found = queries.draft(draft_id)
     scope: Scope = request.scope
     names = {a.id: a.name for a in agencies.agencies()}
-    vocabulary = Vocabulary.load(VOCABULARY_VERSION)
+    spoken = _spoken(found.text)
+    vocabulary = Vocabulary.load(spoken)
     asked = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(asked)
-    written, rows, fault = _written(chosen, names) if asked.get("do") else (None, (), None)
+    written, rows, fault = _written(chosen, names, spoken) if asked.get("do") else (None, (), None)
     context = {
         "draft": found,
         "form": chosen,
@@ -81,6 +84,15 @@ def _shown(request: Any, draft_id: UUID) -> HttpResponseBase:
         "faults": faults_of(request, FIELDS),
     }
     return render(request, "agreements/clause.html", context)
+
+
+def _spoken(text: str) -> int:
+    """The vocabulary version that a draft names; that of this node where it names none."""
+    named = _VOCABULARY.search(text)
+    try:
+        return Vocabulary.load(int(named[1])).version if named else VOCABULARY_VERSION
+    except VocabularyError:
+        return VOCABULARY_VERSION
 
 
 def _meaning(vocabulary: Vocabulary, action: str) -> str:
@@ -127,21 +139,21 @@ def _chosen(asked: Any) -> ClauseForm:
 
 
 def _written(
-    form: ClauseForm, names: dict[str, str]
+    form: ClauseForm, names: dict[str, str], spoken: int
 ) -> tuple[str, tuple[tuple[str, str], ...], str | None]:
     """The YAML, what it says in plain language, and what is wrong with it."""
     text = clause_yaml(form)
     try:
-        agreement = _read(form, names)
+        agreement = _read(form, names, spoken)
     except InvalidInput as error:
         return text, (), "; ".join(f"{f.field.rpartition(': ')[2]}: {f.rule}" for f in error.faults)
     return text, clause_rows(agreement)[agreement.clauses[0].id], None
 
 
-def _read(form: ClauseForm, names: dict[str, str]) -> Agreement:
+def _read(form: ClauseForm, names: dict[str, str], spoken: int) -> Agreement:
     """The clause, read as it would be among these agencies."""
     parties = ", ".join(f'"{agency}"' for agency in names)
-    head = _SAMPLE.format(parties=parties, vocabulary=VOCABULARY_VERSION)
+    head = _SAMPLE.format(parties=parties, vocabulary=spoken)
     return parse(f"{head}clauses:\n{clause_yaml(form)}", file="clause.yaml", agencies=set(names))
 
 
@@ -152,7 +164,7 @@ def _insert(request: Any, draft_id: UUID) -> HttpResponseBase:
         return _shown(request, draft_id)
     scope: Scope = request.scope
     found, form = queries.draft(draft_id), _chosen(request.POST)
-    _read(form, {a.id: a.name for a in agencies.agencies()})
+    _read(form, {a.id: a.name for a in agencies.agencies()}, _spoken(found.text))
     text = insert_clause(found.text, form)
     actions.edit_draft(scope, draft_id, name=found.name, text=text, based_on=found.revision)
     request.session["said"] = f"Clause {form.id} is in the draft."
