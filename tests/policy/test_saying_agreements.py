@@ -101,7 +101,7 @@ def test_a_permit_to_read_without_a_schema_is_pointed_at() -> None:
 
 
 def test_a_not_is_pointed_at_where_it_stands() -> None:
-    written = f'{{id: "n", prose: N., permit: hit, {FOR}, of: {{subject: suspect, part: {{not: [health]}}}}}}'
+    written = f'{{id: "n", prose: N., permit: hit, {FOR}, of: {{subject: suspect, part: {{not: [health]}}}}}}'  # noqa: E501
     text = HEAD + f"clauses:\n  - {written}\n"
     (caution,) = cautions(parse(text, file="a.yaml"), (), text)
     assert caution.clause_id == "n"

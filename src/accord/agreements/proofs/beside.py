@@ -25,6 +25,7 @@ from accord.agreements.proofs.pair import Pair
 from accord.agreements.proofs.source import Source, takes
 from accord.agreements.proofs.universe import Question
 from accord.agreements.proofs.witness import ProofContradicted, Witness, answer, closing
+from accord.kernel.vocabulary import NEWEST
 
 _WAYS = {(False, False): "same", (True, False): "more", (False, True): "less", (True, True): "both"}
 
@@ -161,6 +162,6 @@ def _other(name: str, parties: Words, clauses: tuple[Clause, ...]) -> Agreement:
         authority=(),
         parties=tuple(sorted(parties)),
         in_force=Term(date(2026, 1, 1), None, "UTC"),
-        vocabulary=1,
+        vocabulary=NEWEST,
         clauses=clauses,
     )
