@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from accord.agreements.compiled import compile_policy
 from accord.agreements.domain import Agreement, Context, Decision, Requester
 from accord.agreements.parse import parse
 from accord.agreements.plain import explain
+from accord.cli.main import run
 from accord.kernel.errors import InvalidInput
 from accord.kernel.labels import Label
 from accord.kernel.vocabulary import NEWEST, Vocabulary
@@ -134,3 +137,23 @@ def test_what_is_signed_and_what_is_said_stay_as_written() -> None:
 
 def test_the_same_clause_under_a_later_version_is_another_agreement() -> None:
     assert agreement(1).content_hash != agreement(2).content_hash
+
+
+def test_signing_the_same_clause_under_a_later_version_is_proven_wider(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever signs anew sees that the later words come in, with an example."""
+    for version in (1, 2):
+        (tmp_path / f"{version}.yaml").write_text(
+            "id: mou-1\nkind: mou\ntitle: Two agencies\nauthority: [a statute]\n"
+            "parties: [alpha, bravo]\nin_force: {from: 2026-01-01, zone: UTC}\n"
+            f"vocabulary: {version}\nclauses:\n"
+            '  - id: "1"\n    prose: What is shared.\n    permit: view\n'
+            "    for: {purpose: [drug-investigation]}\n    of: {subject: [none, suspect]}\n",
+            "utf-8",
+        )
+    old, new = str(tmp_path / "1.yaml"), str(tmp_path / "2.yaml")
+    run(["agreement", "diff", old, new, "--json"])
+    assert json.loads(capsys.readouterr().out)["verdict"] == "wider"
+    run(["agreement", "diff", new, old, "--json"])
+    assert json.loads(capsys.readouterr().out)["verdict"] == "narrower"

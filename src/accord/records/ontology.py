@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import cast
 
 from accord.kernel.errors import InvalidInput
-from accord.kernel.vocabulary import Vocabulary
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.ontology_lint import schema_faults, type_conflicts
 from accord.records.yamlfile import YamlFile, YamlPath, parse_yaml
 
@@ -221,7 +221,7 @@ def _check_overlay(base: Schema, prop: Property, file: YamlFile) -> None:
 
 
 def _lint(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> Iterator[InvalidInput]:
-    parts = Vocabulary.load(1).words("part")
+    parts = Vocabulary.load(NEWEST).words("part")
     for name, file in files.items():
         for place, rule in schema_faults(schemata[name], parts):
             yield file.fault(place, rule)
