@@ -45,6 +45,8 @@ QUIET = {
     "accord.records.actions.keys.open_text": "a step of writing a text",
     "accord.records.actions.keys.end_case_key": "a step of withdrawing a record from a case",
     "accord.records.actions.keys.end_keys_because": "a step of revoking a grant",
+    "accord.records.actions.statement_keys.releasable": "reads",
+    "accord.records.actions.statement_keys.targets_of": "reads",
     "accord.records.actions.revise.add_revision": "a step of contributing",
     "accord.records.actions.revise.follow": "a step of contributing and of relabelling",
 }
