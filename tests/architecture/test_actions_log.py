@@ -212,7 +212,7 @@ def test_an_act_whose_entry_cannot_be_written_does_not_happen(
 
     number = "LOG-2026-001"
 
-    def fails(entry: Any) -> None:
+    def fails(*_: Any) -> None:
         raise DatabaseError("the ledger does not answer")
 
     monkeypatch.setattr(scopes.ledger, "append", fails)
