@@ -112,8 +112,13 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         values["statement_id"] = samples.get(f"statement {end}") or values["statement_id"]
     if route.endswith(("/consent", "/determination")):
         values["record_id"] = samples["own_record"]
+    if "simulator/" in route:
+        inside = "<str:case>" in route
+        values["question"] = samples["simulation" if inside else "desk simulation"]
     if route.startswith("import/"):
         values["entry_id"] = samples.get("quarantined") or ABSENT
+    if route.endswith(("/who", "/who-can-see")):
+        values["record_id"] = samples["own_record"]
     if route.endswith(("/place", "/withdraw", "/hold")) and "records/" in route:
         values["record_id"] = samples["own_record"]
     for end, name in (
@@ -191,6 +196,21 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {"purpose": viewer.purpose, "basis": "statute", "case": "HX-2026-900"},
         ],
         "search": [{"q": word} for word in words] + [{"name": words[0], "schemas": "Person"}],
+        "simulator": [
+            {"record": viewer.samples["own_record"], "purpose": viewer.purpose},
+            {
+                "record": viewer.samples["own_record"],
+                "purpose": viewer.purpose,
+                "case": viewer.case,
+            },
+            {"record": "HIDDEN-0-victim", "purpose": viewer.purpose},
+            {"record": ABSENT, "purpose": viewer.purpose, "case": "HX-2026-900"},
+            {"purpose": viewer.purpose, "owner": "harlan-so", "who": "described"},
+        ],
+        "agreements/simulator": [
+            {"purpose": viewer.purpose, "owner": "harlan-so", "key": ["case"]},
+            {"purpose": "curiosity"},
+        ],
         "case/notes": [{"note": "A second note, the same in both worlds."}, {"note": ""}],
         "case/notes/<uuid:note_id>": [{"note": "Edited", "based_on": viewer.samples["note"]}],
         "case/members": [{"member": "state-bi.v.petrov"}, {"member": "no.such.body"}],
@@ -283,6 +303,11 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/cases": [
             {"number": "HX-2026-910", "title": "T", "purposes": [TRAFFICKING], "members": []},
             {"number": "HX-2026-902", "title": "T", "purposes": [TRAFFICKING], "members": []},
+        ],
+        "/agreements/simulations": [
+            {"record": viewer.samples["own_record"]},
+            {"record": "HIDDEN-0-victim"},
+            {"part": {"owner": "harlan-so"}, "keys": ["case"], "case": viewer.case},
         ],
         "/members": [{"membership": "state-bi.v.petrov"}],
         "/notes": [{"text": "By the API."}],
@@ -391,6 +416,8 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
         "statements/": ("view=towards", "view=waiting", "view=ended", "view=none"),
     }
     ends = asked.get(route, ())
+    if route.endswith("/simulator"):
+        ends = (f"record={hidden.ids['record']}",)
     if route.endswith("records/"):
         ends = ("schema=Person", "schema=Vehicle", "schema=Intelligence")
     for query in ends:

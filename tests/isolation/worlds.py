@@ -32,6 +32,8 @@ from accord.agreements.duties import queries as duties
 from accord.agreements.queries import policy_epoch, version
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
+from accord.desk.simulating import Asked
+from accord.desk.views.simulator import answer_address
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.ledger import actions as ledger
@@ -263,6 +265,13 @@ def _sample(viewer: Viewer) -> None:
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
         viewer.samples["question"] = seal_question(scope, Question(word))
+        asked = {"record": (viewer.samples["own_record"],), "purpose": (viewer.purpose,)}
+        address = answer_address(scope, Asked(asked | {"case": (viewer.case,)}), inside=True)
+        viewer.samples["simulation"] = address.rpartition("/")[2]
+    with acting(viewer.membership, "case-administration") as scope:
+        described = {"owner": ("harlan-so",), "purpose": (viewer.purpose,), "key": ("case",)}
+        address = answer_address(scope, Asked(described), inside=False)
+        viewer.samples["desk simulation"] = address.rpartition("/")[2]
     with acting(viewer.membership, "oversight") as scope:
         scope.did("consultation", step="an entry to look at")
 
