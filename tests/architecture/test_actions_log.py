@@ -47,6 +47,8 @@ QUIET = {
     "accord.records.actions.keys.end_keys_because": "a step of revoking a grant",
     "accord.records.actions.statement_keys.releasable": "reads",
     "accord.records.actions.statement_keys.targets_of": "reads",
+    "accord.agreements.duties.actions.hold": "a step of setting a legal hold",
+    "accord.agreements.duties.actions.write": "a step of the scope, beside its own entry",
     "accord.records.actions.revise.add_revision": "a step of contributing",
     "accord.records.actions.revise.follow": "a step of contributing and of relabelling",
 }
