@@ -12,6 +12,7 @@ import pytest
 
 from isolation.contributing import acting
 from isolation.direct import Asker, Connection, administrator, sealed
+from isolation.worlds import HT, TRAFFICKING
 
 OKAFOR = Asker("riverbend-pd.d.okafor", "case-administration")
 ALVAREZ = Asker("riverbend-pd.m.alvarez", "case-administration")
@@ -132,3 +133,36 @@ def test_a_draft_is_its_agency_s_alone(world: Path) -> None:
         actions.edit_draft(scope, made, name="Ours", text="theirs", based_on=1)
     with acting(ALVAREZ.membership, "case-administration"):
         assert queries.draft(made).text == "id: ours"
+
+
+def test_a_suspension_closes_the_next_request_and_rewrites_no_row(world: Path) -> None:
+    from accord.agreements import actions, queries
+    from accord.records.queries.search import latest
+
+    def seen() -> set[str]:
+        with acting(ALVAREZ.membership, TRAFFICKING, HT) as scope:
+            return {
+                str(r.record_id) for r in latest(scope).records if r.record.owner == "harlan-so"
+            }
+
+    def rows() -> Any:
+        with administrator(world) as admin:
+            return admin.execute(
+                "select (select max(xmin::text::bigint) from part) as part,"
+                " (select max(xmin::text::bigint) from record) as record,"
+                " (select max(xmin::text::bigint) from agreement_version) as version"
+            ).fetchone()
+
+    made = queries.version_in_force("mou-2026-007").content_hash
+    before, stored = seen(), rows()
+    assert before, "the memorandum opens records of Harlan in the joint case"
+    with acting(RASMUSSEN.membership, "case-administration") as scope:
+        actions.suspend(scope, made, reason="An audit of the shared system.")
+    try:
+        assert seen() == set()
+        assert rows() == stored
+    finally:
+        with acting(RASMUSSEN.membership, "case-administration") as scope:
+            actions.resume(scope, made, reason="The audit is over.")
+    assert seen() == before
+    assert rows() == stored
