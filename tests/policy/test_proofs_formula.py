@@ -43,7 +43,7 @@ def _asked(rng: random.Random, agreements: list[Agreement]) -> Question:
     return Question(q.requester, q.context, q.action, q.label, q.keys)
 
 
-@settings(max_examples=80, deadline=None, phases=FAST, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, phases=FAST, suppress_health_check=list(HealthCheck))
 @given(randoms)
 def test_formula_and_solver_answer_as_the_reference_does(rng: random.Random) -> None:
     agreements = small_agreements(rng)

@@ -10,11 +10,13 @@ from accord.agreements import reference
 from accord.agreements.compiled import compile_policy
 from accord.agreements.domain import Agreement
 from accord.agreements.proofs import gate
+from accord.agreements.proofs.bench import measure
 from accord.agreements.proofs.engine import ProofsUnavailable
 from accord.agreements.proofs.gate import CompiledDiffers, check_compiled, check_policy
 
 from .example import MOU, mou
 from .strategies import small_agreements
+from .test_proofs_prove import agreement, line
 
 
 def test_what_the_compiler_makes_of_the_example_is_what_was_signed() -> None:
@@ -110,3 +112,16 @@ def test_without_a_solver_nothing_passes(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("accord.agreements.proofs.engine.z3", absent)
     with pytest.raises(ProofsUnavailable, match=r"pip install accord\[proofs\]"):
         check_compiled([mou(MOU.replace("P1Y", "P7Y"))])
+
+
+def test_chains_of_four_agencies_are_compiled_as_they_were_signed() -> None:
+    cut = agreement("cut", "bravo, charlie", "forbid: export, of: {part: identity}")
+    away = agreement("away", "alpha, echo", "forbid: view, of: {minor: true}, own: true")
+    for more in ([], [cut], [away], [cut, away]):
+        check_compiled([*line(4), *more])
+
+
+def test_every_proof_is_measured() -> None:
+    seconds = measure(120)
+    assert set(seconds) == {"compare", "prove", "idle", "gate"}
+    assert all(value > 0 for value in seconds.values())

@@ -246,7 +246,7 @@ def test_every_chain_is_listed() -> None:
 def test_a_proven_invariant_has_no_counterexample_at_the_borders_of_clauses() -> None:
     rng = random.Random(29)
     proven = broken = 0
-    for _ in range(60):
+    for _ in range(40):
         agreements = small_agreements(rng)
         if len({a.id for a in agreements}) < len(agreements):
             continue
@@ -269,8 +269,8 @@ def test_a_proven_invariant_has_no_counterexample_at_the_borders_of_clauses() ->
                 continue
             decision = reference.decide(agreements, who, q.context, invariant.never, label, q.keys)
             assert not decision.allowed, (invariant, q)
-    assert proven > 10
-    assert broken > 10
+    assert proven > 8
+    assert broken > 4
 
 
 @pytest.mark.parametrize(

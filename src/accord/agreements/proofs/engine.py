@@ -72,8 +72,9 @@ class Engine:
 
     def require_clauses(self, clauses: Sequence[Sequence[int]]) -> None:
         """Adds disjunctions of inputs, without making gates of them."""
-        for clause in clauses:
-            self._solver.add(self._z3.Or(*map(self._term, clause), self._context))
+        named = {abs(x) for clause in clauses for x in clause}
+        lines = [f"(assert (or {' '.join(map(_text, clause))}))" for clause in clauses]
+        self._say(named, lines)
 
     def at_most_one(self, literals: Sequence[int]) -> None:
         """Adds that no two of the literals are true together."""
@@ -122,8 +123,11 @@ class Engine:
             declared.update(map(abs, below))
             lines.append(f"(assert (= v{gate} (and {' '.join(map(_text, below))})))")
             waiting.extend(abs(x) for x in below if abs(x) in gates)
-        head = [f"(declare-fun v{x} () Bool)" for x in sorted(declared - self._declared)]
-        self._declared |= declared
+        self._say(declared, lines)
+
+    def _say(self, named: set[int], lines: list[str]) -> None:
+        head = [f"(declare-fun v{x} () Bool)" for x in sorted(named - self._declared)]
+        self._declared |= named
         self._solver.from_string("\n".join(head + lines))
 
 

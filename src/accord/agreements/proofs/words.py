@@ -87,8 +87,9 @@ class Speaker:
     def _label(self, question: Question) -> str:
         label, text = question.label, ""
         for name in ("sensitivity", "handling", "basis", "offence"):
-            if name in self.asked:
-                text += f", {name}: {self._meaning(name, getattr(label, name))}"
+            word = getattr(label, name)
+            if name in self.asked or self._later(name, word):
+                text += f", {name}: {self._meaning(name, word)}"
         for name, yes, no in (
             ("minor", "of a minor", "of an adult"),
             ("sealed", "sealed by a court", "not sealed"),
@@ -97,6 +98,10 @@ class Speaker:
             if name in self.asked:
                 text += f", {yes if getattr(label, name) else no}"
         return text
+
+    def _later(self, dimension: str, word: str) -> bool:
+        """Whether a word is not in every vocabulary here, and so may be what it turns on."""
+        return any(word not in v.words(dimension) for v in self._vocabularies)
 
     def _basis(self, question: Question) -> str:
         if "legal-basis" not in self.asked:
