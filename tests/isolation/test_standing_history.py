@@ -55,8 +55,6 @@ def test_a_stored_standing_is_worked_out_again_byte_for_byte(
     context = Context(facts["purpose"], facts["case"], facts["legal_basis"], at)
     labels = LabelIndex(queries.labels_by_number(facts["labels"] - 1))
     assumed = frozenset(facts["assumed"])
-    again = [
-        policy.alternatives(requester, context, a, labels, assumed).table for a in ACTIONS
-    ]
+    again = [policy.alternatives(requester, context, a, labels, assumed).table for a in ACTIONS]
     assert again == [bytes(table) for table in tables]
     assert any(any(table[:65_536]) for table in again)

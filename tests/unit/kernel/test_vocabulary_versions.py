@@ -57,4 +57,7 @@ def test_key_kinds_of_the_newest_version_are_the_bits_of_standing() -> None:
 
 def test_vocabulary_2_never_changes() -> None:
     # Agreements are signed under these words: a change here is a new version, never an edit.
-    assert Vocabulary.load(2).hash == "2d7b9026d40a2d1f7f0c14e8479721cf257f062a7b6ac9a97bb8769778e20a48"
+    assert (
+        Vocabulary.load(2).hash
+        == "2d7b9026d40a2d1f7f0c14e8479721cf257f062a7b6ac9a97bb8769778e20a48"
+    )
