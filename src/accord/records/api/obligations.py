@@ -14,12 +14,15 @@ from accord.agreements.duties.queries import DutyFacts, DutyState
 from accord.agreements.entry import api_context
 from accord.agreements.obligations import DutyKind
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
+from accord.records.api.shapes import HASH
 from accord.records.duty_screen import asked
 from accord.records.queries import exports as copies
 from accord.records.queries.exports import CopyLine
 from accord.records.views.exports import copy_response
 
 router = Router(tags=["obligations"])
+
+DIGEST = "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
 
 
 class ObligationOut(Schema):
@@ -33,7 +36,7 @@ class ObligationOut(Schema):
     record: UUID
     parts: list[str] = Field(examples=[["core", "identity"]])
     agreement: str = Field(examples=["mou-2026-007"])
-    agreement_hash: str
+    agreement_hash: str = Field(examples=[HASH])
     clause: str = Field(examples=["4.2"])
     ledger_entry: UUID = Field(description="The entry of the disclosure.")
     made_at: datetime
@@ -56,7 +59,7 @@ class CopyOut(Schema):
     format: str = Field(examples=["html"])
     parts: list[str] = Field(examples=[["core"]])
     handling: str = Field(examples=["Official"])
-    sha256: str
+    sha256: str = Field(description="Of the file, as it was handed over.", examples=[DIGEST])
     ledger_entry: UUID
     destroy_or_return_by: datetime | None
 

@@ -14,6 +14,7 @@ from accord.records.queries.records import PartView, RecordView
 from accord.records.queries.search import RecordSummary
 
 HANDLE = "k5xh3mzq2v7c4n6wj5xh3mzq2v7c4n6wj5xh3mzq2v7c4n6w"
+HASH = "b6ac40de2bce1eabfada30635f692761fd601adad515065cb1b5c8adfdd49f28"
 PURPOSE = "human-trafficking-investigation"
 
 
@@ -22,9 +23,7 @@ class WhyOut(Schema):
 
     action: str = Field(examples=["view"])
     agreement: str | None = Field(examples=["mou-2026-007"])
-    agreement_hash: str | None = Field(
-        examples=["b6ac40de2bce1eabfada30635f692761fd601adad515065cb1b5c8adfdd49f28"]
-    )
+    agreement_hash: str | None = Field(examples=[HASH])
     clause: str | None = Field(examples=["4.2"])
     obligations: list[str] = Field(examples=[["end-access: P1Y", "no-onward"]])
 

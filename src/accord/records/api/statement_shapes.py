@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import base64
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 
-from accord.agreements.statements.domain import CONSENT, State
+from accord.agreements.statements.domain import CONSENT, State, Statement
+from accord.records.api.shapes import HASH
 
 WHY = "She signed the form with the interpreter and her advocate present."
 DANGER = "A message read this morning names the house and says tonight."
 PARTS = [["core", "contact"]]
+SAMPLE = Statement(
+    id=UUID("01985c4e-7a00-7000-8000-000000000001"),
+    agency="riverbend-pd",
+    by="riverbend-pd.l.hart",
+    person="l.hart",
+    kind=CONSENT,
+    recipient="safe-harbor",
+    purpose="victim-protection",
+    record=None,
+    parts=("contact", "core"),
+    case=None,
+    case_number=None,
+    reason=UUID("01985c4e-7a00-7000-8000-000000000002"),
+    starts=datetime(2026, 11, 16, 15, tzinfo=UTC),
+    ends=datetime(2027, 5, 16, 15, tzinfo=UTC),
+)
+SIGNATURE = base64.b64encode(bytes(range(64))).decode()
+"""64 bytes, as any Ed25519 signature; it verifies under nobody's key."""
 
 
 class ConsentIn(Schema):
@@ -52,7 +72,7 @@ class SignatureIn(Schema):
     """The agency's signature, where it is made off the node; a demonstration makes it itself."""
 
     signature: str | None = Field(
-        None, max_length=200, description="64 bytes in base64.", examples=["MEUCIQ..."]
+        None, max_length=200, description="64 bytes in base64.", examples=[SIGNATURE]
     )
 
 
@@ -105,7 +125,7 @@ class ClauseNamed(Schema):
     """A clause in force that names such a statement."""
 
     agreement: str = Field(examples=["protocol-2025-012"])
-    agreement_hash: str
+    agreement_hash: str = Field(examples=[HASH])
     clause: str = Field(examples=["2.1"])
     effect: Literal["permit", "forbid"]
 
@@ -119,9 +139,13 @@ class StatementOut(StatementLine):
     told: list[str] = Field(examples=[["safe-harbor"]])
     acts: list[ActOut]
     clauses: list[ClauseNamed]
-    canonical: str = Field(description="Base64 of what the agency signs (RFC 8785).")
+    canonical: str = Field(
+        description="Base64 of what the agency signs (RFC 8785).",
+        examples=[base64.b64encode(SAMPLE.canonical()).decode()],
+    )
     confirmation: str | None = Field(
-        description="Base64 of what the agency signs when you are the second person."
+        description="Base64 of what the agency signs when you are the second person.",
+        examples=[None],
     )
 
 
