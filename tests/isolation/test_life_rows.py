@@ -166,3 +166,36 @@ def test_a_suspension_closes_the_next_request_and_rewrites_no_row(world: Path) -
             actions.resume(scope, made, reason="The audit is over.")
     assert seen() == before
     assert rows() == stored
+
+
+def test_nobody_numbers_a_step_so_that_it_comes_before_the_others(world: Path) -> None:
+    """A withdrawal before the step that put it in force would end an agreement without a key."""
+    columns, given = "(id, version_id, step, at, by_member, agency, reason)", "propose', now()"
+    early = f"insert into agreement_state {columns} select -5, {MOU}, '{given}, %s, %s, 'forged'"
+    with sealed(world, OKAFOR) as db, _refused(db):
+        db.execute(early, [OKAFOR.membership, "riverbend-pd"])
+
+
+def test_an_agency_with_a_new_key_does_not_sign_an_old_text_again(world: Path) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from accord.agreements import actions, queries
+    from accord.kernel.errors import Conflict
+
+    key = Ed25519PrivateKey.generate()
+    made = queries.version_in_force("mou-2026-007")
+    put = "update agency set public_key = %s where id = 'harlan-so'"
+    with administrator(world) as admin:
+        row = admin.execute("select public_key from agency where id = 'harlan-so'").fetchone()
+        admin.execute(put, [key.public_key().public_bytes_raw()])
+        try:
+            assert queries.version(made.content_hash).state == "proposed"
+            signature = key.sign(made.parsed.canonical())
+            with (
+                pytest.raises(Conflict, match="present key"),
+                acting(RASMUSSEN.membership, "case-administration") as scope,
+            ):
+                actions.sign(scope, made.content_hash, signature)
+        finally:
+            admin.execute(put, [row["public_key"]])
+    assert queries.version(made.content_hash).state == "in-force"

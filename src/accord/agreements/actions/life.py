@@ -102,6 +102,11 @@ def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
     _lock()
     version = queries.version(content_hash)
     check_step(version.life, Step.SIGN, scope.actor.agency, scope.actor.roles)
+    if any(s.agency == scope.actor.agency for s in version.signatures):
+        raise Conflict(
+            "Your agency's signature over this text is stored, and it does not fit the agency's "
+            "present key. What was signed is not replaced: propose a new version."
+        )
     check_signature(version.parsed, scope.actor.agency, signature, agencies.public_keys())
     AgreementSignature.objects.create(
         version_id=content_hash,
