@@ -226,6 +226,28 @@ def test_a_legal_hold_of_the_owner_beats_the_end(world: Path, admin: Any) -> Non
     assert parts_open(world, record) == 0
 
 
+@pytest.mark.parametrize("looser", ["ends_at = ends_at + interval '8 years'", "held = true"])
+def test_an_end_that_is_later_or_falsely_held_does_not_stand_for_a_shorter_one(
+    world: Path, admin: Any, looser: str
+) -> None:
+    record = placed()
+    opened(record)
+    admin.execute(f"update access_end set {looser} where record_id = %s", [record])
+    opened(record)
+    ends = admin.execute(
+        "select min(ends_at) as first, count(*) as n from access_end"
+        " where record_id = %s and not held",
+        [record],
+    ).fetchone()
+    assert ends["first"] is not None
+    assert ends["first"] < datetime.now(UTC) + timedelta(days=367)
+    opened(record)
+    again = admin.execute(
+        "select count(*) as n from access_end where record_id = %s and not held", [record]
+    ).fetchone()
+    assert again["n"] == ends["n"], "the same end is not written twice"
+
+
 def test_a_key_that_the_owner_gives_later_opens_it_again(world: Path, admin: Any) -> None:
     record = placed()
     opened(record)
@@ -438,6 +460,29 @@ def test_a_notice_that_would_tip_off_waits_for_the_end_of_the_determination(admi
 
 
 # -- by hand, and wrongly --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("by", "change"),
+    [
+        (RASMUSSEN, "discharged_at = now(), how = 'forged'"),
+        (RASMUSSEN, "closed = true"),
+        (ALVAREZ, "held = true"),
+    ],
+    ids=str,
+)
+def test_postgresql_lets_neither_side_of_a_duty_do_what_is_the_other_s(
+    world: Path, admin: Any, by: tuple[str, ...], change: str
+) -> None:
+    import psycopg
+
+    record = placed()
+    opened(record)
+    with (
+        sealed(world, Asker(*by)) as db,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="other side"),
+    ):
+        db.execute(f"update duty set {change} where id = %s", [the_end(record).id])
 
 
 def test_whoever_owes_may_send_a_held_notice_and_nobody_else(admin: Any) -> None:

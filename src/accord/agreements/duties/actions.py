@@ -139,7 +139,11 @@ def _write_ends(scope: Scope, planned: list[tuple[Disclosed, Plan]], at: datetim
         record_id__in={record_id for record_id, _, _ in wanted},
     )
     for row in running:
-        wanted.pop((row.record_id, row.part_kind, row.key_kind), None)
+        name = (row.record_id, row.part_kind, row.key_kind)
+        new = wanted.get(name)
+        # What ends later, or is held where the record is not, does not stand for this end.
+        if new is not None and row.ends_at <= new.ends_at and row.held <= new.held:
+            del wanted[name]
     AccessEnd.objects.bulk_create(wanted.values())
 
 
