@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,6 +13,12 @@ import pytest
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
+from accord.agreements.domain import Obligation
+from accord.agreements.duties import actions as duties
+from accord.agreements.duties import jobs
+from accord.agreements.duties import queries as told
+from accord.agreements.duties.actions import Disclosed
+from accord.agreements.duties.queries import DutyState
 from accord.agreements.statements import queries
 from accord.agreements.statements.domain import (
     CONSENT,
@@ -25,6 +32,7 @@ from accord.kernel import clock, ids
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.records.actions import statements as acts
 from accord.records.actions.statements import Draft
+from accord.records.queries.records import record_view
 from isolation.contributing import acting, draft, write
 from isolation.direct import Asker, administrator, connect, sealed
 from isolation.naive import HT, TRAFFICKING
@@ -314,6 +322,39 @@ def test_an_emergency_ends_by_the_clock(world: Path, warning: UUID, emergency: U
     with clock.taken_from(clock.FixedClock(soon(hours=20, minutes=1))):
         assert LOOKS.standing().assumed == set()
         assert seen(world, LOOKS, warning) == set()
+
+
+def test_a_notice_held_back_by_an_emergency_goes_out_when_that_is_taken_back(
+    world: Path, warning: UUID, emergency: UUID
+) -> None:
+    confirm(emergency)
+    after = (Obligation("notify-after", EMERGENCY),)
+    with acting(DESAI, ASSESSING, IN) as scope:
+        part = record_view(scope, warning).parts[0]
+        decision = replace(part.decision, obligations=after)
+        duties.write(
+            scope,
+            [Disclosed(warning, "riverbend-pd", decision, part.opened)],
+            scope.entry_id,
+        )
+    with acting(DESAI, ASSESSING, IN):
+        (duty,) = [d for d in told.duties() if d.record_id == warning and d.value == EMERGENCY]
+    assert duty.state is DutyState.DUE
+    assert duty.due_at is not None
+    assert soon(hours=19) < duty.due_at < soon(hours=21)
+    with clock.taken_from(clock.FixedClock(soon(hours=19))):
+        assert duty.id not in {row[0] for row in told.come_due()}, "it holds"
+    with clock.taken_from(clock.FixedClock(soon(hours=21))):
+        assert duty.id in {row[0] for row in told.come_due()}, "it has ended"
+    assert duty.id not in {row[0] for row in told.come_due()}
+    with acting(MERCER) as scope:
+        acts.revoke(scope, emergency, "no-longer-needed")
+    assert duty.id in {row[0] for row in told.come_due()}
+    jobs.discharge_what_is_due()
+    with acting("riverbend-pd.d.okafor"):
+        assert told.duty(duty.id).state is DutyState.DISCHARGED
+    with administrator(world) as admin:
+        admin.execute("delete from duty where record_id = %s", [warning])
 
 
 def test_the_standing_of_an_emergency_says_what_it_assumed(

@@ -43,7 +43,7 @@ begin atomic
 end;
 
 -- What time has brought: access that ended, and notices that no determination holds back any more.
-create function accord.duties_come_due(moment timestamptz)
+create or replace function accord.duties_come_due(moment timestamptz)
 returns table (duty_id uuid, agency text, by_member text)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -58,7 +58,14 @@ set search_path = pg_catalog, pg_temp as $$
                   join public.part_key k on k.part_id = p.id
                  where p.record_id = d.record_id and k.key = any (d.waits_for)
                    and k.valid_from <= moment
-                   and (k.valid_until is null or k.valid_until > moment))))
+                   and (k.valid_until is null or k.valid_until > moment))
+             and not exists (
+                select 1
+                  from public.statement s
+                 where s.id = any (d.waits_for) and s.ends > moment
+                   and not exists (
+                        select 1 from public.statement_act a
+                         where a.statement_id = s.id and a.act = 'revoked'))))
      order by d.agency, d.by_member, d.made_at, d.id
      limit 1000
 $$;

@@ -19,7 +19,7 @@ from accord.agreements.domain import Clause, Decision, Words
 from accord.agreements.duties.queries import duty as read_duty
 from accord.agreements.models import AccessEnd, Duty
 from accord.agreements.obligations import Due, DutyKind, Opened, Plan, later, plan
-from accord.agreements.statements.queries import assumed
+from accord.agreements.statements.queries import emergencies
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
@@ -99,9 +99,14 @@ def _row(scope: Scope, one: Disclosed, due: Due, entry_id: UUID, at: datetime) -
 
 
 def _hold_back(scope: Scope, row: Duty, kind: str, opened: Opened, at: datetime) -> None:
-    """Hold a notice back while the determination that it waits for is in effect; else send it."""
+    """Hold a notice back while the determination that it waits for is in effect; else send it.
+
+    It waits for keys on the record's parts, or for the emergencies that the standing assumed.
+    """
     if kind in scope.standing.assumed:
-        row.due_at = assumed(scope.actor.agency, scope.context.case_id, at)[1]
+        holding = emergencies(scope.actor.agency, scope.context.case_id, at)
+        row.due_at = max((said.ends for said in holding), default=at)
+        row.waits_for = [said.id for said in holding]
         return
     if kind not in opened.ends:
         row.due_at = row.discharged_at = at

@@ -141,15 +141,20 @@ def assumed(
     INVARIANT: both signatures of every emergency are verified here, each time a standing is made;
     a row that was written past the actions satisfies nothing.
     """
+    ends = [said.ends for said in emergencies(agency, case_id, at)]
+    return (frozenset({EMERGENCY}), min(ends)) if ends else (frozenset(), None)
+
+
+def emergencies(agency: str, case_id: UUID | None, at: datetime) -> tuple[Statement, ...]:
+    """Return the emergencies of an agency that hold in a case, both signatures of each verified."""
     if case_id is None:
-        return frozenset(), None
+        return ()
     keys = agencies.public_keys()
-    ends = [
-        said.ends
+    return tuple(
+        said
         for said, steps in _emergencies(agency, case_id, at)
         if _fits(said, agency, case_id) and holds(said, steps, keys, at)
-    ]
-    return (frozenset({EMERGENCY}), min(ends)) if ends else (frozenset(), None)
+    )
 
 
 def _fits(said: Statement, agency: str, case_id: UUID) -> bool:
