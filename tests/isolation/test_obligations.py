@@ -96,6 +96,28 @@ def parts_open(world: Path, record: UUID, asker: Asker = READER) -> int:
 # -- written with the disclosure -------------------------------------------------------------------
 
 
+def test_what_is_overdue_is_listed_however_many_notices_came_after(admin: Any) -> None:
+    record = placed()
+    admin.execute("delete from duty")
+    opened(record)
+    first = the_end(record)
+    admin.execute("update duty set kind = 'return-copy', due_at = now() where id = %s", [first.id])
+    admin.execute(
+        "insert into duty (id, entry_id, agency, owner_id, record_id, parts, agreement,"
+        " agreement_hash, clause, kind, made_at, due_at, held, waits_for, by_member,"
+        " discharged_at, how, closed) select gen_random_uuid(), entry_id, agency, owner_id,"
+        " record_id, parts, agreement, agreement_hash, clause || n, 'notify-owner', now(), now(),"
+        " false, '{}', by_member, now(), 'told', false from duty, generate_series(1, %s) n"
+        " where id = %s",
+        [queries.SHOWN + 1, first.id],
+    )
+    for by in (ALVAREZ, RASMUSSEN):
+        with acting(*by):
+            found = queries.duties()
+        assert len(found) == queries.SHOWN
+        assert (found[0].id, found[0].state) == (first.id, DutyState.OVERDUE)
+
+
 def test_a_disclosure_writes_its_duty_once_however_often_it_is_repeated(admin: Any) -> None:
     record = placed()
     admin.execute("delete from duty")

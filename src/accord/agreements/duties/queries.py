@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Case, F, Q, When
 
 from accord.agreements.models import AccessEnd, Duty
 from accord.agreements.obligations import DutyKind
@@ -57,17 +58,26 @@ class DutyFacts:
     state: DutyState
 
 
-def duties() -> tuple[DutyFacts, ...]:
-    """Return the newest duties that the sealed actor owes or is owed: what is open first."""
-    rows = list(Duty.objects.order_by("closed", "-made_at", "id")[:SHOWN])
-    found = [_facts(row, now()) for row in rows]
-    found.sort(key=lambda d: d.due_at or d.made_at)
+def duties(*, owes: str | None = None, owner: str | None = None) -> tuple[DutyFacts, ...]:
+    """Return the duties that the sealed actor owes or is owed, of one side where that is named.
+
+    At most `SHOWN`: what is not done before anything else, by its day, then what is done and new.
+    """
+    sides = {"agency": owes, "owner_id": owner}
+    rows = (
+        Duty.objects.filter(**{name: agency for name, agency in sides.items() if agency})
+        .annotate(done=Q(discharged_at__isnull=False), day=_UNTIL)
+        .order_by("done", "closed", F("day").asc(nulls_last=True), "-made_at", "id")[:SHOWN]
+    )
+    at = now()
+    found = sorted((_facts(row, at) for row in rows), key=lambda d: d.due_at or d.made_at)
     done = [d for d in reversed(found) if d.state is DutyState.DISCHARGED]
     open_ones = [d for d in found if d.state is not DutyState.DISCHARGED]
     open_ones.sort(key=lambda d: _PLACE[d.state])
     return (*open_ones, *done)
 
 
+_UNTIL = Case(When(discharged_at=None, then="due_at"))
 _PLACE = {
     DutyState.OVERDUE: 0,
     DutyState.DUE: 1,

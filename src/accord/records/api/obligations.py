@@ -93,11 +93,8 @@ def list_obligations(
 ) -> Any:
     """Obligations of your own reading (all of the agency's for oversight) or towards your agency."""
     agency = request.scope.actor.agency
-    found = [
-        d
-        for d in queries.duties()
-        if (d.agency if side == "ours" else d.owner) == agency and state in (None, d.state)
-    ]
+    known = queries.duties(owes=agency) if side == "ours" else queries.duties(owner=agency)
+    found = [d for d in known if state in (None, d.state)]
     shown, following = page_of(found, after, limit, lambda d: str(d.id))
     return {"items": [_out(d) for d in shown], "next": following}
 

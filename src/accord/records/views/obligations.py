@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +42,7 @@ def _list(request: Any) -> HttpResponseBase:
     if side not in SIDES or state not in STATES:
         raise NotFound()
     agency, names = scope.actor.agency, {a.id: a.name for a in agencies.agencies()}
-    found = queries.duties()
-    ours = [d for d in found if d.agency == agency]
-    owed = [d for d in found if d.owner == agency]
+    ours, owed = queries.duties(owes=agency), queries.duties(owner=agency)
     shown = [d for d in (ours if side == "ours" else owed) if state in ("all", _named(d))]
     context = {
         "side": side,
@@ -57,6 +56,7 @@ def _list(request: Any) -> HttpResponseBase:
             Tab("Copies", "/exports/"),
         ],
         "columns": duty_screen.COLUMNS,
+        "full": len(ours if side == "ours" else owed) == queries.SHOWN and queries.SHOWN,
         "rows": [duty_screen.duty_row(d, names, agency, scope.actor.zone) for d in shown],
     }
     return render(request, "records/obligations.html", context)
@@ -66,11 +66,11 @@ def _named(duty: DutyFacts) -> str:
     return "open" if duty.state is DutyState.WAITING else duty.state.value
 
 
-def _overdue(found: list[DutyFacts]) -> int | None:
+def _overdue(found: Sequence[DutyFacts]) -> int | None:
     return sum(d.state is DutyState.OVERDUE for d in found) or None
 
 
-def _new(found: list[DutyFacts], agency: str) -> int | None:
+def _new(found: Sequence[DutyFacts], agency: str) -> int | None:
     return queries.waiting_for(found, agency) or None
 
 
