@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from accord.agreements.clausetext import ClauseForm, clause_yaml, insert_clause
 from accord.agreements.domain import READ_ACTIONS, WRITE_ACTIONS, Clause
 from accord.agreements.parse import parse
+from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.load(1)
@@ -73,7 +75,15 @@ def forms(draw: Callable[..., object]) -> ClauseForm:
         }
     else:
         facts |= {"unless_roles": draw(_some("role")), "unless_keys": draw(_some("key"))}
-    return ClauseForm(**facts)  # type: ignore[arg-type]  # drawn to fit
+    made = ClauseForm(**facts)  # type: ignore[arg-type]  # drawn to fit
+    assume(not _forbids_nothing(made))  # refused: see the test of it below
+    return made
+
+
+def _forbids_nothing(form: ClauseForm) -> bool:
+    """Whether every role that the form binds is excepted without a key."""
+    excepted = bool(form.unless_roles) and not form.unless_keys
+    return excepted and bool(form.roles) and set(form.roles) <= set(form.unless_roles)
 
 
 def _says(clause: Clause, form: ClauseForm) -> None:
@@ -106,6 +116,27 @@ def _says(clause: Clause, form: ClauseForm) -> None:
 def test_what_was_chosen_is_what_is_read(form: ClauseForm) -> None:
     alone = parse(HEAD + "clauses:\n" + clause_yaml(form), file="f")
     _says(alone.clauses[0], form)
+
+
+@given(forms(), st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_form_that_excepts_everybody_it_binds_is_refused(
+    form: ClauseForm, data: st.DataObject
+) -> None:
+    bound = data.draw(_some("role", 1))
+    empty = replace(
+        form,
+        effect="forbid",
+        roles=bound,
+        training=(),
+        assurance="",
+        keys=(),
+        obligations=(),
+        unless_roles=bound,
+        unless_keys=(),
+    )
+    with pytest.raises(InvalidInput, match="it forbids nothing"):
+        parse(HEAD + "clauses:\n" + clause_yaml(empty), file="f")
 
 
 FORM = ClauseForm("9", "A new one: with # signs", "permit", "hit", purposes=("training",))
