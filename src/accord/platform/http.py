@@ -32,13 +32,18 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 
+KEPT_FILE_POLICY = "default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'"
+"""Of a file to keep: a browser that showed it all the same would run, load and style nothing."""
+
 
 def security_headers(get_response: Handler) -> Handler:
     """Set the headers that every answer carries."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = (
+            KEPT_FILE_POLICY if is_file_to_keep(response) else CONTENT_SECURITY_POLICY
+        )
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -47,6 +52,11 @@ def security_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def is_file_to_keep(response: HttpResponseBase) -> bool:
+    """Whether the answer is downloaded and not shown."""
+    return response.headers.get("Content-Disposition", "").startswith("attachment")
 
 
 def static_files(get_response: Handler) -> Handler:
