@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,3 +99,62 @@ def test_the_log_quotes_no_note(capfd: pytest.CaptureFixture[str]) -> None:
     call("post", f"/cases/{CASE}/notes", json.dumps({"text": "Maria Lopez\0"}))
     said = capfd.readouterr()
     assert "Lopez" not in said.out + said.err
+
+
+def in_force() -> Any:
+    from accord.agreements import queries
+
+    return queries.version_in_force("mou-2026-007")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_step_at_a_time_beyond_the_calendar(at: str) -> None:
+    asked = f"/agreements/{in_force().content_hash}/canonical?step=suspend&at={at}"
+    assert call("get", asked).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["An \\u0000 audit", "An \\ud800 audit"])
+def test_a_reason_that_nobody_can_sign(text: str) -> None:
+    found, body = in_force().content_hash, json.dumps({"reason": "?"}).replace("?", text)
+    answer = call("post", f"/agreements/{found}/suspension", body)
+    assert answer.status_code == 400
+    assert in_force().content_hash == found
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "no-such"])
+@pytest.mark.parametrize("field", ["recipient", "kind", "parts"])
+def test_a_statement_about_what_there_is_not(field: str, text: str) -> None:
+    body = {
+        "recipient": "harlan-so",
+        "kind": "determination(necessity)",
+        "parts": ["core"],
+        "until": (datetime.now(UTC) + timedelta(days=5)).isoformat(),
+        "reason": "No other source names the driver.",
+    }
+    wrong = json.dumps({**body, field: ["?"] if field == "parts" else "?"}).replace("?", text)
+    assert call("post", "/statements/determinations", wrong).status_code == 400
+
+
+def test_an_agreement_until_the_last_day_of_the_calendar() -> None:
+    text = re.sub(r"until: *[0-9-]+", "until: 9999-12-31", in_force().text, count=1)
+    text = text.replace("mou-2026-007", "mou-for-ever")
+    assert "9999" in text
+    answer = call("post", "/agreements", json.dumps({"text": text}))
+    assert answer.status_code == 201, answer.content
+
+
+def test_a_stored_text_that_cannot_be_read_stops_no_list(world: Any) -> None:
+    with superuser(world) as admin:
+        admin.execute(
+            "insert into agreement_version (content_hash, agreement, kind, title, parties, text,"
+            " effective_from, created_at) values (%s, 'broken', 'mou', 'Broken text',"
+            " '{riverbend-pd,harlan-so}', 'id: [', now(), now())",
+            ["2" * 64],
+        )
+        try:
+            answer = browse("get", "/agreements/", {})
+            assert answer.status_code == 200
+            assert b"Cannot be read" in answer.content
+            assert browse("get", f"/agreements/{'2' * 64}", {}).status_code == 400
+        finally:
+            admin.execute("delete from agreement_version where content_hash = %s", ["2" * 64])

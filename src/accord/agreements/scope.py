@@ -195,7 +195,8 @@ def open_scope(
 
 
 def _log_refusal(error: AccordError, actor: Actor, context: WorkingContext) -> None:
-    ledger.append_separately(_entry(_kind_of(error), actor, context, detail={"said": str(error)}))
+    said = str(error).encode(errors="replace").decode()  # it may quote half a character
+    ledger.append_separately(_entry(_kind_of(error), actor, context, detail={"said": said}))
 
 
 def log_miss(actor: Actor, said: str, **asked: str | None) -> None:

@@ -36,14 +36,22 @@ def first_instant(agreement: Agreement) -> datetime:
 
 
 def end_instant(agreement: Agreement) -> datetime | None:
-    """`until` is inclusive in the agreement's own zone, so the end is the next midnight there."""
-    if agreement.in_force.ends is None:
+    """`until` is inclusive in the agreement's own zone, so the end is the next midnight there.
+
+    After the last day of the calendar there is none.
+    """
+    last = agreement.in_force.ends
+    if last is None or last == date.max:
         return None
-    return _midnight(agreement.in_force.ends + timedelta(days=1), agreement.in_force.zone)
+    return _midnight(last + timedelta(days=1), agreement.in_force.zone)
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+    there = datetime.combine(day, time.min, ZoneInfo(zone))
+    try:
+        return there.astimezone(UTC)
+    except OverflowError:  # the first day of the calendar, east of Greenwich
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def check_amendment(child: Agreement, parent: Agreement) -> None:

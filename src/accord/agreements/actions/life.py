@@ -230,7 +230,14 @@ def _reason(step: Step, reason: str) -> str:
         raise InvalidInput("step", None, "reason", "must be given; every member reads it")
     if len(text) > LONGEST_REASON:
         raise InvalidInput("step", None, "reason", f"at most {LONGEST_REASON} characters")
+    if "\0" in text or not _is_text(text):
+        raise InvalidInput("step", None, "reason", "holds a character that no text has")
     return text
+
+
+def _is_text(text: str) -> bool:
+    """Whether every character is whole: what JSON can send by halves, nobody can sign."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _moment(at: datetime | None) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Query, Router, Schema, Status
@@ -158,4 +158,7 @@ def _attested(sent: Attest) -> dict[str, Any]:
 def _zoned(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise InvalidInput("request", None, "at", "needs a zone, for example 2026-01-31T12:00:00Z")
-    return at
+    try:
+        return None if at is None else at.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput("request", None, "at", "lies outside the calendar") from error

@@ -29,7 +29,7 @@ from accord.agreements.screen import (
 )
 from accord.agreements.terms import check_signature
 from accord.agreements.versions import VersionEntry
-from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.web.components import Column, Cosignature, Option
 from accord.web.filters import as_date, listing, words
 
@@ -88,8 +88,17 @@ def _row(version: VersionEntry, names: Mapping[str, str]) -> dict[str, Any]:
         "parties": listing(parties),
         "party_ids": version.parties,
         "state": state_chip(version),
-        "until": as_date(end) if (end := version.parsed.in_force.ends) else "No end",
+        "until": _until(version),
     }
+
+
+def _until(version: VersionEntry) -> str:
+    """The last day; a stored text that cannot be read binds nobody and stops no list."""
+    try:
+        last = version.parsed.in_force.ends
+    except InvalidInput:
+        return "Cannot be read"
+    return as_date(last) if last else "No end"
 
 
 @own_desk("case-administration")

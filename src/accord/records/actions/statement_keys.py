@@ -19,6 +19,7 @@ from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
 from accord.records.actions.keys import CASE, _insert, _key, own_parts
 from accord.records.models import Part, PartKey
+from accord.records.queries.records import PART_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,10 @@ def targets_of(
     every = [Target(r, p, n, labels[n]) for r, p, n in found]
     if not kinds:
         raise InvalidInput("statement", None, "parts", "tick what it is about")
-    unknown = sorted(set(kinds) - {t.label.part for t in every})
-    if record is not None and unknown:
-        rule = f"the record has no such part: {', '.join(unknown)}"
+    present = PART_ORDER if record is None else {t.label.part for t in every}
+    unknown = sorted(set(kinds) - set(present))
+    if unknown:
+        rule = f"there is no such part: {', '.join(unknown)}"
         raise InvalidInput("statement", None, "parts", rule)
     return tuple(t for t in every if t.label.part in kinds)
 
@@ -63,7 +65,9 @@ def _in_case(scope: Scope, case: UUID | None) -> list[tuple[UUID | None, UUID, i
             owner_id=scope.actor.agency,
             kind=CASE,
             key=ids.case_key(case),
-        ).values_list("part_id", "label_id")
+        )
+        .order_by("part_id", "id")
+        .values_list("part_id", "label_id")
     )
     seen = dict(Part.objects.filter(id__in=list(keyed)).values_list("id", "record_id"))
     return [(seen.get(part), part, number) for part, number in keyed.items()]
