@@ -74,7 +74,9 @@ def own_parts(record_id: UUID) -> list[tuple[UUID, int]]:
     acts on the whole of it. A definer function answers, for the sealed agency's records only.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select part_id, label_id from accord.own_parts(%s)", [record_id])
+        cursor.execute(
+            "select part_id, label_id from accord.own_parts(%s) order by part_id", [record_id]
+        )
         return list(cursor.fetchall())
 
 

@@ -71,7 +71,8 @@ def add_case_keys(scope: Scope, record_ids: Sequence[UUID], case_id: UUID) -> Pl
 def _own_parts(record_ids: Sequence[UUID]) -> list[tuple[UUID, UUID, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select record_id, part_id, label_id from accord.own_parts_of(%s::uuid[])",
+            "select record_id, part_id, label_id from accord.own_parts_of(%s::uuid[])"
+            " order by record_id, part_id",
             [list(record_ids)],
         )
         return list(cursor.fetchall())

@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accord.agreements import queries as agreements
 from accord.agreements.compiled import KEY_KINDS
@@ -110,9 +110,7 @@ def record_views(
     if not record_ids:
         return ()
     parts: dict[UUID, list[PartView]] = {}
-    rows = list(
-        Part.objects.filter(record_id__in=record_ids, superseded_at=None).select_related("record")
-    )
+    rows = list(_in_order(Part.objects.filter(record_id__in=record_ids, superseded_at=None)))
     heads = {row.record_id: row.record for row in rows}
     for view in _part_views(scope, rows, unseal=unseal):
         parts.setdefault(view.record_id, []).append(view)
@@ -136,13 +134,21 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
 
     An older revision is judged under its own label and under the newest one.
     """
-    rows = Part.objects.filter(record_id=record_id).select_related("record")
+    rows = _in_order(Part.objects.filter(record_id=record_id))
     views = _part_views(scope, list(rows), unseal=True)
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
         scope.note(record_id, view.label.owner, view.decision, view.part_id, opened=view.opened)
     return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
+
+
+def _in_order(rows: QuerySet[Part]) -> QuerySet[Part]:
+    """The parts in an order of their own: ledger items and duties are written in it.
+
+    INVARIANT: the order in which PostgreSQL meets rows can depend on rows that it does not return.
+    """
+    return rows.select_related("record").order_by("record_id", "id")
 
 
 def current_parts(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
