@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 from accord.agreements.compiledform import Form
@@ -185,6 +186,13 @@ def _pack(action: str, found: list[tuple[Words, int]]) -> Alternatives:
     for number, (_, labels) in enumerate(found):
         table |= labels << number
     key_sets = tuple(keys for keys, _ in found)
-    needed = [(1 << i, key_mask(keys)) for i, keys in enumerate(key_sets)]
-    tail = bytes(sum(i for i, n in needed if not n & ~mask) for mask in range(KEY_MASKS))
+    tail = _met_by_masks(tuple(map(key_mask, key_sets)))
     return Alternatives(action, key_sets, table.to_bytes(LABEL_SPACE, "little") + tail)
+
+
+@lru_cache(maxsize=1024)
+def _met_by_masks(needed: tuple[int, ...]) -> bytes:
+    """For every set of keys held, a bit for each alternative whose keys are all among them."""
+    return bytes(
+        sum(1 << i for i, n in enumerate(needed) if not n & ~mask) for mask in range(KEY_MASKS)
+    )
