@@ -451,14 +451,22 @@ def test_the_owners_are_told_that_and_not_for_which_case(world: Path, emergency:
         assert IN not in str(row.fetchall())
 
 
-def _forge(statement: Statement, steps: tuple[Step, ...], world: Path) -> None:
+def _forge(
+    statement: Statement,
+    steps: tuple[Step, ...],
+    world: Path,
+    *,
+    row: UUID | None = None,
+    facts: dict[str, object] | None = None,
+) -> None:
+    made = row or statement.id
     with administrator(world) as admin:
         admin.execute(
             "insert into statement (id, agency, maker, kind, case_id, ends, facts)"
             " values (%s, %s, %s, %s, %s, %s, %s)",
             [
-                *(statement.id, statement.agency, statement.by, statement.kind, statement.case),
-                *(statement.ends, Jsonb(statement.facts())),
+                *(made, statement.agency, statement.by, statement.kind, statement.case),
+                *(statement.ends, Jsonb(facts or statement.facts())),
             ],
         )
         for step in steps:
@@ -466,13 +474,16 @@ def _forge(statement: Statement, steps: tuple[Step, ...], world: Path) -> None:
                 "insert into statement_act (id, statement_id, act, member, person, agency, at,"
                 " signature) values (%s, %s, %s, %s, %s, %s, now(), %s)",
                 [
-                    *(ids.uuid7(), statement.id, step.act.value, step.by, step.person),
+                    *(ids.uuid7(), made, step.act.value, step.by, step.person),
                     *(step.agency, step.signature),
                 ],
             )
 
 
-@pytest.mark.parametrize("forged", ["unsigned", "noise", "borrowed", "one person", "wrong case"])
+FORGED = ["unsigned", "noise", "borrowed", "one person", "wrong case", "played again", "unreadable"]
+
+
+@pytest.mark.parametrize("forged", FORGED)
 def test_a_row_written_past_the_actions_decides_nothing(
     world: Path, warning: UUID, emergency: UUID, forged: str
 ) -> None:
@@ -497,6 +508,10 @@ def test_a_row_written_past_the_actions_decides_nothing(
 
             steps = (replace(good[0], signature=sign_here("state-bi", other.canonical())),)
             _forge(other, (*steps, replace(good[1], signature=steps[0].signature)), world)
+        case "played again":
+            _forge(true.statement, good, world, row=uuid4())
+        case "unreadable":
+            _forge(other, good, world, facts={"id": str(other.id)})
         case "wrong case":
             # Truly signed, for another case: the columns by which it is found say this one.
             with acting("state-bi.w.tate", ASSESSING, "DR-2026-052") as scope:
@@ -509,6 +524,23 @@ def test_a_row_written_past_the_actions_decides_nothing(
                 )
     assert LOOKS.standing().assumed == set()
     assert seen(world, LOOKS, warning) == set()
+    with acting(MERCER):
+        assert emergency in {h.statement.id for h in queries.held(clock.now())}, "the list stands"
+
+
+def test_nobody_writes_a_statement_under_another_id(world: Path, emergency: UUID) -> None:
+    """What was signed and taken back would hold again in a row of another id."""
+    with administrator(world) as admin:
+        facts = admin.execute("select facts from statement where id = %s", [emergency]).fetchone()
+    again = (
+        "insert into statement (id, agency, maker, kind, ends, facts)"
+        " values (%s, 'state-bi', %s, %s, now(), %s)"
+    )
+    with (
+        sealed(world, Asker(DECLARES, ASSESSING, IN)) as db,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        db.execute(again, [uuid4(), DECLARES, EMERGENCY, Jsonb(facts["facts"])])
 
 
 def test_nobody_writes_a_statement_in_another_s_name(world: Path, emergency: UUID) -> None:

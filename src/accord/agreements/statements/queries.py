@@ -95,7 +95,9 @@ def _held(rows: list[StatementRow], at: datetime) -> tuple[Held, ...]:
         steps.setdefault(act.statement_id, []).append(_step(act))
     found = []
     for row in rows:
-        said, done = Statement.from_facts(row.facts), tuple(steps.get(row.id, ()))
+        said, done = _read(row.facts), tuple(steps.get(row.id, ()))
+        if said is None or said.id != row.id:
+            continue
         found.append(Held(said, done, state_of(said, done, at), is_signed(said, done, keys)))
     return tuple(found)
 
@@ -171,7 +173,18 @@ def _emergencies(
         )
         rows = cursor.fetchall()
     for facts, acts in rows:
-        yield Statement.from_facts(_json(facts)), tuple(_step_of(a) for a in _json(acts))
+        said = _read(_json(facts))
+        if said is not None:
+            yield said, tuple(_step_of(a) for a in _json(acts))
+
+
+def _read(facts: Any) -> Statement | None:
+    """What stored facts say; None where they were written past the actions and say nothing."""
+    try:
+        said = Statement.from_facts(facts)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return said if said.starts.tzinfo and said.ends.tzinfo else None
 
 
 def _json(value: Any) -> Any:
