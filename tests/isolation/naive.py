@@ -91,6 +91,10 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
             unchanged=0, quarantined=1, created_at=at, updated_at=at,
         )  # fmt: skip
         put(
+            "agreement_draft", agency=agency, name="n", text="id: d", revision=1,
+            created_by=membership, created_at=at, updated_by=membership, updated_at=at,
+        )  # fmt: skip
+        put(
             "quarantine_entry", run_id=run, owner_id=agency, line=1, field="f", rule="r",
             reason="r", record_id=record[agency],
         )  # fmt: skip
@@ -266,6 +270,7 @@ class Reference:
                     and (row["kind"] != "notify-after" or row["discharged_at"] is not None)
                 )
             ),
+            "agreement_draft": lambda row: row["agency"] == self.own,
             "access_end": lambda row: self.own in (row["agency"], row["owner_id"]),
             "export_copy": lambda row: (
                 row["by_member"] == self.me

@@ -124,6 +124,7 @@ GUARDED = [
     "statement",
     "statement_act",
     "statement_notice",
+    "agreement_draft",
     "duty",
     "access_end",
     "export_copy",
@@ -305,7 +306,19 @@ def _keyless(table: str) -> tuple[str, ...]:
     return (f"delete from {table}", f"truncate {table} cascade")
 
 
-@pytest.mark.parametrize("table", [*GUARDED, *HIDDEN_FROM_THE_APPLICATION, "label"])
+KEPT = [table for table in GUARDED if table != "agreement_draft"]
+"""All but drafts, which decide nothing: their agency throws them away."""
+
+
+def test_only_the_agency_of_a_draft_throws_it_away(world: Path, all_rows: Everything) -> None:
+    own = [row for row in all_rows.rows("agreement_draft") if row["agency"] == "riverbend-pd"]
+    with sealed(world, ALVAREZ) as db:
+        gone = db.execute("delete from agreement_draft returning id").fetchall()
+    assert {row["id"] for row in gone} == {row["id"] for row in own}
+    assert len(own) < len(all_rows.rows("agreement_draft"))
+
+
+@pytest.mark.parametrize("table", [*KEPT, *HIDDEN_FROM_THE_APPLICATION, "label"])
 def test_nothing_can_be_deleted(world: Path, table: str) -> None:
     with sealed(world, ALVAREZ) as db:
         for statement in _keyless(table):
