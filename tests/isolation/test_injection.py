@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,11 +130,8 @@ def _fine(response: Any, said: object) -> None:
 
 
 PLACES = {"purpose": VIEWER.purpose, "basis": "statute", "case": VIEWER.case}
-NAMES = (
-    *("record_id", "note_id", "handle", "request_id", "run_id", "entry_id", "content_hash"),
-    "statement_id",
-    *("token", "question", "status", "purpose", "basis", "case"),
-)
+NAMES = sorted({name for route in pages() for name in re.findall(r"<(?:\w+:)?(\w+)>", route)})
+OF_THE_API = sorted({name for _, path in api_operations() for name in re.findall(r"{(\w+)}", path)})
 
 
 def _path_with(route: str, name: str, text: str) -> str | None:
@@ -213,13 +211,11 @@ def test_hostile_text_in_every_operation(token: str, operation: tuple[str, str])
         "Accord-Purpose": VIEWER.purpose,
         "Accord-Case": VIEWER.case,
     }
-    names = ("record_id", "handle", "request_id", "run_id", "entry_id", "content_hash", "number")
-    names += ("membership", "agency_id", "record", "note", "statement_id")
-    plain = filled(route, dict.fromkeys(names, ABSENT))
+    plain = filled(route, dict.fromkeys(OF_THE_API, ABSENT))
     assert plain is not None
     call = getattr(program, method.lower())
     for text in some(route, method) if "{" in route else ():
-        path = filled(route, dict.fromkeys(names, quote(text, safe="")))
+        path = filled(route, dict.fromkeys(OF_THE_API, quote(text, safe="")))
         assert path is not None
         _fine(call(path, headers=headers), path)
     if method == "GET":
