@@ -93,7 +93,7 @@ def test_bad_input_is_named_with_file_line_and_rule(write: Any) -> None:
     wrong = write("inv.yaml", INVARIANT.replace("state-bi", "'State BI'"))
     code, said = run("prove", "--invariant", wrong, mou)
     assert code == 1
-    assert f"{wrong}:2: invariants: of: owner: 'State BI' is not the id of an agency" in said
+    assert f"{wrong}:2: invariant \"far\": of: owner: 'State BI' is not the id of an agency" in said
     code, said = run("prove", bad, "--json")
     assert code == 1
     fault = json.loads(said)["faults"][0]
@@ -180,3 +180,24 @@ def test_reading_imports_neither_a_solver_nor_a_server(write: Any) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_an_agency_that_no_agreement_names_is_told_beside_the_proof(write: Any) -> None:
+    mou = write("mou.yaml", MOU)
+    never = "- {id: no_sheriff, never: view, of: {part: core}, to: {agency: harlan-sheriff}}"
+    wrong = write("inv.yaml", never)
+    code, said = run("prove", "--invariant", wrong, mou)
+    assert code == 0
+    assert "no_sheriff: proven\n  Of chains of 1; longer ones are not asked about." in said
+    assert "harlan-sheriff is named in none of the agreements given." in said
+    (found,) = json.loads(run("prove", "--invariant", wrong, mou, "--json")[1])
+    assert found["notes"] == ["harlan-sheriff is named in none of the agreements given."]
+
+
+def test_an_agreement_of_two_thousand_clauses_is_read(write: Any) -> None:
+    head = MOU[: MOU.index("clauses:")]
+    clause = "  - {{id: '{}', prose: Yes., permit: view, for: {{purpose: prosecution}}}}\n"
+    many = head + "clauses:\n" + "".join(clause.format(n) for n in range(2_000))
+    fewer = many.replace("permit: view", "permit: hit")
+    code, said = run("diff", write("old.yaml", fewer), write("new.yaml", many), "--json")
+    assert (code, json.loads(said)["verdict"]) == (0, "wider")

@@ -16,7 +16,7 @@ from accord.agreements.proofs.gate import CompiledDiffers, check_compiled, check
 
 from .example import MOU, mou
 from .strategies import small_agreements
-from .test_proofs_prove import agreement, line
+from .test_proofs_prove import agreement, line, onward, view
 
 
 def test_what_the_compiler_makes_of_the_example_is_what_was_signed() -> None:
@@ -27,6 +27,15 @@ def test_the_compiled_form_of_random_agreements_is_what_was_signed() -> None:
     rng = random.Random(17)
     for _ in range(25):
         check_compiled(small_agreements(rng))
+
+
+def test_a_label_without_any_subject_is_no_question() -> None:
+    victims = "owner: alpha, subject: victim"
+    first, *_, last = line(3)
+    middle = agreement("leg-1", "bravo, charlie", onward("delta", victims))
+    narrow = agreement("leg-2", "charlie, delta", view("owner: alpha, subject: suspect"))
+    assert last.parties == narrow.parties
+    check_compiled([first, middle, narrow])
 
 
 @pytest.mark.slow

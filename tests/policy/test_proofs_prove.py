@@ -315,3 +315,19 @@ def test_invariants_may_stand_under_their_name_and_in_scalars_or_lists() -> None
     assert result.proven is False
     assert result.question is not None
     assert {"victim-advocate"} < result.question.requester.roles
+
+
+def test_what_an_agency_has_of_its_own_is_meant_only_where_both_are_named() -> None:
+    own = parse(
+        HEAD.format(id="own", parties="alpha").replace("kind: mou", "kind: agency-policy")
+        + f'  - {{id: "1", prose: Yes., {view()}}}\n',
+        file="own.yaml",
+    )
+    never = "{{id: own, never: view, of: {{owner: alpha}}{}}}"
+    for to, proven in (
+        ("", True),
+        (", to: {role: analyst}", True),
+        (", to: {agency: alpha}", False),
+    ):
+        wanted = parse_invariants(never.format(to), file="i.yaml", agreements=[own])
+        assert [r.proven for r in prove(wanted, [own])] == [proven]

@@ -91,6 +91,24 @@ def test_a_permit_over_what_no_party_owns_is_pointed_at_until_somebody_passes_it
     assert "opens none" in texts(write)[0]
 
 
+def test_who_was_given_nothing_passes_nothing_on() -> None:
+    def between(name: str, parties: str, clause: str) -> Agreement:
+        head = HEAD.replace("mou-2026-007", name).replace(
+            "[riverbend-pd, harlan-so, state-bi]", f"[{parties}]"
+        )
+        return agreement(f'{{id: "1", prose: P., {FOR}, {clause}}}', head=head)
+
+    alphas = "of: {owner: alpha, part: core}"
+    ab = between("ab", "alpha, bravo", f"permit: onward, {alphas}, recipients: charlie")
+    bc = between("bc", "bravo, charlie", f"permit: onward, {alphas}, recipients: delta")
+    cd = between("cd", "charlie, delta", f"permit: hit, {alphas}")
+    itself = between("itself", "bravo, charlie", f"permit: onward, {alphas}, recipients: charlie")
+    for alone, others in ((cd, [bc]), (bc, [cd]), (itself, []), (cd, [itself, ab])):
+        (caution,) = cautions(alone, [alone, *others])
+        assert "gives what no signing party owns (alpha)" in caution.text
+    assert cautions(cd, [ab, bc, cd]) == cautions(bc, [ab, bc]) == ()
+
+
 def test_a_permit_to_read_without_a_schema_is_pointed_at() -> None:
     wide = f'{{id: "w", prose: W., permit: view, {FOR}, of: {{subject: suspect}}}}'
     (text,) = texts(wide)

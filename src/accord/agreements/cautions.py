@@ -67,17 +67,23 @@ def _higher_for_less(agreement: Agreement) -> Iterator[Caution]:
     """A permit reaches down the ladder, so one that asks less also opens the lower action."""
     reading = [c for c in agreement.stated_permits if c.action in READ_ACTIONS]
     for high in reading:
-        for low in reading:
-            if (
-                READ_ACTIONS.index(high.action) > READ_ACTIONS.index(low.action)
-                and _overlap(high, low)
-                and _asks_less(high, low)
-            ):
-                yield _caution(
-                    high,
-                    f"{high.action} asks less of the requester than {low.action} does in clause "
-                    f"{low.id}, over some of the same: who is refused there may come in here",
-                )
+        harder = (low for low in reading if _is_higher_for_less(high, low))
+        low = next(harder, None)
+        if low is not None:
+            more = "" if next(harder, None) is None else " and in others"
+            yield _caution(
+                high,
+                f"{high.action} asks less of the requester than {low.action} does in clause "
+                f"{low.id}{more}, over some of the same: who is refused there may come in here",
+            )
+
+
+def _is_higher_for_less(high: Clause, low: Clause) -> bool:
+    return (
+        READ_ACTIONS.index(high.action) > READ_ACTIONS.index(low.action)
+        and _asks_less(high, low)
+        and _overlap(high, low)
+    )
 
 
 def _overlap(first: Clause, second: Clause) -> bool:

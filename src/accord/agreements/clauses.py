@@ -39,12 +39,14 @@ from accord.agreements.domain import (
     covers,
 )
 
-MAX_CLAUSES = 500
+MAX_CLAUSES = 2_500
 MAX_HOPS = 4
 _PERMIT_KEYS = ("id", "prose", "permit", "to", "for", "of", "when", "obligations", "recipients")
 _FORBID_KEYS = ("id", "prose", "forbid", "to", "for", "of", "unless", "own")
 _CLAUSE_KEYS = tuple(dict.fromkeys((*_PERMIT_KEYS, *_FORBID_KEYS)))
 _CLAUSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.()-]{0,31}")
+INVARIANT_KEYS = ("id", "never", "of", "to", "within")
+_INVARIANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._()-]{0,79}")
 _DURATION = re.compile(
     r"P(?=\d|T\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,4}D)?"
     r"(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
@@ -237,27 +239,34 @@ def read_invariants(
     node: yaml.Node | None, place: Place, terms: Terms, faults: Faults
 ) -> tuple[Invariant, ...]:
     found: list[Invariant] = []
-    for item in [] if node is None else items(node, place.at("invariants")):
+    for number, item in enumerate([] if node is None else items(node, place.at("invariants")), 1):
+        here = place.at(f"invariant {_name(item, number)}")
         with faults:
-            invariant = _read_invariant(item, place.at("invariants"), terms)
+            invariant = _read_invariant(item, here, terms)
             if any(invariant.id == earlier.id for earlier in found):
-                place.at("invariants").refuse(item, f"{invariant.id!r} was used before")
+                here.refuse(item, "this id was used before")
             found.append(invariant)
     return tuple(found)
 
 
 def _read_invariant(node: yaml.Node, place: Place, terms: Terms) -> Invariant:
-    entries = mapping(node, place, ("id", "never", "of", "to", "within"), ("id", "never", "of"))
+    entries = mapping(node, place, INVARIANT_KEYS, ("id", "never", "of"))
     within = integer(entries["within"], place.at("within")) if "within" in entries else 1
     if not 1 <= within <= MAX_HOPS:
         place.at("within").refuse(entries["within"], f"counts agencies, from 1 to {MAX_HOPS}")
     never = text(entries["never"], place.at("never"))
     if never not in ACTIONS:
-        place.at("never").refuse(entries["never"], f"unknown action {never!r}")
+        rule = f"unknown action {never!r}; the actions are {', '.join(ACTIONS)}"
+        place.at("never").refuse(entries["never"], rule)
     named = replace(terms, strangers=True)
     to = entries.get("to")
     return Invariant(
-        id=pattern(entries["id"], place.at("id"), _CLAUSE_ID, "a short name"),
+        id=pattern(
+            entries["id"],
+            place.at("id"),
+            _INVARIANT_ID,
+            "a short name of letters, digits, dots, hyphens and underscores",
+        ),
         never=never,
         of=read_of(entries["of"], place.at("of"), named),
         to=Asker() if to is None else read_to(to, place.at("to"), named, levels=True),

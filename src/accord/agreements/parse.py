@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from accord.agreements.clauses import read_clauses, read_invariants
+from accord.agreements.clauses import INVARIANT_KEYS, read_clauses, read_invariants
 from accord.agreements.conditions import Terms
 from accord.agreements.document import (
     Faults,
@@ -80,14 +80,17 @@ def parse_invariants(
     agreements: Sequence[Agreement] = (),
     agencies: AbstractSet[str] | None = None,
 ) -> tuple[Invariant, ...]:
-    """The invariants written in a text: a list, or a list under `invariants`.
+    """The invariants written in a text: a list, a list under `invariants`, or a single one.
 
     Their words are those of the latest vocabulary that one of the agreements was signed under.
     """
     place, root = Place(file), compose(text, file)
-    if isinstance(root, yaml.MappingNode):
+    single = isinstance(root, yaml.MappingNode) and any(
+        key.value in INVARIANT_KEYS for key, _ in root.value
+    )
+    if isinstance(root, yaml.MappingNode) and not single:
         root = mapping(root, place, ("invariants",), ("invariants",))["invariants"]
-    if not isinstance(root, yaml.SequenceNode):
+    if not single and not isinstance(root, yaml.SequenceNode):
         place.refuse(root, f"must be a list of invariants, not {kind_of(root)}")
     parties = tuple(sorted({party for a in agreements for party in a.parties}))
     version = max((a.vocabulary for a in agreements), default=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 from accord.agreements.document import compose
-from accord.agreements.domain import READ_ACTIONS, Agreement, Clause, Words
+from accord.agreements.domain import MAX_CHAIN, READ_ACTIONS, Agreement, Clause, Words
 from accord.kernel.vocabulary import Vocabulary
 
 Found = tuple[Clause, str]
@@ -20,7 +20,7 @@ def opens_nothing(agreement: Agreement, others: Sequence[Agreement]) -> Iterator
         named = (clause.of.owner or frozenset()) - set(agreement.parties)
         if not named:
             continue
-        unfed = sorted(o for o in named if not _fed(agreement, o, [agreement, *beside]))
+        unfed = sorted(o for o in named if not _fed(agreement, o, beside))
         said = f"gives what no signing party owns ({', '.join(unfed)})"
         if clause.action not in READ_ACTIONS:
             yield (
@@ -36,16 +36,39 @@ def opens_nothing(agreement: Agreement, others: Sequence[Agreement]) -> Iterator
             yield clause, f"{said} or may pass on under the agreements given: opens nothing of it"
 
 
-def _fed(agreement: Agreement, owner: str, given: Sequence[Agreement]) -> bool:
-    """Whether some party of an agreement may pass on to another what this owner has."""
-    parties = frozenset(agreement.parties)
+def _fed(
+    agreement: Agreement,
+    owner: str,
+    given: Sequence[Agreement],
+    further: tuple[str, ...] = (),
+) -> bool:
+    """Whether some party of an agreement may get from another what this owner has, to give it on.
+
+    Whoever passes it on either is the owner, or got it the same way; `further` names the agreements
+    that were come through, none of which helps itself.
+    """
+    behind = (*further, agreement.content_hash)
+    if len(behind) >= MAX_CHAIN:
+        return False
     return any(
-        clause.action == "onward"
-        and parties & (clause.recipients or frozenset())
-        and parties & set(source.parties)
-        and owner in (source.parties if clause.of.owner is None else clause.of.owner)
+        _passes(source, clause, agreement, owner)
+        and (owner in source.parties or _fed(source, owner, given, behind))
         for source in given
+        if source.content_hash not in behind
         for clause in source.stated_permits
+    )
+
+
+def _passes(source: Agreement, clause: Clause, agreement: Agreement, owner: str) -> bool:
+    """Whether a party of an agreement may pass on to another party what it has by a clause."""
+    parties = frozenset(agreement.parties)
+    passing, receiving = parties & set(source.parties), parties & (clause.recipients or frozenset())
+    return bool(
+        clause.action == "onward"
+        and passing
+        and receiving
+        and len(passing | receiving) > 1
+        and owner in (source.parties if clause.of.owner is None else clause.of.owner)
     )
 
 

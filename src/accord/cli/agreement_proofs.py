@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from accord.agreements.domain import Agreement, Citation
+from accord.agreements.domain import MAX_CHAIN, Agreement, Citation
 from accord.agreements.proofs.burdens import Weighing
 from accord.agreements.proofs.comparing import Verdict, compare
 from accord.agreements.proofs.proving import Result, prove
@@ -114,13 +114,20 @@ def _say(results: tuple[Result, ...]) -> None:
     for result in results:
         if result.proven:
             click.echo(f"{result.id}: proven")
+            if result.within < MAX_CHAIN:
+                click.echo(f"  Of chains of {result.within}; longer ones are not asked about.")
+            _hint(result)
             continue
         click.echo(f"{result.id}: broken")
         for number, link in enumerate(result.chain or (), 1):
             click.echo(f"  {number}. {link.text}")
         click.echo(f"  For example: {result.text}")
-        for hint in result.hints:
-            click.echo(f"  {hint}")
+        _hint(result)
+
+
+def _hint(result: Result) -> None:
+    for hint in result.hints:
+        click.echo(f"  {hint}")
 
 
 def _verdict(verdict: Verdict, old: Agreement, new: Agreement) -> list[str]:

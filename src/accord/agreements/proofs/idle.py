@@ -18,7 +18,7 @@ from accord.agreements.proofs.source import Holder, Source, takes
 from accord.agreements.proofs.universe import Universe
 
 _TRIED = 300
-"""Of how many clauses it is asked whether one alone does all of it."""
+"""How often, in one search, it is asked whether one other clause alone does all of it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class _Search:
         self._source = Source(self._universe, self._given)
         self._engine = self._fresh()
         self._shapes: list[list[int]] = []
+        self._tries = 0
 
     def _fresh(self) -> Engine:
         engine = Engine(self._circuit)
@@ -117,10 +118,18 @@ class _Search:
         every: Sequence[tuple[Agreement, Clause]],
         lighter: dict[int, int],
     ) -> str:
-        for number, literal in list(lighter.items())[:_TRIED]:
+        for number, literal in self._tried(lighter):
             if not self._engine.possible([*here, -literal]):
                 return f"{self._named(*every[number])} opens all of it and obliges to no more"
         return "others together open all of it and oblige to no more"
+
+    def _tried(self, others: dict[int, int]) -> Iterator[tuple[int, int]]:
+        """Other clauses to ask about one by one, until the search has asked often enough."""
+        for item in others.items():
+            if self._tries >= _TRIED:
+                return
+            self._tries += 1
+            yield item
 
     def _named(self, agreement: Agreement, clause: Clause) -> str:
         own = agreement is self._agreement
@@ -170,7 +179,7 @@ class _Search:
     def _behind(
         self, here: int, every: Sequence[tuple[Agreement, Clause]], left: dict[int, int]
     ) -> str:
-        for number, literal in list(left.items())[:_TRIED]:
+        for number, literal in self._tried(left):
             if not self._engine.possible([here, -literal]):
                 return f"{self._named(*every[number])} closes all that it closes"
         return "other forbids together close all that it closes"

@@ -15,7 +15,7 @@ from accord.agreements.proofs.circuit import TRUE, Values
 from accord.agreements.proofs.engine import Engine
 from accord.agreements.proofs.source import Source, Step
 from accord.agreements.proofs.together import together
-from accord.agreements.proofs.universe import Agencies, Question, Universe
+from accord.agreements.proofs.universe import Agencies, Question, Universe, agencies_of
 from accord.agreements.proofs.witness import ProofContradicted, answer, plainest
 from accord.agreements.proofs.words import Speaker, question_facts
 from accord.kernel.labels import FLAGS, WORD_DIMENSIONS
@@ -118,7 +118,7 @@ class Prover:
             found = plainest(self.universe, self.engine, wanted, self._first(invariant))
             if found is not None:
                 return self._broken(invariant, found, limit)
-        return Result(invariant.id, True, within=invariant.within)
+        return Result(invariant.id, True, within=invariant.within, hints=self._strangers(invariant))
 
     def about(self, invariant: Invariant) -> list[int]:
         """The questions that an invariant speaks of."""
@@ -126,7 +126,8 @@ class Prover:
         return [
             universe.has("action", invariant.never),
             source.asked(invariant.to),
-            universe.among("owner", of.owner) if of.owner is not None else -universe.own(),
+            universe.among("owner", of.owner),
+            TRUE if of.owner is not None and invariant.to.agency is not None else -universe.own(),
             TRUE if of.subject is None else universe.some_in("subject", of.subject),
             *(universe.among(name, getattr(of, name)) for name in WORD_DIMENSIONS),
             *(universe.flag(name, getattr(of, name)) for name in FLAGS),
@@ -150,7 +151,15 @@ class Prover:
             question,
             self._speaker.question(question),
             invariant.within,
-            hints=self._hints(asker),
+            hints=(*self._hints(asker), *self._strangers(invariant)),
+        )
+
+    def _strangers(self, invariant: Invariant) -> tuple[str, ...]:
+        """The agencies that an invariant names and no agreement does: perhaps misspelt."""
+        named = (invariant.to.agency or frozenset()) | (invariant.of.owner or frozenset())
+        unknown = named - frozenset(agencies_of(self.agreements))
+        return tuple(
+            f"{agency} is named in none of the agreements given." for agency in sorted(unknown)
         )
 
     def _hints(self, asker: str) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ class Universe:
 
     `agencies` gives the kind and the country of those that are known; of others any is thought of.
     `loose` adds what no sign-in and no intake ever makes (a requester without a role, a subject
-    beside `none`, a word outside the vocabulary), for comparing interpreters with each other.
+    beside `none`, a word outside the vocabulary), for comparing interpreters with each other. A
+    label without any subject is no question at all: `kernel.labels.check_label` refuses it.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Universe:
         self._known = agencies or {}
         vocabularies = [Vocabulary.load(v) for v in sorted({a.vocabulary for a in agreements})]
         vocabularies = vocabularies or [Vocabulary.load(1)]
-        self.agencies = tuple(sorted(_agencies(agreements, invariants)))
+        self.agencies = tuple(sorted(set(agencies_of(agreements, invariants))))
         self.words: dict[str, tuple[str, ...]] = {}
         domains = _domains(vocabularies, self.agencies, agreements, invariants)
         countries = {facts["country"] for facts in self._known.values() if "country" in facts}
@@ -153,7 +154,7 @@ class Universe:
                 yield literals
                 for number, first in enumerate(literals):
                     yield from ([-first, -second] for second in literals[number + 1 :])
-            elif not self.loose and name in ("role", "subject"):
+            elif name == "subject" or (name == "role" and not self.loose):
                 yield literals
         yield from self._located()
         if not self.loose:
@@ -291,7 +292,9 @@ def _askers(agreements: Iterable[Agreement], invariants: Iterable[Invariant]) ->
     yield from (invariant.to for invariant in invariants)
 
 
-def _agencies(agreements: Sequence[Agreement], invariants: Sequence[Invariant]) -> Iterator[str]:
+def agencies_of(
+    agreements: Sequence[Agreement], invariants: Sequence[Invariant] = ()
+) -> Iterator[str]:
     """Every agency named: parties, owners, recipients, and those of invariants."""
     for agreement in agreements:
         yield from agreement.parties
