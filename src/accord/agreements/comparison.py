@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.plain import clause_rows
 from accord.web.components import DiffRow
 
 
-def compare(before: Agreement, after: Agreement) -> tuple[DiffRow, ...]:
+def compare(
+    before: Agreement, after: Agreement, names: Mapping[str, str] | None = None
+) -> tuple[DiffRow, ...]:
     """Return every field of `after` beside that of `before`, those that differ first."""
     rows = [
         _field("Title", before.title, after.title),
-        _field("Parties", ", ".join(sorted(before.parties)), ", ".join(sorted(after.parties))),
+        _field("Parties", _parties(before, names or {}), _parties(after, names or {})),
         _field("From", str(before.in_force.starts), str(after.in_force.starts)),
         _field("Until", _end(before), _end(after)),
     ]
     rows += _clauses(before, after)
     return tuple(sorted(rows, key=lambda row: row.change == "same"))
+
+
+def _parties(agreement: Agreement, names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(party, party) for party in sorted(agreement.parties))
 
 
 def _end(agreement: Agreement) -> str:

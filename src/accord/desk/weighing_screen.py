@@ -14,7 +14,7 @@ from accord.desk.simulation_screen import KEYS, Reading, lacking, reading
 from accord.desk.weighing import Impact
 from accord.kernel.labels import Label
 from accord.web.components import Tone
-from accord.web.filters import listing, number, pluralise, words
+from accord.web.filters import listing, named, number, pluralise, words
 
 Names = Mapping[str, str]
 DIRECTIONS: dict[str, tuple[str, Tone]] = {
@@ -92,7 +92,7 @@ def weighed(found: Impact, own: str, names: Names) -> Weighed:
         tone,
         tuple(sorted(lines, key=lambda x: (x.own, x.name))),
         VERDICTS[found.verdict.verdict] if found.verdict else None,
-        _witnesses(found),
+        _witnesses(found, names),
     )
 
 
@@ -190,11 +190,13 @@ def _over(labels: Iterable[Label]) -> list[str]:
     ]
 
 
-def _witnesses(found: Impact) -> tuple[tuple[str, str], ...]:
+def _witnesses(found: Impact, names: Names) -> tuple[tuple[str, str], ...]:
     if found.verdict is None:
         return ()
     said = (
         ("Allowed by this version only", found.verdict.wider),
         ("Allowed by the other version only", found.verdict.narrower),
     )
-    return tuple((text, witness.text) for text, witness in said if witness is not None)
+    return tuple(
+        (text, named(witness.text, names)) for text, witness in said if witness is not None
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ _PERIOD = re.compile(
     r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
 )
 _PERIOD_NAMES = ("year", "month", "week", "day", "hour", "minute", "second")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LINK = re.compile(r"^(?:/(?![/\\])|[#?]|https?://|tel:\+?\d|mailto:)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^(?:(?:data|aria|hx)-[a-z-]+|[a-z]+)$")
 
@@ -49,6 +50,11 @@ def iso(value: date | datetime) -> str:
     if isinstance(value, datetime):
         return in_zone(value, "UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
     return value.isoformat()
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with each id that stands in it as a word of its own read as its name."""
+    return _ID.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def pluralise(count: int, one: str, many: str | None = None) -> str:
@@ -155,6 +161,7 @@ FILTERS = {
     "relative": relative,
     "duration": duration,
     "period": period,
+    "named": named,
     "pluralise": pluralise,
     "phone": phone,
     "initials": initials,

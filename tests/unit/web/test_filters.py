@@ -145,3 +145,11 @@ def test_a_slug_is_always_fit_for_an_id(text: str) -> None:
     slug = f.slug(text)
     assert slug
     assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_an_id_reads_as_its_name_and_no_part_of_a_word_does() -> None:
+    names = {"state-bi": "State Bureau", "bi": "Wrong"}
+    assert f.named("An analyst of state-bi, for state-bi.", names) == (
+        "An analyst of State Bureau, for State Bureau."
+    )
+    assert f.named("of state-bis and mou-state-bi", names) == "of state-bis and mou-state-bi"

@@ -31,7 +31,7 @@ from accord.agreements.terms import check_signature
 from accord.agreements.versions import VersionEntry
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.web.components import Column, Cosignature, Option
-from accord.web.filters import as_date, listing, words
+from accord.web.filters import as_date, listing, named, words
 
 COLUMNS = (
     Column("title", "Agreement"),
@@ -114,9 +114,10 @@ def _version(request: Any, content_hash: str) -> HttpResponseBase:
         "agreement": agreement,
         "state": state_chip(found),
         "parties": [names.get(p, p) for p in agreement.parties],
-        "permits": _clauses(found, agreement.stated_permits),
-        "forbids": _clauses(found, agreement.forbids),
+        "permits": _clauses(found, agreement.stated_permits, names),
+        "forbids": _clauses(found, agreement.forbids, names),
         "invariants": invariant_lines(agreement),
+        "names": names,
         "signatures": _signatures(found, names),
         "open_steps": [s for s in steps if s.held is None],
         "held_steps": [s for s in steps if s.held is not None],
@@ -138,8 +139,14 @@ def _beside(content_hash: str) -> tuple[VersionEntry, ...]:
     return beside
 
 
-def _clauses(found: VersionEntry, clauses: tuple[Clause, ...]) -> tuple[ClauseText, ...]:
-    rows, written = clause_rows(found.parsed), clause_sources(found.text)
+def _clauses(
+    found: VersionEntry, clauses: tuple[Clause, ...], names: Mapping[str, str]
+) -> tuple[ClauseText, ...]:
+    written = clause_sources(found.text)
+    rows = {
+        clause: tuple((term, named(said, names)) for term, said in lines)
+        for clause, lines in clause_rows(found.parsed).items()
+    }
     return tuple(
         ClauseText(c.id, c.effect, c.prose, rows[c.id], written.get(c.id, "")) for c in clauses
     )
@@ -210,7 +217,8 @@ def _compare(request: Any, content_hash: str) -> HttpResponseBase:
     everything = {v.content_hash: v for v in queries.versions()}
     chosen = request.GET.get("with") or _usual(found, beside)
     other = everything.get(chosen or "")
-    rows = () if other is None else compare(other.parsed, found.parsed)
+    names = agency_names()
+    rows = () if other is None else compare(other.parsed, found.parsed, names)
     context = {
         "found": found,
         "other": other,
@@ -218,6 +226,7 @@ def _compare(request: Any, content_hash: str) -> HttpResponseBase:
         "changes": [r for r in rows if r.change != "same"],
         "same": [r for r in rows if r.change == "same"],
         "words": VERDICTS,
+        "names": names,
         **_verdict(other, found),
     }
     return render(request, "agreements/compare.html", context)
@@ -261,6 +270,7 @@ def _proof(request: Any, content_hash: str) -> HttpResponseBase:
         context["results"] = verdicts.invariants(found)
     except NotAllowed as absent:  # the page says so
         context["unproven"] = absent
+    context["names"] = agency_names()
     context["never"] = dict(invariant_lines(found.parsed))
     return render(request, "agreements/proof.html", context)
 
