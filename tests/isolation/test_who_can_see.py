@@ -15,7 +15,7 @@ from accord.desk.exposing_screen import matrix
 from accord.kernel.errors import NotFound
 from accord.records.queries.records import RecordView
 from accord.records.queries.search import latest
-from isolation.contributing import acting
+from isolation.contributing import acting, draft, write
 from isolation.direct import Asker, sealed
 from isolation.test_simulator import CASE, HT, TRAFFICKING, member
 
@@ -142,3 +142,26 @@ def test_parts_that_nobody_else_reads_are_said_to_be_so(world: Path) -> None:
                     for e in found.exposures
                 )
                 assert (part.kind in drawn.nobody_else) is not read
+
+
+def test_it_says_for_whom_an_emergency_would_open_more(world: Path) -> None:
+    """Such a determination lies on no part, so the matrix above it cannot count it."""
+    made = write(
+        draft(
+            name="Somebody named twice",
+            label={"intelligence": True, "sensitivity": "sensitive"},
+            basis_of_suspicion="Named twice by those who were carried in the van.",
+            retain_until="2028-01-01",
+        ),
+        by="riverbend-pd.d.okafor",
+    ).record_ids[0]
+    with acting("riverbend-pd.d.okafor", "intelligence-assessment") as scope:
+        found = audience(scope, made)
+        drawn = matrix(found, "riverbend-pd", scope.actor.zone)
+    assert "state-bi" in found.in_emergency
+    assert "safe-harbor" not in found.in_emergency
+    names = {a.id: a.name for a in found.agencies}
+    assert drawn.in_emergency == tuple(names[a] for a in found.in_emergency)
+    with acting("harlan-so.c.boone", TRAFFICKING, HT) as scope:
+        own = next(r for r in owned(scope, 20) if r.schema == "Vehicle")
+        assert audience(scope, own.record_id).in_emergency == ()

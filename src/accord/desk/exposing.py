@@ -19,9 +19,12 @@ from accord.agreements.domain import Words
 from accord.agreements.exposed import CaseWay, Exposed, Exposure, Party, Person
 from accord.agreements.exposure import Census
 from accord.agreements.queries import CaseHolding
+from accord.agreements.reference import thing_fits
 from accord.agreements.scope import Scope
 from accord.agreements.simulation import keys_of
 from accord.agreements.standing import requester_of
+from accord.agreements.statements.domain import EMERGENCY
+from accord.agreements.statements.naming import clauses_naming
 from accord.kernel import ids
 from accord.kernel.vocabulary import Vocabulary
 from accord.records.queries.carried import CarriedKey, carried_keys, granted_cases, own_record
@@ -54,6 +57,8 @@ class Audience:
     keys: tuple[KeySaid, ...]
     cases: tuple[CaseWay, ...]
     questions: int
+    in_emergency: tuple[str, ...] = ()
+    """Agencies to which a clause opens some part once they determine an emergency for a case."""
 
     def towards(self, agency: str) -> tuple[Exposure, ...]:
         """The exposures of all parts towards one agency."""
@@ -87,7 +92,22 @@ def audience(scope: Scope, record_id: UUID) -> Audience:
         keys=tuple(_said(record, carried, cases, directory)),
         cases=cases,
         questions=len(census.asked),
+        in_emergency=tuple(
+            a.id for a in directory if a.id != record.owner and _in_emergency(scope, record, a.id)
+        ),
     )
+
+
+def _in_emergency(scope: Scope, record: RecordView, agency: str) -> bool:
+    """Whether a clause in force names an emergency of this agency for a part of this kind.
+
+    An emergency lies on no part, and for which case it was determined the owner does not learn: so
+    the census cannot count it, and the page says that there is such a way.
+    """
+    named = clauses_naming(
+        scope.standing.policy.agreements, EMERGENCY, recipient=agency, owner=record.owner
+    )
+    return any(thing_fits(clause.of, p.label) for _, clause in named for p in record.parts)
 
 
 def _people(members: Iterable[Actor]) -> Mapping[str, Sequence[Person]]:

@@ -79,6 +79,7 @@ class Matrix:
     sentence: str
     keys: tuple[str, ...]
     unknown_cases: tuple[str, ...]
+    in_emergency: tuple[str, ...]
 
 
 def matrix(found: Audience, own: str, zone: str) -> Matrix:
@@ -100,6 +101,7 @@ def matrix(found: Audience, own: str, zone: str) -> Matrix:
         sentence=_sentence(others),
         keys=tuple(_key(k, names, zone) for k in found.keys),
         unknown_cases=tuple(c.name for c in found.cases if c.holders is None),
+        in_emergency=tuple(names[a] for a in found.in_emergency),
     )
 
 
