@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import ALVAREZ, CASE, Site, browser, checked, in_thread, site, url
+from journeys.test_pages import (
+    ALVAREZ,
+    CASE,
+    Site,
+    browser,
+    checked,
+    in_thread,
+    picture,
+    site,
+    url,
+)
 
 __all__ = ["browser", "site", "url"]  # the fixtures
 pytestmark = pytest.mark.journey
@@ -27,6 +37,7 @@ def shots(page: Page, name: str) -> None:
             page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(here)
+            page.reload()  # an address with a fragment opens no page anew
             page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("localStorage.setItem('accord.theme', 'light')")
@@ -60,6 +71,8 @@ def test_an_investigator_learns_who_can_see_a_record_and_tries_it(site: Site) ->
     page.locator("#who-harlan-so summary").first.click()
     expect(page.locator("#who-harlan-so")).to_contain_text("clause 4.2")
     expect(page.locator("#who-harlan-so .who-people")).to_contain_text("Boone")
+    page.locator("h1").scroll_into_view_if_needed()
+    picture(page, "who-can-see")
     shots(page, "who")
     checked(page, page.url)
     page.get_by_role("link", name="Try the agreements on it").click()
@@ -75,6 +88,8 @@ def test_an_investigator_learns_who_can_see_a_record_and_tries_it(site: Site) ->
     page.get_by_role("button", name="Try it").click()
     expect(page.locator(".sim__answer .notice").first).to_contain_text("could read")
     expect(page.locator(".stretch--open", has_text="clause 4.2").first).to_be_visible()
+    page.locator(".sim__answer .notice").first.evaluate("found => found.scrollIntoView()")
+    picture(page, "simulator")
     shots(page, "simulator-record")
     checked(page, page.url)
 

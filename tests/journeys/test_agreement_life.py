@@ -107,8 +107,8 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa
     draft = okafor.url
     checked(okafor, draft)
     checked(okafor, f"{draft}/clause")
-    shot(okafor, "draft")
     okafor.goto(draft)
+    shot(okafor, "draft")
     assert rasmussen.goto(draft).status == 404  # type: ignore[union-attr]  # there is an answer
     okafor.get_by_role("button", name="Propose").click()
     okafor.wait_for_url("**/agreements/*")

@@ -248,6 +248,8 @@ def test_agreements_entries_and_the_form_to_ask_are_accessible(site: Site) -> No
     page.wait_for_url("**/agreements/*")
     expect(page.locator("#signatures .signature--signed")).to_have_count(3)
     picture(page, "agreement")
+    page.locator("#permits-h").evaluate("found => found.scrollIntoView()")
+    picture(page, "clauses")
     checked(page, page.url)
     search(page, "Viktor Danylchuck")
     checked(page, page.url)
