@@ -79,6 +79,7 @@ def _shown(request: Any, draft_id: UUID) -> HttpResponseBase:
         "obligations": _obligations(),
         "written": written,
         "rows": rows,
+        "names": names,
         "fault": fault,
         "own": scope.actor.agency,
         "faults": faults_of(request, FIELDS),
