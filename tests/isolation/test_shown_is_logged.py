@@ -13,7 +13,7 @@ from django.test import Client
 from accord.agencies.actions import create_api_token, create_signin_link
 from accord.cases.actions import place_record
 from accord.cases.queries import case_of
-from accord.records.queries.search import search
+from accord.records.queries.search import latest, search
 from accord.records.search_query import parse_query
 
 PARTNER = "harlan-so.c.boone"
@@ -52,6 +52,16 @@ def test_a_list_of_what_is_in_a_case(world: Path) -> None:
     answer: Any = Client().get(f"/api/v1/cases/{CASE}/records?limit=200", headers=headers)
     assert str(record) in {item["record"] for item in answer.json()["items"]}
     assert told(world, record) == 1
+
+
+def test_parts_are_noted_in_an_order_of_their_own(world: Path) -> None:
+    """Not in that of the disk, which hidden rows share: duties get their ids in this order."""
+    with acting(PARTNER, PURPOSE, CASE) as scope:
+        found = [str(shown.record_id) for shown in latest(scope, limit=40).records]
+        noted = [(item.record, item.part or "") for item in scope.entry().items]
+    assert noted == sorted(noted)
+    assert len(set(found)) > 10
+    assert found != sorted(found)
 
 
 def test_a_hit_that_is_opened_by_its_address(world: Path) -> None:
