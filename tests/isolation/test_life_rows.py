@@ -163,6 +163,11 @@ def test_a_suspension_closes_the_next_request_and_rewrites_no_row(world: Path) -
     try:
         assert seen() == set()
         assert rows() == stored
+        with acting(ALVAREZ.membership, TRAFFICKING, HT) as scope:
+            (held,) = [a for a in scope.standing.policy.agreements if a.suspended]
+        assert held.content_hash == made
+        assert not held.permits
+        assert held.forbids, "what it forbids goes on binding"
     finally:
         with acting(RASMUSSEN.membership, "case-administration") as scope:
             actions.resume(scope, made, reason="The audit is over.")

@@ -41,7 +41,7 @@ def test_a_stored_standing_is_worked_out_again_byte_for_byte(
         ).fetchone()
     assert row is not None
     agency, roles, at, facts, *tables = row
-    policy = compile_policy(queries.agreements_by_hash(facts["agreements"]))
+    policy = compile_policy(queries.agreements_by_hash(facts["agreements"], facts["suspended"]))
     requester = Requester(
         agency=agency,
         kind=facts["agency_kind"],

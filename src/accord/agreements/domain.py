@@ -259,6 +259,8 @@ class Agreement:
     clauses: tuple[Clause, ...]
     invariants: tuple[Invariant, ...] = ()
     amends: str | None = None
+    suspended: bool = False
+    """Whether it is suspended where it decides: no fact of the document, and signed by nobody."""
 
     def facts(self) -> dict[str, Any]:
         """The agreement as plain data: what the parties sign, with every default made explicit."""
@@ -300,8 +302,12 @@ class Agreement:
         """The permits as they are decided: no word of a later vocabulary than the signed one.
 
         A dimension that a permit leaves open takes in every word of its own vocabulary. A forbid
-        that leaves one open takes in later words too: what is not yet known stays closed.
+        that leaves one open takes in later words too: what is not yet known stays closed. While it
+        is suspended, an agreement permits nothing and still forbids: no party alone can open what
+        the permits of another agreement would then reach.
         """
+        if self.suspended:
+            return ()
         if self.vocabulary >= NEWEST:
             return self.stated_permits
         words = Vocabulary.load(self.vocabulary)

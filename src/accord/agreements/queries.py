@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +35,14 @@ class InForce:
 
     versions: tuple[VersionEntry, ...]
     changes_at: datetime | None
+    suspended: tuple[VersionEntry, ...] = ()
+    """Versions whose time it is and which a party suspended: they forbid, and permit nothing."""
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Everything that has a say, as it decides, in a fixed order."""
+        found = (v.deciding for v in (*self.versions, *self.suspended))
+        return tuple(sorted(found, key=lambda a: (a.id, a.content_hash)))
 
 
 def in_force(at: datetime) -> InForce:
@@ -44,11 +52,13 @@ def in_force(at: datetime) -> InForce:
 
 def deciding(known: Iterable[VersionEntry], at: datetime) -> InForce:
     """Return which of the versions decide at `at`, given their lives at that time."""
-    standing = [v for v in known if v.state is State.IN_FORCE]
-    chosen = [v for v in standing if v.effective_from <= at]
+    standing = [v for v in known if v.state in (State.IN_FORCE, State.SUSPENDED)]
+    begun = [v for v in standing if v.effective_from <= at]
+    chosen = [v for v in begun if v.state is State.IN_FORCE]
+    held = [v for v in begun if v.state is State.SUSPENDED]
     edges = [edge for v in standing for edge in (v.effective_from, v.effective_until)]
     coming = [edge for edge in edges if edge is not None and edge > at]
-    return InForce(tuple(chosen), min(coming, default=None))
+    return InForce(tuple(chosen), min(coming, default=None), tuple(held))
 
 
 def versions(at: datetime | None = None) -> tuple[VersionEntry, ...]:
@@ -88,10 +98,13 @@ def version_in_force(agreement_id: str) -> VersionEntry:
     raise NotFound(f"No version of {agreement_id} is in force.")
 
 
-def agreements_by_hash(hashes: Sequence[str]) -> tuple[Agreement, ...]:
-    """Return the parsed agreements with these hashes, in the order given."""
-    found = {v.content_hash: v for v in versions()}
-    return tuple(found[h].parsed for h in hashes)
+def agreements_by_hash(
+    hashes: Sequence[str], suspended: Sequence[str] = ()
+) -> tuple[Agreement, ...]:
+    """Return the parsed agreements with these hashes, then those that were suspended."""
+    found = {v.content_hash: v.parsed for v in versions()}
+    held = (replace(found[h], suspended=True) for h in suspended)
+    return (*(found[h] for h in hashes), *held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,10 @@ def _compute(
     labels: LabelIndex,
 ) -> Standing:
     in_force = queries.in_force(at)
-    policy = _policy(tuple(sorted(v.content_hash for v in in_force.versions)))
+    policy = _policy(
+        tuple(sorted(v.content_hash for v in in_force.versions)),
+        tuple(sorted(v.content_hash for v in in_force.suspended)),
+    )
     requester = requester_of(actor)
     asked = Context(
         purpose=context.purpose,
@@ -191,8 +194,8 @@ def _held(actor: Actor, context: WorkingContext) -> tuple[HeldKey, ...]:
 
 
 @lru_cache(maxsize=8)
-def _policy(hashes: tuple[str, ...]) -> Policy:
-    return compile_policy(queries.agreements_by_hash(hashes))
+def _policy(hashes: tuple[str, ...], suspended: tuple[str, ...]) -> Policy:
+    return compile_policy(queries.agreements_by_hash(hashes, suspended))
 
 
 @lru_cache(maxsize=2)
@@ -212,7 +215,8 @@ def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
         for action in ACTIONS
     ]
     facts = {
-        "agreements": sorted(a.content_hash for a in standing.policy.agreements),
+        "agreements": sorted(a.content_hash for a in standing.policy.agreements if not a.suspended),
+        "suspended": sorted(a.content_hash for a in standing.policy.agreements if a.suspended),
         "purpose": standing.context.purpose,
         "case": standing.context.case_id,
         "legal_basis": standing.context.legal_basis,

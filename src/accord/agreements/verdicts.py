@@ -39,8 +39,7 @@ def invariants(version: VersionEntry) -> tuple[Result, ...]:
     """
     if not version.parsed.invariants:
         return ()
-    deciding = queries.in_force(now()).versions
-    beside = tuple(v.parsed for v in deciding if v.agreement != version.agreement)
+    beside = tuple(a for a in queries.in_force(now()).agreements if a.id != version.agreement)
     facts = agency_facts()
     known = tuple((a, f["kind"], f["country"]) for a, f in sorted(facts.items()))
     return _answered(lambda: _proven(version.parsed, beside, known))

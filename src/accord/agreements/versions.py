@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
@@ -63,6 +63,13 @@ class VersionEntry:
     def parsed(self) -> Agreement:
         """The agreement that the text says."""
         return parsed(self.content_hash, self.text, self.agreement)
+
+    @property
+    def deciding(self) -> Agreement:
+        """The agreement as it decides in its present state: suspended, it only forbids."""
+        if self.state is State.SUSPENDED:
+            return replace(self.parsed, suspended=True)
+        return self.parsed
 
 
 def is_signed(version: VersionEntry) -> bool:

@@ -3,7 +3,8 @@
 Steps: (1) work out the sets that will decide, from now on and from each later day on which a
 version begins; (2) for each, the compiled form must be what was signed
 (accord.agreements.proofs.gate); (3) every invariant that a party keeps must hold over all of it.
-Left to others: that fewer agreements, after one was suspended or has ended, open no more.
+A suspended version counts with its forbids, which go on binding. Left to others: that fewer
+agreements, after one was terminated or has ended, open no more.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def _sets(
         v
         for v in known
         if v.content_hash in coming
-        or (v.state is State.IN_FORCE and v.content_hash not in replaced)
+        or (v.state in (State.IN_FORCE, State.SUSPENDED) and v.content_hash not in replaced)
     ]
     starts = {v.effective_from for v in deciding if v.effective_from > at}
     for moment in (at, *sorted(starts)):
         holding = [
-            v.parsed
+            v.parsed if v.content_hash in coming else v.deciding
             for v in deciding
             if v.effective_from <= moment
             and (v.effective_until is None or v.effective_until > moment)
@@ -69,7 +70,7 @@ def _check(agreements: Sequence[Agreement]) -> None:
 def _check_invariants(agreements: Sequence[Agreement]) -> None:
     facts = agency_facts()
     known = tuple((a, *sorted(f.items())) for a, f in sorted(facts.items()))
-    name = (frozenset(a.content_hash for a in agreements), known)
+    name = (frozenset((a.content_hash, a.suspended) for a in agreements), known)
     if name in _held:
         return
     from accord.agreements.proofs.proving import prove

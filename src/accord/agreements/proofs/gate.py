@@ -25,7 +25,7 @@ from accord.agreements.proofs.witness import ProofContradicted, plainest
 from accord.agreements.proofs.words import Speaker
 from accord.kernel.errors import NotAllowed
 
-_passed: set[frozenset[str]] = set()
+_passed: set[frozenset[tuple[str, bool]]] = set()
 _KEPT = 256
 
 
@@ -48,7 +48,7 @@ def check_compiled(agreements: Sequence[Agreement]) -> None:
     Raises `CompiledDiffers` (a `NotAllowed`) with that question, and `ProofsUnavailable` where z3
     is not installed. What passed once in this process is not asked again.
     """
-    name = frozenset(a.content_hash for a in agreements)
+    name = frozenset((a.content_hash, a.suspended) for a in agreements)
     if name in _passed:
         return
     check_policy(agreements, compile_policy(agreements))

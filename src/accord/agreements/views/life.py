@@ -50,7 +50,7 @@ TELLING = {
     Step.SUSPEND: Telling(
         "Suspend",
         "From the next request on, everywhere, nobody is given anything under this agreement, by "
-        "any party. What it forbids no longer binds either. Only your agency ends its suspension.",
+        "any party. What it forbids goes on binding. Only your agency ends its suspension.",
     ),
     Step.RESUME: Telling(
         "Resume",
@@ -59,7 +59,8 @@ TELLING = {
     ),
     Step.TERMINATE: Telling(
         "Terminate",
-        "From the next request on the agreement is over for every party.",
+        "From the next request on the agreement is over for every party. What it forbids no longer "
+        "binds either, also where another agreement permits. Suspending keeps it closed.",
         final=True,
     ),
 }

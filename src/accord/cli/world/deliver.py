@@ -180,7 +180,7 @@ def world_ids(seed: str) -> NewId:
 
 
 def _policy_in_force() -> Policy:
-    return compile_policy([version.parsed for version in queries.in_force(now()).versions])
+    return compile_policy(queries.in_force(now()).agreements)
 
 
 def _fault(world: World, line: Mapping[str, Any], rejected: Rejected) -> InvalidInput:
