@@ -22,6 +22,7 @@ from isolation.test_simulator import TRAFFICKING, member
 
 OFFICE = "records-administration"
 CUSTODIANS = ("riverbend-pd.j.whitfield", "harlan-so.e.rasmussen")
+NO_CUSTODIAN = "riverbend-pd.p.sandoval"  # oversight reads the log, not the records
 KEYS = ("case", "grant", "consent")
 
 
@@ -128,7 +129,7 @@ def test_a_new_version_that_says_the_same_changes_nothing(world: Path) -> None:
 
 
 def test_who_sees_no_records_counts_none(world: Path) -> None:
-    with acting("riverbend-pd.m.alvarez", OFFICE) as scope:
+    with acting(NO_CUSTODIAN, OFFICE) as scope:
         found = impact(scope, amendment())
         assert (found.records, found.parts, found.changes) == (0, 0, ())
 
@@ -144,5 +145,5 @@ def test_counting_is_one_statement_and_the_page_says_the_verdict(world: Path) ->
     assert b"Harlan County" in page.content
     assert b"Narrower" in page.content
     assert b"Loses" in page.content
-    seen = member("riverbend-pd.m.alvarez").get(f"/agreements/{amendment()}/impact")
+    seen = member(NO_CUSTODIAN).get(f"/agreements/{amendment()}/impact")
     assert b"nothing is counted" in seen.content

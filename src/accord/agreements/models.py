@@ -129,7 +129,9 @@ class Duty(models.Model):
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     held = models.BooleanField(default=False)  # a legal hold of the owner beats the end of access
-    waits_for = ArrayField(models.UUIDField(), default=list)  # keys of a determination, or emergencies
+    waits_for = ArrayField(
+        models.UUIDField(), default=list
+    )  # keys of a determination, or emergencies
     by_member = models.TextField()
     discharged_at = models.DateTimeField(null=True)
     discharged_by = models.TextField(null=True)  # nobody where time or the node did it
