@@ -25,10 +25,12 @@ def data_folder(path: Path) -> Path:
 
     The server of a root's node runs as another user, and must reach its own folder inside.
     """
-    if not path.exists():
+    try:
         path.mkdir(parents=True, mode=0o700)
-        if os.geteuid() == 0:
-            path.chmod(0o711)
+    except FileExistsError:  # made before, or by another start at this very moment
+        return path
+    if os.geteuid() == 0:
+        path.chmod(0o711)
     return path
 
 
