@@ -240,7 +240,7 @@ def _standing_compared(admin: Any) -> Compared:
 
     cold, reference_s = tables.cold_ms(VIEWER, PURPOSE), tables.reference_s(VIEWER, PURPOSE)
     return Compared(
-        f"standing for {_labels(admin):,} labels, cold",
+        f"standing for {_labels(admin):,} labels, worked out anew (agreements compiled; not stored)",
         f"{cold:,.0f} ms",
         f"the reference, label by label: {reference_s:,.0f} s",
         f"{reference_s * 1000 / cold:,.0f}×",
