@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -41,7 +42,9 @@ def test_a_stored_standing_is_worked_out_again_byte_for_byte(
         ).fetchone()
     assert row is not None
     agency, roles, at, facts, *tables = row
-    policy = compile_policy(queries.agreements_by_hash(facts["agreements"], facts["suspended"]))
+    known = {v.content_hash: v.parsed for v in queries.versions()}
+    held = [replace(known[h], suspended=True) for h in facts["suspended"]]
+    policy = compile_policy([*(known[h] for h in facts["agreements"]), *held])
     requester = Requester(
         agency=agency,
         kind=facts["agency_kind"],

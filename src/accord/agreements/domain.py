@@ -262,6 +262,10 @@ class Agreement:
     suspended: bool = False
     """Whether it is suspended where it decides: no fact of the document, and signed by nobody."""
 
+    def __hash__(self) -> int:
+        """By what names it, once worked out: the agreements are keys of what is compiled of them."""
+        return hash((self.content_hash, self.suspended))
+
     def facts(self) -> dict[str, Any]:
         """The agreement as plain data: what the parties sign, with every default made explicit."""
         term = self.in_force

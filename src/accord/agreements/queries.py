@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -41,8 +41,11 @@ class InForce:
     @property
     def agreements(self) -> tuple[Agreement, ...]:
         """Everything that has a say, as it decides, in a fixed order."""
-        found = (v.deciding for v in (*self.versions, *self.suspended))
-        return tuple(sorted(found, key=lambda a: (a.id, a.content_hash)))
+        return tuple(
+            version.deciding
+            for versions in (self.versions, self.suspended)
+            for version in sorted(versions, key=lambda v: v.content_hash)
+        )
 
 
 def in_force(at: datetime) -> InForce:
@@ -96,15 +99,6 @@ def version_in_force(agreement_id: str) -> VersionEntry:
         if found.agreement == agreement_id:
             return found
     raise NotFound(f"No version of {agreement_id} is in force.")
-
-
-def agreements_by_hash(
-    hashes: Sequence[str], suspended: Sequence[str] = ()
-) -> tuple[Agreement, ...]:
-    """Return the parsed agreements with these hashes, then those that were suspended."""
-    found = {v.content_hash: v.parsed for v in versions()}
-    held = (replace(found[h], suspended=True) for h in suspended)
-    return (*(found[h] for h in hashes), *held)
 
 
 @dataclass(frozen=True, slots=True)

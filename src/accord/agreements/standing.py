@@ -24,6 +24,7 @@ from accord.agreements.context import WorkingContext
 from accord.agreements.domain import (
     READ_ACTIONS,
     WRITE_ACTIONS,
+    Agreement,
     Context,
     Decision,
     Requester,
@@ -135,10 +136,7 @@ def _compute(
     labels: LabelIndex,
 ) -> Standing:
     in_force = queries.in_force(at)
-    policy = _policy(
-        tuple(sorted(v.content_hash for v in in_force.versions)),
-        tuple(sorted(v.content_hash for v in in_force.suspended)),
-    )
+    policy = _policy(in_force.agreements)
     requester = requester_of(actor)
     asked = Context(
         purpose=context.purpose,
@@ -194,8 +192,8 @@ def _held(actor: Actor, context: WorkingContext) -> tuple[HeldKey, ...]:
 
 
 @lru_cache(maxsize=8)
-def _policy(hashes: tuple[str, ...], suspended: tuple[str, ...]) -> Policy:
-    return compile_policy(queries.agreements_by_hash(hashes, suspended))
+def _policy(agreements: tuple[Agreement, ...]) -> Policy:
+    return compile_policy(agreements)
 
 
 @lru_cache(maxsize=2)
