@@ -91,3 +91,16 @@ def label(**changed: Any) -> Label:
         "intelligence": False,
     }
     return Label(**facts | changed)
+
+
+def wide() -> Agreement:
+    """So that the forbid of the example decides something: another agreement shows victims."""
+    text = (
+        "id: wide\nkind: mou\ntitle: Wide\nauthority: [Code 1]\n"
+        "parties: [riverbend-pd, harlan-so, state-bi]\n"
+        "in_force: {from: 2026-01-01, zone: UTC}\nvocabulary: 1\n"
+        "clauses:\n  - {id: '1', prose: Wide., permit: export,\n"
+        "     for: {purpose: [human-trafficking-investigation, victim-protection]},\n"
+        "     of: {subject: [victim, witness, suspect, none]}, obligations: [watermark]}\n"
+    )
+    return parse(text, file="wide.yaml")

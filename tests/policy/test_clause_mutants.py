@@ -40,7 +40,7 @@ from accord.agreements.proofs.universe import Question as Point
 from accord.agreements.proofs.universe import Universe
 from accord.kernel.labels import Label
 
-from .example import mou
+from .example import mou, wide
 from .strategies import Question, V, near_question, small_agreements
 from .test_templates import agreement as of_template
 
@@ -433,24 +433,11 @@ def _say(found: Score, record: Any, capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\n{found.text}")  # noqa: T201 - the score is what somebody runs this for
 
 
-def _wide() -> Agreement:
-    """Beside the memorandum, so that its forbid decides something: it shows victims."""
-    text = (
-        "id: wide\nkind: mou\ntitle: Wide\nauthority: [Code 1]\n"
-        "parties: [riverbend-pd, harlan-so, state-bi]\n"
-        "in_force: {from: 2026-01-01, zone: UTC}\nvocabulary: 1\n"
-        "clauses:\n  - {id: '1', prose: Wide., permit: export,\n"
-        "     for: {purpose: [human-trafficking-investigation, victim-protection]},\n"
-        "     of: {subject: [victim, witness, suspect, none]}, obligations: [watermark]}\n"
-    )
-    return parse(text, file="wide.yaml")
-
-
 def test_every_change_of_the_example_is_told_apart_or_proven_equal(
     record_property: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("z3")
-    found = score([mou(), _wide()], share=0.5)
+    found = score([mou(), wide()], share=0.5)
     _say(found, record_property, capsys)
     assert found.missed == found.duties == []
     assert found.killed > 100
@@ -500,7 +487,7 @@ def test_every_change_of_the_usual_and_the_worlds_agreements_is_told_apart_or_pr
 def test_a_mutant_that_differs_is_never_called_equal() -> None:
     """The proof itself can tell: what the questions told apart, z3 tells apart too."""
     pytest.importorskip("z3")
-    agreements, told = [mou(), _wide()], 0
+    agreements, told = [mou(), wide()], 0
     rng = random.Random(4)
     for number, agreement in enumerate(agreements):
         for clause in agreement.clauses:

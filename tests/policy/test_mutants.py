@@ -16,7 +16,7 @@ from accord.agreements.compiled import Policy, compile_policy
 from accord.agreements.domain import READ_ACTIONS, Agreement, Clause, Unless
 from accord.agreements.parse import parse
 
-from .example import mou
+from .example import mou, wide
 from .strategies import Question, V, near_question
 
 QUESTIONS = 400
@@ -138,21 +138,8 @@ def _own_policy() -> Agreement:
     return parse(text, file="policy.yaml")
 
 
-def _wide() -> Agreement:
-    """So that the forbid of the example decides something: another agreement shows victims."""
-    text = (
-        "id: wide\nkind: mou\ntitle: Wide\nauthority: [Code 1]\n"
-        "parties: [riverbend-pd, harlan-so, state-bi]\n"
-        "in_force: {from: 2026-01-01, zone: UTC}\nvocabulary: 1\n"
-        "clauses:\n  - {id: '1', prose: Wide., permit: export,\n"
-        "     for: {purpose: [human-trafficking-investigation, victim-protection]},\n"
-        "     of: {subject: [victim, witness, suspect, none]}, obligations: [watermark]}\n"
-    )
-    return parse(text, file="wide.yaml")
-
-
 def test_mutants_of_the_design_example_are_told_apart(record_property: Any) -> None:
-    total, alive = score([mou(), _wide(), _own_policy()])
+    total, alive = score([mou(), wide(), _own_policy()])
     record_property("mutants", total)
     record_property("alive", alive)
     assert total > 80
@@ -160,7 +147,7 @@ def test_mutants_of_the_design_example_are_told_apart(record_property: Any) -> N
 
 
 def test_a_forbid_that_is_ignored_is_always_told_apart() -> None:
-    agreements = [mou(), _wide(), _own_policy()]
+    agreements = [mou(), wide(), _own_policy()]
     _, alive = score(agreements)
     forbids = {f"{a.id} {c.id}: drop the clause" for a in agreements for c in a.forbids}
     assert forbids

@@ -23,12 +23,17 @@ def signing_key(data_dir: Path, agency: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(secret_bytes(data_dir, f"{FOLDER}/{agency}.key"))
 
 
+def is_here(agency: str) -> bool:
+    """Whether this node is a demonstration that holds the agency's key."""
+    path = Path(settings.ACCORD_DATA_DIR) / "secrets" / FOLDER / f"{agency}.key"
+    return settings.ACCORD_DEMO and path.exists()
+
+
 def sign_here(agency: str, payload: bytes) -> bytes | None:
     """The agency's signature (64 bytes, Ed25519) where this node is a demonstration that holds its key.
 
     None anywhere else: then the signature is made off the node and brought here.
     """
-    data_dir = Path(settings.ACCORD_DATA_DIR)
-    if not settings.ACCORD_DEMO or not (data_dir / "secrets" / FOLDER / f"{agency}.key").exists():
+    if not is_here(agency):
         return None
-    return signing_key(data_dir, agency).sign(payload)
+    return signing_key(Path(settings.ACCORD_DATA_DIR), agency).sign(payload)

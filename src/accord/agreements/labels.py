@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.db import connection
-
 from accord.agreements.models import LabelEntry
 from accord.kernel.errors import AccordError
 from accord.kernel.labels import LABEL_SPACE, Label
+from accord.platform.db.locks import alone
 
 
 def number_labels(labels: Iterable[Label]) -> Mapping[Label, int]:
@@ -21,8 +20,7 @@ def number_labels(labels: Iterable[Label]) -> Mapping[Label, int]:
     known = _known(wanted)
     fresh = [label for h, label in wanted.items() if h not in known]
     if fresh:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(hashtext('accord.label'))")
+        alone("accord.label")
         known = _known(wanted)
         fresh = [label for h, label in wanted.items() if h not in known]
         first = (LabelEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from accord.agencies import queries as agencies
 from accord.agencies.demokeys import sign_here
 from accord.agreements import queries
@@ -41,6 +39,7 @@ from accord.agreements.terms import (
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.platform.db.locks import alone
 
 SIGNED_WITHIN = timedelta(days=1)
 """How old a step's signature may be: time enough to carry it to the node."""
@@ -319,5 +318,4 @@ def _log(scope: Scope, agreement: Agreement, step: str, reason: str = "") -> Non
 
 def _lock() -> None:
     """One step at a time: what a step is checked against cannot change before it is stored."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('accord.agreement'))")
+    alone("accord.agreement")

@@ -8,7 +8,8 @@ from accord.agencies import queries as agencies
 from accord.agencies.demokeys import sign_here
 from accord.agreements.models import StatementAct, StatementNotice, StatementRow
 from accord.agreements.scope import Scope
-from accord.agreements.statements.domain import Act, Statement, verifies
+from accord.agreements.statements.domain import Act, Statement
+from accord.agreements.terms import verifies
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed

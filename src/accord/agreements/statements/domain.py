@@ -9,9 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
+from accord.agreements.terms import verifies
 from accord.kernel import ids
 from accord.kernel.canonical import canonical, content_hash
 
@@ -211,26 +209,16 @@ def is_signed(statement: Statement, steps: Iterable[Step], keys: Mapping[str, by
     key = keys.get(statement.agency)
     given = [s for s in steps if s.agency == statement.agency and s.signature is not None]
     if key is None or not any(
-        s.act is Act.SIGNED and verifies(key, s.signature, statement.canonical()) for s in given
+        s.act is Act.SIGNED and verifies(key, s.signature or b"", statement.canonical())
+        for s in given
     ):
         return False
     return not statement.needs_two or any(
         s.act is Act.CONFIRMED
         and s.person != statement.person
-        and verifies(key, s.signature, confirmation(statement, s.by, s.person))
+        and verifies(key, s.signature or b"", confirmation(statement, s.by, s.person))
         for s in given
     )
-
-
-def verifies(key: bytes, signature: bytes | None, payload: bytes) -> bool:
-    """Whether an Ed25519 signature fits."""
-    if signature is None:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, payload)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def holds(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 from datetime import datetime
 
 from accord.agencies.domain import Actor
+from accord.agreements.signing import signature_of
 from accord.agreements.statements.domain import (
     CONSENT,
     EMERGENCY,
@@ -22,7 +21,6 @@ from accord.agreements.statements.domain import (
 )
 from accord.kernel.errors import InvalidInput, NotAllowed
 
-SIGNATURE_BYTES = 64
 CONSENT_ROLES = frozenset({"victim-advocate", "records-custodian"})
 DETERMINING_ROLES = frozenset({"supervisor"})
 DECLARING_ROLES = frozenset({"supervisor", "investigator"})
@@ -190,11 +188,4 @@ def read_signature(text: str) -> bytes | None:
     """The signature that was typed or sent, in base64; None where there is none."""
     if not text.strip():
         return None
-    try:
-        signature = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput("statement", None, "signature", "must be base64") from error
-    if len(signature) != SIGNATURE_BYTES:
-        rule = f"must be {SIGNATURE_BYTES} bytes"
-        raise InvalidInput("statement", None, "signature", rule)
-    return signature
+    return signature_of(text, "statement")

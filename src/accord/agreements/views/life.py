@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
-from accord.agencies.demokeys import sign_here
+from accord.agencies.demokeys import is_here, sign_here
 from accord.agreements import actions, queries
 from accord.agreements.entry import own_desk
 from accord.agreements.life import ATTESTED, LONGEST_REASON, REASONED, Step
@@ -91,7 +91,7 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
         "held": held(found.life, step, scope.actor, agency_names()),
         "reasoned": step in REASONED,
         "signs": step in ATTESTED or step is Step.SIGN,
-        "here": sign_here(scope.actor.agency, b"accord") is not None,
+        "here": is_here(scope.actor.agency),
         "agency": scope.actor.agency_name,
         "reason": reason,
         "longest": LONGEST_REASON,

@@ -9,12 +9,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict
+from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records.actions.keys import end_keys_because, give_grant_key
 from accord.records.actions.texts import write_text
@@ -73,9 +72,7 @@ def ask(scope: Scope, handle: str, reason: str) -> UUID:
 
 def _one_at_a_time(scope: Scope, record_id: UUID) -> None:
     """Let a colleague who asks the same at this moment finish first."""
-    question = f"accord.ask {scope.actor.agency} {record_id} {scope.context.case_id}"
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [question])
+    alone(f"accord.ask {scope.actor.agency} {record_id} {scope.context.case_id}")
 
 
 def _is_open(scope: Scope, record_id: UUID) -> bool:

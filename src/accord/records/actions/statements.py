@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from accord.agencies import queries as agencies
 from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.context import VOCABULARY_VERSION
@@ -32,6 +30,7 @@ from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
+from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records.actions.keys import end_keys_because
 from accord.records.actions.statement_keys import check_release, targets_of, write_keys
@@ -263,7 +262,5 @@ def _concerned(scope: Scope, statement: Statement) -> tuple[str, ...]:
 
 def _alone(statement_id: UUID) -> queries.Held:
     """Return a statement as it stands once whoever else changes it has finished; raises NotFound."""
-    with connection.cursor() as cursor:
-        name = f"accord.statement {statement_id}"
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    alone(f"accord.statement {statement_id}")
     return queries.statement(statement_id, now())

@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
-from accord.agencies.demokeys import sign_here
+from accord.agencies.demokeys import is_here
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
@@ -125,7 +125,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
 def _controls(scope: Scope, held: Held) -> dict[str, Any]:
     """What the viewer may do with it, or why not."""
     said, steps, at, actor = held.statement, held.steps, now(), scope.actor
-    here = sign_here(actor.agency, b"") is not None
+    here = is_here(actor.agency)
     return {
         "revocable": held.state not in OVER,
         "cannot_revoke": _refusal(lambda: policy.check_revoke(actor, said, steps, at)),
