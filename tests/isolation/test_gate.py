@@ -122,6 +122,18 @@ def test_an_agreement_whose_compiled_form_differs_is_refused_with_the_question(
     from accord.agreements.proofs import gate
 
     gate._passed.clear()
-    monkeypatch.setattr(gate, "compile_policy", lambda given: compile_policy(given[:0]))
+    monkeypatch.setattr(gate, "policy_of", lambda given: compile_policy(given[:0]))
     refusal = _refused(signed["identity"], "compiled form refuses what")
     assert "An investigator of" in refusal.reason
+
+
+def test_what_the_gate_proved_is_what_decides(world: Path) -> None:
+    from accord.agreements import queries
+    from accord.agreements.actions.gate import _sets
+    from accord.agreements.compiled import policy_of
+    from accord.kernel.clock import now
+
+    at = now()
+    first, *_ = _sets(queries.versions(), (), at)
+    assert first == queries.in_force(at).agreements
+    assert policy_of(first) is policy_of(queries.in_force(at).agreements)

@@ -115,7 +115,8 @@ def agencies() -> tuple[AgencyEntry, ...]:
 
 def public_keys() -> dict[str, bytes]:
     """Return each agency's Ed25519 public key, raw."""
-    return {row.id: bytes(row.public_key) for row in Agency.objects.all()}
+    rows = Agency.objects.values_list("id", "public_key")
+    return {agency_id: bytes(key) for agency_id, key in rows}
 
 
 def _entry(row: Agency) -> AgencyEntry:

@@ -9,7 +9,7 @@ key kinds in the set `m`. A row is open if and only if the two bytes share a bit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -160,6 +160,21 @@ class Policy:
 def compile_policy(agreements: Sequence[Agreement]) -> Policy:
     """The policy of agreements that are signed and in force."""
     return Policy(agreements)
+
+
+def in_order(agreements: Iterable[Agreement]) -> tuple[Agreement, ...]:
+    """The order in which agreements in force are compiled, so that equal sets are compiled once."""
+    return tuple(sorted(agreements, key=lambda a: (a.suspended, a.content_hash)))
+
+
+@lru_cache(maxsize=16)
+def policy_of(agreements: tuple[Agreement, ...]) -> Policy:
+    """The policy of these very agreements, compiled once in a process.
+
+    INVARIANT: the gate proves what this returns and standing decides by what this returns, so the
+    compiled form that decides is the one that was proven, and not another one like it.
+    """
+    return compile_policy(agreements)
 
 
 def _minimal(selection: Selection, index: LabelIndex, assumed: Words) -> list[tuple[Words, int]]:

@@ -41,8 +41,8 @@ class Version:
 
 
 @dataclass
-class _Course:
-    """A version on its way through its acts."""
+class Course:
+    """A version on its way through its acts; once all are taken, it is altered no more."""
 
     version: Version
     state: State = State.PROPOSED
@@ -52,9 +52,10 @@ class _Course:
     ignored: list[Act] = field(default_factory=list)
 
     def life(self, at: datetime) -> Life:
+        """What the version is at `at`, as far as its acts went."""
         v = self.version
         return Life(
-            state=self._at(at),
+            state=self.at(at),
             parties=v.parties,
             signed_by=v.signed_by,
             proposer=self.proposer,
@@ -63,7 +64,7 @@ class _Course:
             ignored=tuple(self.ignored),
         )
 
-    def _at(self, at: datetime) -> State:
+    def at(self, at: datetime) -> State:
         """The stored state with what nobody sets: signatures and time."""
         v = self.version
         if self.state is State.PROPOSED and v.parties <= v.signed_by:
@@ -79,12 +80,19 @@ def replay(
     attested: Callable[[Act], bool],
     at: datetime,
 ) -> Mapping[str, Life]:
-    """The life at `at` of every version of one agreement, by hash.
+    """The life at `at` of every version of one agreement, by hash; see `run`."""
+    return {h: course.life(at) for h, course in run(versions, acts, attested).items()}
+
+
+def run(
+    versions: Sequence[Version], acts: Iterable[Act], attested: Callable[[Act], bool]
+) -> Mapping[str, Course]:
+    """The course of every version of one agreement, by hash: what holds of it at whatever time.
 
     `attested` says whether the agency's signature over an act verifies; it is asked for the acts
     that need one.
     """
-    courses = {v.content_hash: _Course(v) for v in versions}
+    courses = {v.content_hash: Course(v) for v in versions}
     seen: set[bytes] = set()
     for act in sorted(acts, key=lambda a: a.number):
         course = courses[act.version]
@@ -93,12 +101,12 @@ def replay(
             course.acts.append(act)
         else:
             course.ignored.append(act)
-    return {content_hash: course.life(at) for content_hash, course in courses.items()}
+    return courses
 
 
 def _counts(
     act: Act,
-    courses: Mapping[str, _Course],
+    courses: Mapping[str, Course],
     attested: Callable[[Act], bool],
     seen: set[bytes],
 ) -> bool:
@@ -118,12 +126,12 @@ def _counts(
     return True
 
 
-def _stands_in_the_way(act: Act, courses: Mapping[str, _Course]) -> bool:
-    states = {content_hash: course.life(act.at).state for content_hash, course in courses.items()}
+def _stands_in_the_way(act: Act, courses: Mapping[str, Course]) -> bool:
+    states = {content_hash: course.at(act.at) for content_hash, course in courses.items()}
     return not_to_be_activated(courses[act.version].version, states, act.at) is not None
 
 
-def _take(act: Act, course: _Course, courses: Mapping[str, _Course]) -> None:
+def _take(act: Act, course: Course, courses: Mapping[str, Course]) -> None:
     match act.step:
         case Step.PROPOSE:
             course.proposer = act.agency
@@ -138,7 +146,7 @@ def _take(act: Act, course: _Course, courses: Mapping[str, _Course]) -> None:
             courses[course.version.amends].state = State.SUPERSEDED
         case _:
             pass
-    course.state = TABLE[course.life(act.at).state, act.step]
+    course.state = TABLE[course.at(act.at), act.step]
 
 
 def not_to_be_activated(version: Version, states: Mapping[str, State], at: datetime) -> str | None:

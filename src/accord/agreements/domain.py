@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from accord.kernel.canonical import canonical, content_hash
+from accord.kernel.canonical import canonical
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 Words = frozenset[str]
@@ -289,12 +290,16 @@ class Agreement:
 
     def canonical(self) -> bytes:
         """The bytes that each party signs (RFC 8785); `type` keeps them apart from other things."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> bytes:
         return canonical(self.facts())
 
     @cached_property
     def content_hash(self) -> str:
         """The agreement's identity: the SHA-256 of the signed bytes."""
-        return content_hash(self.facts())
+        return sha256(self._canonical).hexdigest()
 
     @property
     def stated_permits(self) -> tuple[Clause, ...]:

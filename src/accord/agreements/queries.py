@@ -9,26 +9,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from accord.agencies import queries as agencies
+from accord.agreements.compiled import in_order
 from accord.agreements.domain import Agreement
 from accord.agreements.labelindex import LabelIndex
 from accord.agreements.life import State
 from accord.agreements.models import (
     AgreementDraft,
-    AgreementVersion,
     CaseKeyHolder,
     LabelEntry,
 )
-from accord.agreements.versions import VersionEntry, entries
+from accord.agreements.versions import Stored, VersionEntry, entries
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.kernel.labels import LABEL_SPACE, Label
 
 IN_FORCE = State.IN_FORCE
-NO_KEY = UUID(int=0)
-"""A key that nothing carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +39,8 @@ class InForce:
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
-        """Everything that has a say, as it decides, in a fixed order."""
-        return tuple(
-            version.deciding
-            for versions in (self.versions, self.suspended)
-            for version in sorted(versions, key=lambda v: v.content_hash)
-        )
+        """Everything that has a say, as it decides, in the order in which it is compiled."""
+        return in_order(version.deciding for version in (*self.versions, *self.suspended))
 
 
 def in_force(at: datetime) -> InForce:
@@ -68,7 +61,7 @@ def deciding(known: Iterable[VersionEntry], at: datetime) -> InForce:
 
 def versions(at: datetime | None = None) -> tuple[VersionEntry, ...]:
     """Return every version on the node with its life at `at`, by agreement and age."""
-    return _entries(AgreementVersion.objects.all(), at or now())
+    return _entries("true", [], at or now())
 
 
 def version(content_hash: str) -> VersionEntry:
@@ -81,18 +74,40 @@ def version(content_hash: str) -> VersionEntry:
 
 def versions_beside(content_hash: str) -> tuple[VersionEntry, ...]:
     """Return every version of the agreement of which this is one; none when nothing has the hash."""
-    named = AgreementVersion.objects.filter(content_hash=content_hash).values("agreement")
-    return _entries(AgreementVersion.objects.filter(agreement__in=named), now())
+    named = "v.agreement in (select agreement from agreement_version where content_hash = %s)"
+    return _entries(named, [content_hash], now())
 
 
 def versions_of(agreement_id: str) -> tuple[VersionEntry, ...]:
     """Return every version of one agreement, by age."""
-    return _entries(AgreementVersion.objects.filter(agreement=agreement_id), now())
+    return _entries("v.agreement = %s", [agreement_id], now())
 
 
-def _entries(rows: QuerySet[AgreementVersion], at: datetime) -> tuple[VersionEntry, ...]:
-    ordered = rows.order_by("agreement", "created_at", "content_hash")
-    return entries(ordered.prefetch_related("signatures", "states"), agencies.public_keys(), at)
+# In one statement, so that signatures and steps are those of one moment; read on every request
+# after something changed.
+_VERSIONS = """
+select v.content_hash, v.agreement, v.kind, v.title, to_json(v.parties)::text, v.text,
+       v.parent_hash, to_json(v.effective_from)::text, to_json(v.created_at)::text,
+       coalesce((select json_agg(json_build_array(
+                            s.agency, s.officer, s.signed_at, encode(s.signature, 'hex')
+                        ) order by s.id)
+                   from agreement_signature s where s.version_id = v.content_hash), '[]')::text,
+       coalesce((select json_agg(json_build_array(
+                            s.id, s.step, s.agency, s.by_member, s.at, s.reason,
+                            encode(s.signature, 'hex')
+                        ) order by s.id)
+                   from agreement_state s where s.version_id = v.content_hash), '[]')::text
+  from agreement_version v
+ where """
+_BY_AGE = " order by v.agreement, v.created_at, v.content_hash"
+
+
+def _entries(which: str, named: list[str], at: datetime) -> tuple[VersionEntry, ...]:
+    """The versions that `which`, a condition written in this file, is true of."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS + which + _BY_AGE, named)
+        rows = [Stored(*row) for row in cursor.fetchall()]
+    return entries(rows, agencies.public_keys(), at)
 
 
 def version_in_force(agreement_id: str) -> VersionEntry:
@@ -230,8 +245,7 @@ def holders_of_keys(keys: Iterable[UUID]) -> tuple[CaseHolding, ...]:
     lead agency everybody.
     """
     at = now()
-    asked = list(keys) or [NO_KEY]  # an empty list would ask nothing, and so be one statement less
-    rows = CaseKeyHolder.objects.filter(case_key__in=asked, valid_from__lte=at)
+    rows = CaseKeyHolder.objects.filter(case_key__in=list(keys), valid_from__lte=at)
     return tuple(
         CaseHolding(
             r.case_id, r.case_key, r.case_number, r.lead_agency, tuple(r.purposes), r.membership_id

@@ -19,12 +19,11 @@ from django.db import connection
 
 from accord.agencies.domain import Actor
 from accord.agreements import queries
-from accord.agreements.compiled import KEY_KINDS, Policy, compile_policy
+from accord.agreements.compiled import KEY_KINDS, Policy, policy_of
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import (
     READ_ACTIONS,
     WRITE_ACTIONS,
-    Agreement,
     Context,
     Decision,
     Requester,
@@ -35,6 +34,7 @@ from accord.agreements.statements.queries import assumed
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
+from accord.platform.db.binding import execute_bound
 
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
 LONGEST = timedelta(hours=1)
@@ -124,7 +124,7 @@ def forget_cached() -> None:
     """Drop the process's cache of standings; the rows stay."""
     with _cache_lock:
         _cache.clear()
-    _policy.cache_clear()
+    policy_of.cache_clear()
     _labels.cache_clear()
 
 
@@ -136,7 +136,7 @@ def _compute(
     labels: LabelIndex,
 ) -> Standing:
     in_force = queries.in_force(at)
-    policy = _policy(in_force.agreements)
+    policy = policy_of(in_force.agreements)
     requester = requester_of(actor)
     asked = Context(
         purpose=context.purpose,
@@ -191,11 +191,6 @@ def _held(actor: Actor, context: WorkingContext) -> tuple[HeldKey, ...]:
     return tuple(held)
 
 
-@lru_cache(maxsize=8)
-def _policy(agreements: tuple[Agreement, ...]) -> Policy:
-    return compile_policy(agreements)
-
-
 @lru_cache(maxsize=2)
 def _labels(newest: int) -> LabelIndex:
     """The node's committed labels by number, up to the newest.
@@ -229,17 +224,16 @@ def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
         "assumed": sorted(standing.assumed),
         "held": [{"kind": h.kind, "key": str(h.key)} for h in standing.held],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_STANDING,
-            [
-                standing.id,
-                actor.membership,
-                actor.agency,
-                sorted(actor.roles),
-                standing.epoch,
-                standing.valid_until,
-                json.dumps(facts),
-                *tables,
-            ],
-        )
+    execute_bound(
+        _INSERT_STANDING,
+        [
+            standing.id,
+            actor.membership,
+            actor.agency,
+            sorted(actor.roles),
+            standing.epoch,
+            standing.valid_until,
+            json.dumps(facts),
+            *tables,
+        ],
+    )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 
-from accord.agreements.course import Version, replay
+from accord.agreements.course import Course, Version, run
 from accord.agreements.domain import Agreement
 from accord.agreements.life import Act, Life, State, Step
-from accord.agreements.models import AgreementVersion
 from accord.agreements.parse import parse
 from accord.agreements.terms import amends_rightly, end_instant, first_instant, signed_by, verifies
 from accord.kernel.errors import InvalidInput
@@ -68,8 +68,13 @@ class VersionEntry:
     def deciding(self) -> Agreement:
         """The agreement as it decides in its present state: suspended, it only forbids."""
         if self.state is State.SUSPENDED:
-            return replace(self.parsed, suspended=True)
+            return _suspended(self.parsed)
         return self.parsed
+
+
+@lru_cache(maxsize=64)
+def _suspended(agreement: Agreement) -> Agreement:
+    return replace(agreement, suspended=True)
 
 
 def is_signed(version: VersionEntry) -> bool:
@@ -77,65 +82,109 @@ def is_signed(version: VersionEntry) -> bool:
     return version.life.parties <= version.life.signed_by
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version as its rows say it: lists, times, signatures and steps in JSON, not yet read."""
+
+    content_hash: str
+    agreement: str
+    kind: str
+    title: str
+    parties: str
+    text: str
+    parent_hash: str | None
+    effective_from: str
+    created_at: str
+    signatures: str
+    steps: str
+
+
 def entries(
-    rows: Iterable[AgreementVersion], keys: Mapping[str, bytes], at: datetime
+    rows: Iterable[Stored], keys: Mapping[str, bytes], at: datetime
 ) -> tuple[VersionEntry, ...]:
     """Return the versions with their lives at `at`, worked out from what the rows can prove.
 
-    `rows` come by agreement, with their signatures and steps; `keys` are the agencies' public keys.
+    `rows` come by agreement; `keys` are the agencies' public keys.
 
     INVARIANT: a row that was written past the actions decides nothing: a text counts only under its
     own hash, a signature only when it verifies, a step only where the table lets it be.
     """
+    known = tuple(sorted(keys.items()))
     found: list[VersionEntry] = []
     for _, group in groupby(rows, key=lambda row: row.agreement):
-        found.extend(_with_lives(list(group), keys, at))
+        found.extend(_entry(read, course, at) for read, course in _run(tuple(group), known))
     return tuple(found)
 
 
-def _with_lives(
-    rows: list[AgreementVersion], keys: Mapping[str, bytes], at: datetime
-) -> list[VersionEntry]:
-    """The versions of one agreement."""
-    by_hash = {row.content_hash: row for row in rows}
-    acts = [act for row in rows for act in _acts(row)]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A stored version with its JSON read."""
+
+    row: Stored
+    parties: tuple[str, ...]
+    effective_from: datetime
+    created_at: datetime
+    signatures: tuple[Signature, ...]
+    acts: tuple[Act, ...]
+
+
+@lru_cache(maxsize=512)
+def _run(
+    rows: tuple[Stored, ...], keys: tuple[tuple[str, bytes], ...]
+) -> tuple[tuple[_Read, Course], ...]:
+    """The versions of one agreement and their courses.
+
+    INVARIANT: everything that this is worked out from is its argument, to the last byte; so what is
+    kept is what would be worked out again, and a row that changed in any way is worked out anew.
+    """
+    given = dict(keys)
+    read = [_reading(row) for row in rows]
+    by_hash = {r.row.content_hash: r.row for r in read}
 
     def attested(act: Act) -> bool:
-        key = keys.get(act.agency)
-        return key is not None and _verifies(key, act.signature or b"", act.payload())
+        key = given.get(act.agency)
+        return key is not None and _attests(key, act)
 
-    facts = [_facts(row, by_hash, keys) for row in rows]
-    lives = replay(facts, acts, attested, at)
-    return [_entry(r, f, lives[r.content_hash]) for r, f in zip(rows, facts, strict=True)]
+    facts = [_facts(r, by_hash, given) for r in read]
+    courses = run(facts, [act for r in read for act in r.acts], attested)
+    return tuple((r, courses[r.row.content_hash]) for r in read)
 
 
-def _acts(row: AgreementVersion) -> list[Act]:
-    return [
+@lru_cache(maxsize=1024)
+def _reading(row: Stored) -> _Read:
+    signatures = tuple(
+        Signature(agency, officer, datetime.fromisoformat(at), bytes.fromhex(signature))
+        for agency, officer, at, signature in json.loads(row.signatures)
+    )
+    acts = tuple(
         Act(
-            number=s.id,
+            number=number,
             version=row.content_hash,
-            step=Step(s.step),
-            agency=s.agency,
-            member=s.by_member,
-            at=s.at,
-            reason=s.reason,
-            signature=None if s.signature is None else bytes(s.signature),
+            step=Step(step),
+            agency=agency,
+            member=member,
+            at=datetime.fromisoformat(at),
+            reason=reason,
+            signature=None if signature is None else bytes.fromhex(signature),
         )
-        for s in row.states.all()
-        if s.step in STEPS
-    ]
+        for number, step, agency, member, at, reason, signature in json.loads(row.steps)
+        if step in STEPS
+    )
+    begins, made = (
+        datetime.fromisoformat(json.loads(x)) for x in (row.effective_from, row.created_at)
+    )
+    return _Read(row, tuple(json.loads(row.parties)), begins, made, signatures, acts)
 
 
-def _facts(
-    row: AgreementVersion, by_hash: Mapping[str, AgreementVersion], keys: Mapping[str, bytes]
-) -> Version:
+def _facts(read: _Read, by_hash: Mapping[str, Stored], keys: Mapping[str, bytes]) -> Version:
     """What the life of a version turns on, as its text says it, not as its columns do."""
-    agreement = _read(row)
+    row = read.row
+    agreement = _said(row)
     if agreement is None:
-        return Version(row.content_hash, frozenset(row.parties), signed_by=frozenset())
+        return Version(row.content_hash, frozenset(read.parties), signed_by=frozenset())
     parent = by_hash.get(agreement.amends or "")
-    above = None if parent is None else _read(parent)
-    given = tuple(sorted((s.agency, bytes(s.signature)) for s in row.signatures.all()))
+    above = None if parent is None else _said(parent)
+    given = tuple(sorted((s.agency, s.signature) for s in read.signatures))
     known = tuple((p, keys[p]) for p in sorted(agreement.parties) if p in keys)
     return Version(
         content_hash=row.content_hash,
@@ -148,7 +197,7 @@ def _facts(
     )
 
 
-def _read(row: AgreementVersion) -> Agreement | None:
+def _said(row: Stored) -> Agreement | None:
     """What a stored text says; None when it cannot be read, or is not the text that its hash names."""
     try:
         agreement = parsed(row.content_hash, row.text, row.agreement)
@@ -169,10 +218,13 @@ def _signed_by(
     return signed_by(parsed(content_hash, text, name), dict(given), dict(keys))
 
 
-_verifies = lru_cache(maxsize=1024)(verifies)
+@lru_cache(maxsize=2048)
+def _attests(key: bytes, act: Act) -> bool:
+    return verifies(key, act.signature or b"", act.payload())
 
 
-def _entry(row: AgreementVersion, facts: Version, life: Life) -> VersionEntry:
+def _entry(read: _Read, course: Course, at: datetime) -> VersionEntry:
+    row, facts = read.row, course.version
     return VersionEntry(
         content_hash=row.content_hash,
         agreement=row.agreement,
@@ -181,13 +233,10 @@ def _entry(row: AgreementVersion, facts: Version, life: Life) -> VersionEntry:
         parties=tuple(sorted(facts.parties)),
         text=row.text,
         parent_hash=row.parent_hash,
-        effective_from=facts.begins or row.effective_from,
+        effective_from=facts.begins or read.effective_from,
         effective_until=facts.ends,
-        created_at=row.created_at,
-        signatures=tuple(
-            Signature(s.agency, s.officer, s.signed_at, bytes(s.signature))
-            for s in sorted(row.signatures.all(), key=lambda s: s.id)
-        ),
+        created_at=read.created_at,
+        signatures=read.signatures,
         facts=facts,
-        life=life,
+        life=course.life(at),
     )

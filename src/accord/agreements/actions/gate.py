@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from accord.agencies import queries as agencies
+from accord.agreements.compiled import in_order
 from accord.agreements.domain import Agreement
 from accord.agreements.life import State
 from accord.agreements.versions import VersionEntry
@@ -49,7 +50,7 @@ def _sets(
             if v.effective_from <= moment
             and (v.effective_until is None or v.effective_until > moment)
         ]
-        yield tuple(sorted(holding, key=lambda a: (a.id, a.content_hash)))
+        yield in_order(holding)
 
 
 def _check(agreements: Sequence[Agreement]) -> None:

@@ -189,8 +189,10 @@ def _take(
 ) -> None:
     """Check a step, store it with the agency's signature, and see that what was stored counts."""
     _lock()
-    beside = {v.content_hash: v for v in queries.versions_beside(content_hash)}
-    version = beside.get(content_hash) or queries.version(content_hash)
+    known = queries.versions()
+    by_hash = {v.content_hash: v for v in known}
+    version = by_hash.get(content_hash) or queries.version(content_hash)
+    beside = {h: v for h, v in by_hash.items() if v.agreement == version.agreement}
     if step is Step.ACTIVATE:
         _check_signed(scope, version)
     check_step(version.life, step, scope.actor.agency, scope.actor.roles)
@@ -198,7 +200,7 @@ def _take(
         _check_place(version, beside)
     reason, at = _reason(step, reason), _moment(at)
     if step in (Step.ACTIVATE, Step.RESUME):
-        check_gate(queries.versions(), {content_hash, *together}, now())
+        check_gate(known, {content_hash, *together}, now())
     attested = _attestation(scope, content_hash, step, at, reason, signature)
     _store(scope, version.parsed, step, at, reason, attested)
     if queries.version(content_hash).life == version.life:

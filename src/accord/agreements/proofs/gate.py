@@ -14,7 +14,7 @@ from typing import Any
 
 from accord.agreements import reference
 from accord.agreements.columns import OTHER
-from accord.agreements.compiled import Policy, compile_policy
+from accord.agreements.compiled import Policy, policy_of
 from accord.agreements.compiledform import SINGLE, UNKNOWABLE, Form, Row
 from accord.agreements.domain import Agreement
 from accord.agreements.proofs.circuit import FALSE, TRUE
@@ -51,7 +51,7 @@ def check_compiled(agreements: Sequence[Agreement]) -> None:
     name = frozenset((a.content_hash, a.suspended) for a in agreements)
     if name in _passed:
         return
-    check_policy(agreements, compile_policy(agreements))
+    check_policy(agreements, policy_of(tuple(agreements)))
     if len(_passed) >= _KEPT:
         _passed.clear()
     _passed.add(name)
