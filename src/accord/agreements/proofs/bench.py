@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -37,20 +37,34 @@ def measure(clauses: int = CLAUSES) -> dict[str, float]:
     z3()
     one = wide_agreement(clauses)
     many = line_of_agreements(clauses)
-    first = one.clauses[0]
-    other = replace(one, clauses=(replace(first, when=frozenset({"grant"})), *one.clauses[1:]))
+    other = changed(one)
     broken = Invariant("far", "view", Reach(owner=frozenset({"alpha"})), _to("delta"), 4)
     proven = Invariant("none", "view", Reach(owner=frozenset({"alpha"})), _to("foxtrot"), 4)
-    work: dict[str, Callable[[], object]] = {
-        "compare": lambda: compare(one, other),
-        "prove": lambda: prove([broken, proven], many),
-        "idle": lambda: idle(one),
-        "gate": lambda: _gate([one]),
-    }
+    return seconds_of(
+        {
+            "compare": lambda: compare(one, other),
+            "prove": lambda: prove([broken, proven], many),
+            "idle": lambda: idle(one),
+            "gate": lambda: gate([one]),
+        }
+    )
+
+
+def changed(agreement: Agreement) -> Agreement:
+    """The agreement with another condition on its first permit."""
+    at = next(n for n, c in enumerate(agreement.clauses) if c.effect == "permit")
+    clauses = list(agreement.clauses)
+    clauses[at] = replace(clauses[at], when=frozenset({"grant"}))
+    return replace(agreement, clauses=tuple(clauses))
+
+
+def seconds_of(work: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """How long each task takes."""
     return {name: _seconds(task) for name, task in work.items()}
 
 
-def _gate(agreements: list[Agreement]) -> None:
+def gate(agreements: list[Agreement]) -> None:
+    """Compile them and prove the compiled form."""
     from accord.agreements.compiled import compile_policy
 
     check_policy(agreements, compile_policy(agreements))
@@ -69,7 +83,7 @@ def _to(agency: str) -> Asker:
 def wide_agreement(clauses: int = CLAUSES) -> Agreement:
     """One agreement of six agencies with so many clauses, three permits to each forbid."""
     rng = random.Random(2026)  # noqa: S311 - figures that can be repeated, nothing secret
-    return _agreement("wide", AGENCIES, [_clause(rng, n, AGENCIES) for n in range(clauses)])
+    return agreement_of("wide", AGENCIES, [clause_of(rng, n, AGENCIES) for n in range(clauses)])
 
 
 def line_of_agreements(clauses: int = CLAUSES) -> list[Agreement]:
@@ -78,12 +92,12 @@ def line_of_agreements(clauses: int = CLAUSES) -> list[Agreement]:
     found = []
     each = clauses // len(_PAIRS) - 1
     for number, parties in enumerate(_PAIRS):
-        listed = [_clause(rng, n, parties) for n in range(each)]
+        listed = [clause_of(rng, n, parties) for n in range(each)]
         if number + 2 < len(AGENCIES) and number < 3:
             listed.append(_onward(each, parties[1], AGENCIES[number + 2]))
         if number > 0:
             listed.append(_taking(each + 1))
-        found.append(_agreement(f"line-{number}", parties, listed))
+        found.append(agreement_of(f"line-{number}", parties, listed))
     return found
 
 
@@ -111,7 +125,8 @@ def _taking(number: int) -> Clause:
     )
 
 
-def _agreement(name: str, parties: tuple[str, ...], clauses: list[Clause]) -> Agreement:
+def agreement_of(name: str, parties: tuple[str, ...], clauses: list[Clause]) -> Agreement:
+    """An agreement of these parties with these clauses."""
     return Agreement(
         id=name,
         kind="mou",
@@ -124,7 +139,8 @@ def _agreement(name: str, parties: tuple[str, ...], clauses: list[Clause]) -> Ag
     )
 
 
-def _clause(rng: random.Random, number: int, parties: tuple[str, ...]) -> Clause:
+def clause_of(rng: random.Random, number: int, parties: tuple[str, ...]) -> Clause:
+    """A clause drawn at random."""
     words = Vocabulary.load(1).words
     permit = rng.random() < 0.75
 

@@ -7,18 +7,28 @@ whatever it closes, other forbids close too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
-from accord.agreements.domain import Agreement, Clause, burden, cite
+from accord.agreements.columns import row_numbers
+from accord.agreements.domain import Agreement, Clause, cite
+from accord.agreements.proofs.covering import Covering
 from accord.agreements.proofs.engine import Engine
-from accord.agreements.proofs.probing import deciding
+from accord.agreements.proofs.left import Left, Look
+from accord.agreements.proofs.probing import Guesses
 from accord.agreements.proofs.source import Holder, Source, takes
 from accord.agreements.proofs.universe import Universe
 
 _TRIED = 300
 """How often, in one search, it is asked whether one other clause alone does all of it."""
+_ASKED_OF_ONE = 100
+_OPENS = (
+    "{} opens all of it and obliges to no more",
+    "others together open all of it and oblige to no more",
+)
+_CLOSES = ("{} closes all that it closes", "other forbids together close all that it closes")
 
 
 @dataclass(frozen=True)
@@ -53,49 +63,86 @@ class _Search:
         self._given = (agreement, *rest)
         self._universe = Universe(self._given)
         self._circuit = self._universe.circuit
-        self._deciding = deciding(agreement, rest)
+        self._guesses = Guesses(agreement, rest)
         self._source = Source(self._universe, self._given)
-        self._engine = self._fresh()
-        self._shapes: list[list[int]] = []
+        self._forbids = [(a, c) for a in self._given for c in a.forbids]
+        self._binding = self._bindings()
+        self._asked = 0
         self._tries = 0
 
-    def _fresh(self) -> Engine:
-        engine = Engine(self._circuit)
-        engine.require_clauses(list(self._universe.shape()))
-        return engine
+    def _possible(self, literals: Sequence[int]) -> bool:
+        """Whether there is such a question.
 
-    def _suspect(self, agreement: Agreement, clause: Clause) -> bool:
-        """Whether it is not yet plain that a clause of this agreement decides something."""
-        return agreement is self._agreement and clause.id not in self._deciding
+        A solver carries everything that it was ever told; after some questions a new one is quicker.
+        """
+        if self._asked % _ASKED_OF_ONE == 0:
+            self._engine = Engine(self._circuit)
+            self._engine.require_clauses(self._shape)
+        self._asked += 1
+        return self._engine.possible(literals)
 
     # ---- permits
 
     def permits(self) -> Iterator[Idle]:
         """The permits that decide nothing; of two that open the same, the later one is named."""
         every = [(a, c) for a in self._given for c in a.permits]
-        serving = {n: self._serving(a, c) for n, (a, c) in enumerate(every)}
-        opened, alone = self._source.open(), self._fresh()
-        alone.require([opened])
-        alone.at_most_one(list(serving.values()))
+        serving = cache(lambda place: self._serving(*every[place]))
         # What is composed obliges to more than its clause says, and so is nobody's shadow.
-        left = {n: x for n, x in serving.items() if not takes(*every[n])}
-        for number, (agreement, clause) in reversed(list(enumerate(every))):
-            here = serving[number]
-            if not self._suspect(agreement, clause) or alone.possible([here]):
+        left = Left(every, self._guesses, lambda a, c: not takes(a, c))
+        forbids = Covering(self._forbids)
+        for place, clause in self._own(every):
+            look = left.looked_at(place)
+            if look.decides:
                 continue
-            if not self._engine.possible([here, opened]):
-                yield Idle(clause, "dead", self._why_dead(agreement, clause))
-                left.pop(number, None)
-                continue
-            price = burden(clause.obligations)
-            lighter = {
-                n: x
-                for n, x in left.items()
-                if n != number and burden(every[n][1].obligations) <= price
-            }
-            if not self._engine.possible([here, opened, -self._circuit.any_of(lighter.values())]):
-                yield Idle(clause, "shadowed", self._shadow([here, opened], every, lighter))
-                left.pop(number, None)
+            here = [serving(place), self._open_to(clause, forbids)]
+            if not look.works and not self._possible(here):
+                yield Idle(clause, "dead", self._why_dead(self._agreement, clause))
+            else:
+                because = self._shadow(here, left, look, serving, _OPENS)
+                if because is None:
+                    continue
+                yield Idle(clause, "shadowed", because)
+            left.without(place)
+
+    def _open_to(self, clause: Clause, forbids: Covering) -> int:
+        """That none of the forbids binds that can meet a clause of the agreement."""
+        binding = [
+            self._source.forbids(*self._forbids[place], None, None)
+            for place in row_numbers(forbids.met_with(self._agreement, clause))
+        ]
+        return -self._circuit.any_of((self._source.handled(None), *binding))
+
+    def _own(self, every: Sequence[tuple[Agreement, Clause]]) -> Iterator[tuple[int, Clause]]:
+        """The clauses of the agreement itself, the last one first."""
+        for place in reversed(range(len(every))):
+            if every[place][0] is self._agreement:
+                yield place, every[place][1]
+
+    def _shadow(
+        self,
+        here: list[int],
+        left: Left,
+        look: Look,
+        literal: Callable[[int], int],
+        says: tuple[str, str],
+    ) -> str | None:
+        """Whose shadow a clause stands in; None where it opens or closes something by itself."""
+        alone, together = says
+        if look.covered is None and not look.together:
+            others = self._circuit.any_of(literal(n) for n in look.near)
+            if self._possible([*here, -others]):
+                return None
+        for number in look.alike:
+            if self._alone(here, literal(number)):
+                return alone.format(self._named(*left.every[number]))
+        if look.covered is not None:
+            return alone.format(self._named(*left.every[look.covered]))
+        return together
+
+    def _alone(self, here: list[int], other: int) -> bool:
+        """Whether another clause does all that this one does, as far as it may still be asked."""
+        self._tries += 1
+        return self._tries <= _TRIED and not self._possible([*here, -other])
 
     def _serving(self, agreement: Agreement, clause: Clause) -> int:
         return self._circuit.all_of(
@@ -106,30 +153,11 @@ class _Search:
         )
 
     def _why_dead(self, agreement: Agreement, clause: Clause) -> str:
-        if not self._engine.possible([self._source.serves(agreement, clause)]):
+        if not self._possible([self._source.serves(agreement, clause)]):
             return "no question fits all that it asks"
-        if not self._engine.possible([self._serving(agreement, clause)]):
+        if not self._possible([self._serving(agreement, clause)]):
             return "it gives what no signing party owns or may pass on"
         return "whatever it opens, a forbid closes"
-
-    def _shadow(
-        self,
-        here: list[int],
-        every: Sequence[tuple[Agreement, Clause]],
-        lighter: dict[int, int],
-    ) -> str:
-        for number, literal in self._tried(lighter):
-            if not self._engine.possible([*here, -literal]):
-                return f"{self._named(*every[number])} opens all of it and obliges to no more"
-        return "others together open all of it and oblige to no more"
-
-    def _tried(self, others: dict[int, int]) -> Iterator[tuple[int, int]]:
-        """Other clauses to ask about one by one, until the search has asked often enough."""
-        for item in others.items():
-            if self._tries >= _TRIED:
-                return
-            self._tries += 1
-            yield item
 
     def _named(self, agreement: Agreement, clause: Clause) -> str:
         own = agreement is self._agreement
@@ -139,47 +167,36 @@ class _Search:
 
     def forbids(self) -> Iterator[Idle]:
         """The forbids that decide nothing; of two that close the same, the later one is named."""
-        every = [(a, c) for a in self._given for c in a.forbids]
-        binding = self._binding(every)
-        alone = self._fresh()
-        alone.require_clauses(self._shapes)
-        alone.at_most_one(list(binding.values()))
-        left = dict(binding)
-        for number, (agreement, clause) in reversed(list(enumerate(every))):
-            here = binding[number]
-            if not self._suspect(agreement, clause) or alone.possible([here]):
+        left = Left(self._forbids, self._guesses, lambda a, c: True)
+        for place, clause in self._own(self._forbids):
+            look = left.looked_at(place)
+            if look.decides:
                 continue
-            if not self._engine.possible([here]):
-                del left[number]
+            here = [self._binding(place)]
+            if not look.works and not self._possible(here):
                 yield Idle(clause, "dead", "it binds nobody")
             else:
-                others = self._circuit.any_of(x for n, x in left.items() if n != number)
-                if not self._engine.possible([here, -others]):
-                    del left[number]
-                    yield Idle(clause, "shadowed", self._behind(here, every, left))
+                because = self._shadow(here, left, look, self._binding, _CLOSES)
+                if because is None:
+                    continue
+                yield Idle(clause, "shadowed", because)
+            left.without(place)
 
-    def _binding(self, every: Sequence[tuple[Agreement, Clause]]) -> dict[int, int]:
+    def _bindings(self) -> Callable[[int], int]:
         """That a forbid binds towards the one who gives: the owner, or a party that passes on."""
         parties = sorted({p for a in self._given for p in a.parties})
         givers: dict[Holder, int] = {g: self._circuit.input() for g in (None, *parties)}
         one = [[*givers.values()]]
         one += [[-a, -b] for a, b in combinations(givers.values(), 2)]
         one += [[-x, -self._universe.has("agency", g)] for g, x in givers.items() if g is not None]
-        self._engine.require_clauses(one)
-        self._shapes = one
-        return {
-            number: self._circuit.any_of(
+        self._shape = [*self._universe.shape(), *one]
+
+        def binds(place: int) -> int:
+            agreement, clause = self._forbids[place]
+            return self._circuit.any_of(
                 self._circuit.all_of((x, self._source.forbids(agreement, clause, giver, None)))
                 for giver, x in givers.items()
                 if giver is None or giver in agreement.parties
             )
-            for number, (agreement, clause) in enumerate(every)
-        }
 
-    def _behind(
-        self, here: int, every: Sequence[tuple[Agreement, Clause]], left: dict[int, int]
-    ) -> str:
-        for number, literal in self._tried(left):
-            if not self._engine.possible([here, -literal]):
-                return f"{self._named(*every[number])} closes all that it closes"
-        return "other forbids together close all that it closes"
+        return cache(binds)

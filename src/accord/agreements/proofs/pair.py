@@ -29,10 +29,6 @@ class Pair:
         self, wanted: Sequence[int], allows: Sequence[Agreement], refuses: Sequence[Agreement]
     ) -> Witness | None:
         """The plainest question that makes the formulas true, confirmed; None if there is none."""
-        found = plainest(self.universe, self.engine, wanted, self.parties)
-        if found is None:
-            return None
-        return confirmed(self.universe.question_of(found), self.speaker, allows, refuses)
         question = self.question(wanted)
         if question is None:
             return None

@@ -74,7 +74,7 @@ class Source:
             for agreement in self.agreements
             for clause in agreement.forbids
         ]
-        return (*binding, -self._handled(None))
+        return (*binding, -self.handled(None))
 
     def routes(self, limit: int = MAX_CHAIN, *, towards: bool = False) -> int:
         """That some chain of clauses serves the requester."""
@@ -140,7 +140,7 @@ class Source:
     def passing(self, party: str, to: Holder) -> int:
         """That no forbid and no handling code keeps a party from passing on to the next."""
         return self.circuit.all_of(
-            (-self._handled(party), -self.bound(None, party), -self.bound(party, to))
+            (-self.handled(party), -self.bound(None, party), -self.bound(party, to))
         )
 
     def _ways(self, party: str, to: str, chain: frozenset[str], limit: int) -> int:
@@ -320,7 +320,7 @@ class Source:
     def _owner_is(self, who: Holder) -> int:
         return self.universe.own() if who is None else self.universe.has("owner", who)
 
-    def _handled(self, who: Holder) -> int:
+    def handled(self, who: Holder) -> int:
         """That H2 keeps somebody from passing on what is not theirs without a grant."""
         onward = self.universe.has("action", "onward") if who is None else TRUE
         return self.circuit.all_of(

@@ -23,6 +23,7 @@ NAMES = {
     "idle": "dead and shadowed clauses",
     "gate": "compiled form equals its source",
 }
+STRESSED = {**NAMES, "prove": "two invariants within four agencies"}
 PLAIN_TIMEOUT_S = 60
 _SAMPLE = 200
 
@@ -50,6 +51,25 @@ def compare(clauses: int) -> Iterator[Compared]:
                 f"plain z3: {'' if done else 'gave up after '}{plain:.1f} s",
                 f"{plain / seconds:,.1f}×",
             )
+    yield from _redundant(clauses, each_s * borders)
+
+
+def _redundant(clauses: int, reference_s: float) -> Iterator[Compared]:
+    """The slowest of each proof over agreements of which most clauses repeat others."""
+    from accord.agreements.proofs.redundant import SHAPES, measure
+
+    taken = {shape: measure(shape, clauses) for shape in SHAPES}
+    for name in next(iter(taken.values())):
+        shape = max(taken, key=lambda shape: taken[shape][name])
+        seconds = taken[shape][name]
+        yield Compared(
+            f"{STRESSED[name]}, {clauses:,} redundant clauses, the slowest of {len(SHAPES)} shapes "
+            f"({shape})",
+            f"{seconds:.2f} s",
+            f"border questions to the reference: {reference_s:,.0f} s",
+            f"{reference_s / seconds:,.0f}×",
+            "under 5 s",
+        )
 
 
 def _words(agreement: Agreement) -> Iterator[int]:
