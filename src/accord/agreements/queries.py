@@ -61,7 +61,7 @@ def deciding(known: Iterable[VersionEntry], at: datetime) -> InForce:
 
 def versions(at: datetime | None = None) -> tuple[VersionEntry, ...]:
     """Return every version on the node with its life at `at`, by agreement and age."""
-    return _entries("true", [], at or now())
+    return _entries(at or now())
 
 
 def version(content_hash: str) -> VersionEntry:
@@ -74,13 +74,12 @@ def version(content_hash: str) -> VersionEntry:
 
 def versions_beside(content_hash: str) -> tuple[VersionEntry, ...]:
     """Return every version of the agreement of which this is one; none when nothing has the hash."""
-    named = "v.agreement in (select agreement from agreement_version where content_hash = %s)"
-    return _entries(named, [content_hash], now())
+    return _entries(now(), beside=content_hash)
 
 
 def versions_of(agreement_id: str) -> tuple[VersionEntry, ...]:
     """Return every version of one agreement, by age."""
-    return _entries("v.agreement = %s", [agreement_id], now())
+    return _entries(now(), agreement=agreement_id)
 
 
 # In one statement, so that signatures and steps are those of one moment; read on every request
@@ -98,14 +97,20 @@ select v.content_hash, v.agreement, v.kind, v.title, to_json(v.parties)::text, v
                         ) order by s.id)
                    from agreement_state s where s.version_id = v.content_hash), '[]')::text
   from agreement_version v
- where """
-_BY_AGE = " order by v.agreement, v.created_at, v.content_hash"
+ where (%(agreement)s::text is null or v.agreement = %(agreement)s)
+   and (%(beside)s::text is null
+        or v.agreement in (select agreement from agreement_version
+                            where content_hash = %(beside)s))
+ order by v.agreement, v.created_at, v.content_hash
+"""
 
 
-def _entries(which: str, named: list[str], at: datetime) -> tuple[VersionEntry, ...]:
-    """The versions that `which`, a condition written in this file, is true of."""
+def _entries(
+    at: datetime, *, agreement: str | None = None, beside: str | None = None
+) -> tuple[VersionEntry, ...]:
+    """The versions of one agreement, or of that of one version, or every one."""
     with connection.cursor() as cursor:
-        cursor.execute(_VERSIONS + which + _BY_AGE, named)
+        cursor.execute(_VERSIONS, {"agreement": agreement, "beside": beside})
         rows = [Stored(*row) for row in cursor.fetchall()]
     return entries(rows, agencies.public_keys(), at)
 
