@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from accord.agencies import actions as agency_actions
+from accord.agreements import queries
 from isolation.contributing import acting
-from isolation.test_impact import CUSTODIANS, amendment
+from isolation.test_impact import CUSTODIANS, amendment, drafted
 from isolation.test_simulator import ALVAREZ, HT, TRAFFICKING
 from isolation.test_who_can_see import owned
 
@@ -89,3 +90,19 @@ def test_an_impact_is_counted_for_the_custodians_own_records(world: Path) -> Non
     assert lost
     assert all(c["parts"] >= c["records"] > 0 for c in lost)
     assert Program(ALVAREZ, None).call("get", f"/agreements/{'f' * 64}/impact")[0] == 404
+
+
+def test_the_impact_of_a_draft_is_told_to_its_own_agency_alone(world: Path) -> None:
+    own, other = Program(CUSTODIANS[0], None), Program(CUSTODIANS[1], None)
+    with acting(CUSTODIANS[0], "records-administration"):
+        text = queries.version(amendment()).text
+    whole = f"/agreement-drafts/{drafted(text)}/impact"
+    status, said = own.call("get", whole)
+    assert status == 200
+    assert said["content_hash"] == amendment()
+    assert (said["in_force"], said["records"] > 0) == (False, True)
+    assert [c for c in said["changes"] if c["direction"] == "loses"]
+    assert other.call("get", whole)[0] == 404
+    status, said = own.call("get", f"/agreement-drafts/{drafted('id: ours')}/impact")
+    assert status == 400
+    assert "clauses" in str(said)

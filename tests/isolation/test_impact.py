@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
-from accord.agreements import queries
+from accord.agreements import actions, queries
 from accord.agreements.domain import READ_ACTIONS, Agreement, Context, Requester
 from accord.agreements.reference import decide
 from accord.agreements.scope import Scope
 from accord.agreements.simulation import what_if
-from accord.desk.weighing import Impact, impact
+from accord.desk.weighing import Impact, draft_impact, impact
 from accord.kernel.errors import NotFound
 from accord.kernel.labels import Label
 from isolation.contributing import acting
@@ -147,3 +148,40 @@ def test_counting_is_one_statement_and_the_page_says_the_verdict(world: Path) ->
     assert b"Loses" in page.content
     seen = member(NO_CUSTODIAN).get(f"/agreements/{amendment()}/impact")
     assert b"nothing is counted" in seen.content
+
+
+def drafted(text: str, by: str = CUSTODIANS[0]) -> UUID:
+    with acting(by, OFFICE) as scope:
+        return actions.begin_draft(scope, name="Weighed", text=text)
+
+
+def test_a_draft_has_the_impact_that_the_version_it_becomes_has(world: Path) -> None:
+    found = drafted(queries.version(amendment()).text)
+    with acting(CUSTODIANS[0], OFFICE) as scope:
+        draft, version = draft_impact(scope, found), impact(scope, amendment())
+        assert draft.changes == version.changes != ()
+        assert (draft.kept, draft.against) == (version.kept, version.against)
+        assert (draft.state, draft.decides) == ("draft", False)
+    page = member(CUSTODIANS[0]).get(f"/agreements/drafts/{found}/impact")
+    assert page.status_code == 200
+    for said in (b"Harlan County", b"Narrower", b"Loses", b"Only your agency sees drafts"):
+        assert said in page.content
+
+
+def test_only_the_agency_that_writes_a_draft_reads_its_impact(world: Path) -> None:
+    found = drafted(queries.version(amendment()).text)
+    with pytest.raises(NotFound), acting(CUSTODIANS[1], OFFICE) as scope:
+        draft_impact(scope, found)
+    other = member(CUSTODIANS[1])
+    theirs = other.get(f"/agreements/drafts/{found}/impact")
+    absent = other.get("/agreements/drafts/00000000-0000-7000-8000-00000000dead/impact")
+    assert theirs.status_code == absent.status_code == 404
+    assert len(theirs.content) == len(absent.content)
+
+
+def test_an_unfinished_draft_says_what_is_wrong_with_it_instead(world: Path) -> None:
+    found = drafted("id: ours\n")
+    page = member(CUSTODIANS[0]).get(f"/agreements/drafts/{found}/impact")
+    assert page.status_code == 200
+    assert b"has no impact yet" in page.content
+    assert b"clauses" in page.content

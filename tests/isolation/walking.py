@@ -101,7 +101,7 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "duty_id": samples.get("duty") or ABSENT,
         "entry_id": samples["ledger_entry"],
         "content_hash": samples["life" if route.endswith(STEPS) else "agreement"],
-        "draft_id": samples["draft"],
+        "draft_id": samples["whole draft" if route.endswith("/impact") else "draft"],
         "token": "no-such-token-at-all",
         "status": "404",
         "question": samples["question"],

@@ -208,6 +208,7 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     for viewer in found:
         viewer.samples["life"] = life
         viewer.samples["draft"] = _draft_of(viewer.membership)
+        viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
     ledger.sequence_all()
     for viewer in found:
@@ -216,9 +217,22 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     ledger.sequence_all()  # the looking was logged too
 
 
-def _draft_of(membership: str) -> str:
+def _draft_of(membership: str, text: str = "id: ours") -> str:
     with acting(membership, "case-administration") as scope:
-        return str(agreement_actions.begin_draft(scope, name="Ours", text="id: ours"))
+        return str(agreement_actions.begin_draft(scope, name="Ours", text=text))
+
+
+_WHOLE = """\
+id: mou-2026-draft
+kind: mou
+title: A draft whose impact the walk asks for
+authority: ["State Code 46.12"]
+parties: [riverbend-pd, harlan-so]
+in_force: {from: 2026-01-01, zone: America/Chicago}
+vocabulary: 1
+clauses:
+  - {id: "1", prose: All may be read., permit: view, for: {purpose: {not: training}}}
+"""
 
 
 _TO_WALK = """\

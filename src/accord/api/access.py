@@ -1,4 +1,4 @@
-"""Who may do what: the simulator, who can see a record, and the impact of a version."""
+"""Who may do what: the simulator, who can see a record, the impact of a version or a draft."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accord.agreements.impact import Change
 from accord.agreements.simulation import Trial, Trials
 from accord.desk.exposing import audience
 from accord.desk.simulating import CARRIED, DESCRIBED, LABEL_FIELDS, Asked, answer
-from accord.desk.weighing import Impact
+from accord.desk.weighing import Impact, draft_impact
 from accord.desk.weighing import impact as impact_of
 
 router = Router(tags=["agreements"])
@@ -319,7 +319,9 @@ class ChangeOut(Schema):
 class ImpactOut(Schema):
     """What would be different for your agency's records that you see."""
 
-    content_hash: str = Field(examples=[HASH])
+    content_hash: str = Field(
+        description="Of the version, or of the draft as it stands.", examples=[HASH]
+    )
     against: str | None = Field(description="The version it replaces.", examples=[HASH])
     in_force: bool = Field(description="It decides already: what it changed.", examples=[False])
     verdict: str | None = Field(
@@ -337,9 +339,23 @@ class ImpactOut(Schema):
 @api_desk("records-administration")
 def impact(request: Any, content_hash: str) -> Any:
     """Compares the set in force with the set in which this version stands; counts your own only."""
-    found = impact_of(request.scope, content_hash)
+    return _impact(impact_of(request.scope, content_hash))
+
+
+@router.get(
+    "/agreement-drafts/{uuid:draft_id}/impact",
+    response=ImpactOut,
+    summary="What a draft would change",
+)
+@api_desk("records-administration")
+def impact_of_draft(request: Any, draft_id: UUID) -> Any:
+    """The draft as it stands beside the set in force; only the agency that writes it reads this."""
+    return _impact(draft_impact(request.scope, draft_id))
+
+
+def _impact(found: Impact) -> ImpactOut:
     return ImpactOut(
-        content_hash=content_hash,
+        content_hash=found.chosen.content_hash,
         against=found.against.content_hash if found.against else None,
         in_force=found.decides,
         verdict=found.verdict.verdict if found.verdict else None,

@@ -31,6 +31,7 @@ urlpatterns = [
     path("ledger/<uuid:entry_id>/receipt", ledger.receipt),
     path("agreements/simulator", simulator.desk_form),
     path("agreements/simulator/<str:question>", simulator.desk_answer),
+    path("agreements/drafts/<uuid:draft_id>/impact", impact.impact_of_draft),
     path("agreements/<str:content_hash>/impact", impact.impact),
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),

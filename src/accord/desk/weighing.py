@@ -1,10 +1,11 @@
-"""The impact of a version on the viewer's own agency's records, counted as the viewer sees them."""
+"""The impact of a version or a draft on the viewer's own agency's records, as the viewer sees them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from accord.agencies import queries as agencies
 from accord.agreements import queries as agreements
@@ -13,6 +14,7 @@ from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.exposed import Party
 from accord.agreements.impact import Change, Comparison, Kept, changed_clauses, changes, groups
+from accord.agreements.parse import parse
 from accord.agreements.proofs.comparing import Verdict, compare
 from accord.agreements.proofs.engine import available
 from accord.agreements.scope import Scope
@@ -20,6 +22,9 @@ from accord.agreements.simulation import what_if, without
 from accord.kernel.labels import Label
 from accord.kernel.vocabulary import Vocabulary
 from accord.records.queries.counting import own_records_by_label
+
+DRAFT = "draft"
+DRAFT_FILE = "draft.yaml"
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,29 @@ class Impact:
 def impact(scope: Scope, content_hash: str) -> Impact:
     """Return the impact of a version; raises NotFound when there is none of that hash."""
     version = agreements.version(content_hash)
-    chosen = version.parsed
     in_force = scope.standing.policy.agreements
     decides = any(a.content_hash == content_hash for a in in_force)
-    against = _against(version.parent_hash, chosen, in_force, decides=decides)
+    against = _against(version.parent_hash, version.parsed, in_force, decides=decides)
+    return _weigh(scope, version.parsed, against, version.state, decides=decides)
+
+
+def draft_impact(scope: Scope, draft_id: UUID) -> Impact:
+    """Return the impact that a draft would have as it stands, if every party signed it.
+
+    Raises NotFound for a draft that is not the agency's own, and InvalidInput with every fault of a
+    text that is no agreement yet.
+    """
+    known = {a.id for a in agencies.agencies()}
+    chosen = parse(agreements.draft(draft_id).text, file=DRAFT_FILE, agencies=known)
+    in_force = scope.standing.policy.agreements
+    against = _against(None, chosen, in_force, decides=False)
+    return _weigh(scope, chosen, against, DRAFT, decides=False)
+
+
+def _weigh(
+    scope: Scope, chosen: Agreement, against: Agreement | None, state: str, *, decides: bool
+) -> Impact:
+    in_force = scope.standing.policy.agreements
     before, after = _sides(in_force, chosen, against, decides=decides)
     kept = own_records_by_label(scope)
     labels = agreements.labels({number for k in kept for number, _ in k.parts})
@@ -72,7 +96,7 @@ def impact(scope: Scope, content_hash: str) -> Impact:
     return Impact(
         chosen=chosen,
         against=against,
-        state=version.state,
+        state=state,
         decides=decides,
         kept=kept,
         labels=labels,

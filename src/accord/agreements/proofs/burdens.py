@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accord.agreements.domain import Agreement, Obligation, burden
+from accord.agreements.domain import Agreement, Obligation
+from accord.agreements.proofs.obliging import Duties, lightest
 from accord.agreements.proofs.pair import Pair
 from accord.agreements.proofs.source import Source
 from accord.agreements.proofs.universe import Question
 from accord.agreements.proofs.witness import ProofContradicted, answer
 from accord.agreements.proofs.words import question_facts
 
-Duties = frozenset[Obligation]
 _ONWARD = frozenset({Obligation("no-onward")})  # what the handling code H2 adds to every clause
 _DAYS = {"Y": 365.0, "M": 30.0, "W": 7.0, "D": 1.0, "TH": 1 / 24, "TM": 1 / 1440}
 _LONGER_IS_LIGHTER = ("end-access", "notify-owner")
@@ -74,13 +74,7 @@ def _chosen(source: Source, agreement: Agreement) -> dict[Duties, int]:
             source.reached(agreement, clause, 1),
         )
         serving.setdefault(frozenset(clause.obligations), []).append(source.circuit.all_of(fits))
-    found: dict[Duties, int] = {}
-    earlier: list[int] = [-source.open()]
-    for duties in sorted(serving, key=burden):
-        fits_any = source.circuit.any_of(serving[duties])
-        found[duties] = source.circuit.all_of((fits_any, *(-x for x in earlier)))
-        earlier.append(fits_any)
-    return found
+    return lightest(source, serving)
 
 
 def _weigh(
