@@ -85,6 +85,8 @@ def plate_lookalike(plate: str) -> str:
 
 
 def _tidy(value: str, *, multiline: bool) -> str:
+    if value.isascii() and value.isprintable():  # nothing below has anything to find in it
+        return value.strip() if multiline else " ".join(value.split())
     try:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
         text.encode("utf-8")

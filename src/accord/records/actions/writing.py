@@ -58,6 +58,7 @@ SUPERSEDE = """
 select accord.supersede(%s::uuid[], %s::bytea[], %s::timestamptz[], %s::date[], %s::boolean[],
                         %s::boolean[], %s::timestamptz, %s::uuid[], %s::uuid[])
 """
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 OWN_SOURCES = "select * from accord.own_sources(%s, %s::text[])"
 
 
@@ -184,7 +185,7 @@ class Batch:
             body, sealed = None, seal(part.values, self._known(part.label), part_id)
         else:
             terms = open_terms(schema, part.values)
-            body, sealed = json.dumps(dict(part.values), ensure_ascii=False), None
+            body, sealed = _encode(dict(part.values)), None
         number = self.numbers[part.label]
         self.parts.append(
             (
@@ -234,9 +235,26 @@ class Batch:
             spent.clear()
 
 
-def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows turned into one array a column, as unnest takes them."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Rows turned into one array a column, as unnest takes them; each is one parameter, cast there."""
+    return [array(column) for column in zip(*rows, strict=True)]
+
+
+def array(values: Iterable[Any]) -> str:
+    """PostgreSQL's own text of an array: written at once, where the driver writes item by item."""
+    return "{" + ",".join(map(_item, values)) + "}"
+
+
+def _item(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    if isinstance(value, datetime):
+        return f'"{value.isoformat()}"'
+    return str(value)  # a UUID, a number, a day, a truth value: nothing in it needs quotes
 
 
 def occurred_at(draft: RecordDraft) -> datetime | None:
