@@ -56,6 +56,15 @@ def test_a_record_that_comes_twice_in_one_batch_is_revised_by_the_later_line() -
     assert done.record_ids[0] == done.record_ids[1]
 
 
+@pytest.mark.parametrize(
+    "name", ['Q "Quote" X', "Back\\slash \\x41", "Brace {a,b} NULL", "Comma, Ünïcode Ж", "NULL"]
+)
+def test_a_value_with_the_signs_of_an_array_comes_back_as_it_was(world: Path, name: str) -> None:
+    record = write(draft(name=name), draft(name="Beside It")).record_ids[0]
+    (identity,) = [p for p in parts(world, record) if p["kind"] == "identity"]
+    assert identity["body"]["name"] == [name]
+
+
 def test_a_victims_name_stands_in_clear_nowhere_in_the_database(world: Path) -> None:
     secret, known = "Qwxvictima Zzhidden", "Qwxsuspecta Zzplain"
     write(draft(name=secret, subjects=("victim",)), draft(name=known))

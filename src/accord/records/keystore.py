@@ -29,6 +29,8 @@ class KeyStore:
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / "secrets"
         self._cache: dict[Path, bytes] = {}
+        self._folders: dict[str, Path] = {}
+        self._paths: dict[tuple[str, str], Path] = {}
         self._ids: dict[str, tuple[int, list[str]]] = {}
 
     def current(self, owner: str) -> tuple[str, bytes]:
@@ -56,9 +58,10 @@ class KeyStore:
 
     def key_ids(self, owner: str) -> list[str]:
         """The ids of an agency's keys, oldest first."""
-        folder = self._path(owner, FIRST).parent
+        first = self._path(owner, FIRST)
+        folder = self._folders.setdefault(owner, first.parent)
         try:
-            changed_ns = folder.stat().st_mtime_ns
+            changed_ns = os.stat(folder).st_mtime_ns
         except FileNotFoundError:
             return []
         known = self._ids.get(owner)
@@ -75,11 +78,16 @@ class KeyStore:
         return self._read_or_make(self._folder / "exact-token.key")
 
     def _path(self, owner: str, key_id: str) -> Path:
+        known = self._paths.get((owner, key_id))
+        if known is not None:
+            return known
         if not _OWNER.fullmatch(owner) or ".." in owner:
             raise CannotOpen(f"{owner!r} is not the id of an agency.")
         if not _KEY_ID.fullmatch(key_id):
             raise CannotOpen("The sealed part names a key in a form that no key has.")
-        return self._folder / "agency-keys" / owner / f"{key_id}.key"
+        path = self._folder / "agency-keys" / owner / f"{key_id}.key"
+        self._paths[owner, key_id] = path
+        return path
 
     def _read_or_make(self, path: Path) -> bytes:
         if path not in self._cache:

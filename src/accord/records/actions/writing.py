@@ -242,19 +242,21 @@ def columns(rows: Iterable[tuple[Any, ...]]) -> list[str]:
 
 def array(values: Iterable[Any]) -> str:
     """PostgreSQL's own text of an array: written at once, where the driver writes item by item."""
-    return "{" + ",".join(map(_item, values)) + "}"
+    return "{" + ",".join([_WRITERS.get(type(value), _quoted)(value) for value in values]) + "}"
 
 
-def _item(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
-    if isinstance(value, datetime):
-        return f'"{value.isoformat()}"'
-    return str(value)  # a UUID, a number, a day, a truth value: nothing in it needs quotes
+def _quoted(value: Any) -> str:
+    """Any value by its text; the characters that end an item or escape are escaped."""
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "NULL",
+    bytes: lambda value: f'"\\\\x{value.hex()}"',
+    UUID: str,
+    int: str,
+    bool: str,
+}
 
 
 def occurred_at(draft: RecordDraft) -> datetime | None:
