@@ -21,12 +21,12 @@ def _generated(world: Path) -> int:
 
 def test_filling_goes_on_where_it_stopped(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
-    monkeypatch.setattr(filling, "STRETCH", 30)
+    monkeypatch.setattr(filling, "STRETCH", 3)
     before = _generated(world)
-    assert filling.fill(world, RIVERBEND, 5_060, lambda there, _: told.append(there)) == 60
-    assert told == [5_030, 5_060]
-    assert filling.filled(world) == 5_060
-    assert filling.fill(world, RIVERBEND, 5_060, lambda *_: None) == 0
-    assert filling.fill(world, RIVERBEND, 5_070, lambda *_: None) == 10
-    assert _generated(world) == before + 70
+    assert filling.fill(world, RIVERBEND, 5_006, lambda there, _: told.append(there)) == 6
+    assert told == [5_003, 5_006]
+    assert filling.filled(world) == 5_006
+    assert filling.fill(world, RIVERBEND, 5_006, lambda *_: None) == 0
+    assert filling.fill(world, RIVERBEND, 5_008, lambda *_: None) == 2
+    assert _generated(world) == before + 8
     (world / filling.MARK).unlink()
