@@ -15,6 +15,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from accord.kernel.errors import AccordError
+
 MARK = "demo-filled"
 STRETCH = 5_000
 NICE = 10
@@ -61,7 +63,11 @@ def main(arguments: list[str]) -> None:
     data_dir, folder, size = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
     os.nice(NICE)
     django_setup(data_dir, demo=True)
-    fill(data_dir, folder, size, _say)
+    try:
+        fill(data_dir, folder, size, _say)
+    except AccordError as error:
+        sys.stdout.write(f"Demo world: it stays at {filled(data_dir):,} records. {error}\n")
+        raise SystemExit(1) from None
 
 
 def _say(there: int, size: int) -> None:
