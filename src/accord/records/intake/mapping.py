@@ -94,6 +94,9 @@ class Mapped:
     cases: Source = Source()
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
+    typed_cells: bool = False
+    """Whether cells come from a spreadsheet, whose dates are dates and not texts."""
 
     @property
     def used_columns(self) -> frozenset[str]:
