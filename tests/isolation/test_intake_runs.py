@@ -20,9 +20,9 @@ from contributing import (
     tables_with,
 )
 
+from accord.exchange import jobs
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from accord.records import jobs
 from accord.records.actions import intake
 from accord.records.queries import intake as runs
 from accord.records.queries.texts import texts

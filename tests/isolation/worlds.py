@@ -34,17 +34,17 @@ from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
+from accord.exchange import jobs
+from accord.exchange.actions.taking import Stated, take_file
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.ledger import actions as ledger
 from accord.ledger.queries import own_entries
 from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
-from accord.records import jobs
 from accord.records.actions import requests as asking
 from accord.records.actions import statements as stating
 from accord.records.actions.contribute import contribute
-from accord.records.actions.intake import create_run
 from accord.records.actions.statements import Draft
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
@@ -392,12 +392,11 @@ def _files_of(viewer: Viewer) -> None:
 
 def _send(membership: str, text: str) -> UUID:
     with acting(membership, "records-administration") as scope:
-        return create_run(
+        return take_file(
             scope,
             file_name="people.csv",
             source=io.BytesIO(text.encode()),
-            format="csv",
-            mapping=MAPPING,
+            stated=Stated(mapping=MAPPING),
         )
 
 

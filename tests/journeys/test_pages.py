@@ -378,7 +378,7 @@ def test_opening_a_link_does_not_spend_it_and_the_button_does_once(site: Site) -
 
 
 def test_a_file_with_faults_comes_in_and_its_bad_rows_are_set_aside(site: Site) -> None:
-    from accord.records.jobs import run_next
+    from accord.exchange.jobs import run_next
 
     page = site.member(RASMUSSEN)
     files = ROOT / "worlds" / "riverbend" / "imports"

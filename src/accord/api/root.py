@@ -19,6 +19,7 @@ from accord.api.access import router as access_router
 from accord.api.ledger import router as ledger_router
 from accord.api.members import router as members_router
 from accord.cases.api import router as cases_router
+from accord.exchange.api import router as exchange_router
 from accord.kernel.errors import NotFound
 from accord.records.api import router as records_router
 
@@ -58,6 +59,7 @@ for _router in (
     access_router,
     members_router,
     records_router,
+    exchange_router,
     cases_router,
     agreements_router,
     ledger_router,

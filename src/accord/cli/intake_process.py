@@ -54,7 +54,7 @@ def main() -> int:
     from accord.platform.setup import django_setup
 
     django_setup(Path(os.environ.get("ACCORD_DATA_DIR", ".accord")))
-    from accord.records.jobs import run_next
+    from accord.exchange.jobs import run_next
 
     done = False
     while not _leaving.is_set() and run_next(_leaving.is_set):

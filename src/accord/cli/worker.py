@@ -47,11 +47,12 @@ def _round() -> bool:
     from django.db import connections
 
     from accord.agreements.duties.jobs import discharge_what_is_due
+    from accord.exchange.jobs import drop_unmapped, is_waiting
     from accord.ledger.actions import sequence_all
-    from accord.records.jobs import is_waiting
 
     try:
         discharge_what_is_due()
+        drop_unmapped()
         sequence_all()
         return not is_waiting() or _bring_in()
     except Exception as error:  # the edge of the process: the next round begins afresh

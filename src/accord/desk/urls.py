@@ -7,6 +7,7 @@ from django.urls import include, path
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
 from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
+from accord.exchange import urls as exchange
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
@@ -39,7 +40,7 @@ urlpatterns = [
     path("obligations/", include(records.obligation_patterns)),
     path("exports/", include(records.export_patterns)),
     path("statements/", include(records.statement_patterns)),
-    path("import/", include(records.import_patterns)),
+    path("import/", include(exchange.import_patterns)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",
         include(in_context + cases.in_case + records.in_context),

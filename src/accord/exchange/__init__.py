@@ -1,1 +1,1 @@
-"""How records come in from outside: formats, mappings, watched folders, pushes; and what leaves as cells."""
+"""How records come in from outside: formats, mappings, watched folders, pushes."""

@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.entry import api_context, api_desk
+from accord.exchange.actions.taking import Stated, take_file
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import Vocabulary
@@ -65,7 +66,13 @@ class RunOut(Schema):
     id: UUID
     file_name: str = Field(examples=["tow-log.csv"])
     format: str = Field(examples=["csv"])
-    state: str = Field(description="queued, running, done, failed or cancelled", examples=["done"])
+    said: str = Field(description="The format in words.", examples=["CSV, UTF-8, split by comma"])
+    mapping_name: str | None = Field(description="A saved mapping.", examples=["jail-roster"])
+    mapping_version: int | None = Field(examples=[2])
+    remarks: str | None = Field(description="What was left out, by kind.", examples=[None])
+    state: str = Field(
+        description="unmapped, queued, running, done, failed or cancelled", examples=["done"]
+    )
     by: str = Field(examples=["June Whitfield, Riverbend Police Department"])
     percent: int = Field(examples=[100])
     rows: int = Field(description="Rows read so far.", examples=[120])
@@ -126,17 +133,27 @@ def send_file(
     request: Any,
     file: File[UploadedFile],
     mapping: Form[str | None] = None,
+    mapping_name: Form[str | None] = None,
     format: Form[str | None] = None,
+    basis: Form[str | None] = None,
 ) -> Any:
-    """Takes CSV with a mapping (YAML), or JSON lines, after checking its form; a worker brings it in."""
-    name = file.name or ""
-    told = format or ("jsonl" if name.lower().endswith((".jsonl", ".ndjson")) else "csv")
-    run_id = actions.create_run(
-        request.scope,
-        file_name=name,
-        source=cast(BinaryIO, file.file),
-        format=told,
+    """Takes CSV, a spreadsheet, JSON lines, NIBRS, CASE/UCO or followthemoney, after checking its form.
+
+    The format is recognised by content unless it is named. A table needs `mapping` (YAML), or the
+    `mapping_name` of a saved one, or a saved one that fits its header. CASE/UCO and followthemoney
+    need `basis`. A worker brings the rows in.
+    """
+    stated = Stated(
+        format=format or None,
         mapping=mapping or None,
+        mapping_name=mapping_name or None,
+        basis=basis or None,
+    )
+    run_id = take_file(
+        request.scope,
+        file_name=file.name or "",
+        source=cast(BinaryIO, file.file),
+        stated=stated,
     )
     return Status(202, _run(queries.run(request.scope, run_id)))
 

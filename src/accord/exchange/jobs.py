@@ -1,43 +1,44 @@
-"""Background work of records: bring in the files that wait, each as the member who sent it.
+"""Background work of intake: bring in the files that wait, each as the member who sent it.
 
 A job has standing too: every batch runs in a scope of the run's own membership and purpose, and
-what that member may no longer contribute is quarantined like any other refused row.
+what that member may no longer contribute is quarantined like any other refused row. The file itself
+is read by a confined process (accord.exchange.sandbox); here arrive drafts.
 """
 
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
-from typing import BinaryIO
+from types import FrameType
 from uuid import UUID
-
-from django.db import connection
 
 from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
-from accord.agreements.context import VOCABULARY_VERSION, WorkingContext, resolve
+from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import open_scope
+from accord.exchange.actions.taking import job_for
+from accord.exchange.sandbox.starter import Reader
+from accord.exchange.sandbox.wire import Row
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError
-from accord.kernel.vocabulary import Vocabulary
 from accord.records.actions import intake
-from accord.records.intake import store
-from accord.records.intake.csvfile import CsvFile, open_csv
-from accord.records.intake.drafting import Intake
-from accord.records.intake.jsonlines import JsonFile, open_jsonl
-from accord.records.intake.mapping import Mapped
-from accord.records.intake.mappingfile import parse_mapping
-from accord.records.intake.rows import read_csv, read_jsonl
-from accord.records.models import IntakeRun
-from accord.records.nodekeys import keys
-from accord.records.ontology import common_ontology
+from accord.records.actions.intake import RunFacts
+from accord.records.queries import intake as runs
 
 BATCH_ROWS = 500
 STALE_AFTER = timedelta(seconds=15)
 """A running run whose progress stood still for so long is taken over."""
+
+UNMAPPED_FOR = timedelta(days=1)
+"""A file that nobody mapped for so long is removed: nothing labels what is in it."""
+BATCH_LIMIT_S = 300
+"""A batch that takes longer ends its run; a batch of usual rows takes less than a second."""
 
 log = logging.getLogger("accord.intake")
 
@@ -56,9 +57,18 @@ def is_waiting() -> bool:
 
 
 def _waiting() -> list[tuple[UUID, str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("select * from accord.waiting_runs(%s)", [now() - STALE_AFTER])
-        return list(cursor.fetchall())
+    return runs.waiting(now() - STALE_AFTER)
+
+
+def drop_unmapped() -> None:
+    """Cancel, as who sent them, the files that nobody has mapped in time."""
+    for run_id, member, purpose in runs.unmapped(now() - UNMAPPED_FOR):
+        actor = agencies.actor_or_none(member)
+        if actor is None:
+            intake.stored_path(intake.stored_name(run_id)).unlink(missing_ok=True)
+            continue
+        with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
+            intake.cancel(scope, run_id)
 
 
 def run_next(until: Leaving = _never) -> bool:
@@ -114,17 +124,19 @@ class _Work:
 
     def run(self) -> bool:
         """Batch by batch to the end; False when another worker has the run."""
-        row = self._begin()
-        if row is None:
+        begun = self._begin()
+        if begun is None:
             return False
-        with closing(self._open(row)) as source:
-            file = self._file(row, source)
-            rows = self._rows(row, file)
-            at = row.next_row
+        facts, reader = begun
+        with reader:
+            reader.head()
+            rows, at = reader.rows(), facts.next_row
             while True:
                 batch = list(islice(rows, BATCH_ROWS))
                 last = len(batch) < BATCH_ROWS
-                if not self._batch(at, batch, file.bytes_read, last):
+                with _in_time():
+                    done = self._batch(at, batch, reader, last)
+                if not done:
                     return False
                 self._told()
                 if last:
@@ -132,61 +144,68 @@ class _Work:
                 if self._until():
                     return True
                 at = batch[-1].row
-        intake.stored_path(row.stored_as).unlink(missing_ok=True)
+        intake.stored_path(facts.stored_as).unlink(missing_ok=True)
         log.info("intake run %s is done", self._id)
         return True
 
-    def _begin(self) -> IntakeRun | None:
+    def _begin(self) -> tuple[RunFacts, Reader] | None:
         with open_scope(self._actor, self._context) as scope:
             found = intake.claim(scope, self._id)
             if found is None:
                 return None
             intake.start(found)
             scope.did("collection", step="began to import", run=str(self._id))
-            return found.row
+            facts = found.facts
+        asked = job_for(
+            scope, facts.id, facts.total_bytes, facts.file_name, facts.format, facts.mapping
+        )
+        asked = replace(
+            asked,
+            collected=facts.taken_on.isoformat(),
+            rows=True,
+            start_after=facts.next_row,
+        )
+        return facts, Reader(intake.stored_path(facts.stored_as), asked)
 
-    def _batch(self, at: int, batch: list[intake.Row], done_bytes: int, last: bool) -> bool:
+    def _batch(self, at: int, batch: list[Row], reader: Reader, last: bool) -> bool:
         with open_scope(self._actor, self._context) as scope:
             held = intake.claim(scope, self._id)
             if held is None or held.next_row != at:
                 scope.did("consultation", step="left an import to another", run=str(self._id))
                 return False
-            intake.take_batch(scope, held, batch, done_bytes=done_bytes, last=last)
+            remarks = _remarks(reader.left) if last else None
+            intake.take_batch(
+                scope, held, batch, done_bytes=reader.at, last=last, remarks=remarks
+            )  # fmt: skip
             return True
 
-    def _open(self, row: IntakeRun) -> BinaryIO:
-        return store.open_stored(
-            intake.stored_path(row.stored_as),
-            run=row.id,
-            owner=row.owner_id,
-            size_bytes=row.total_bytes,
-            keys=keys(),
-        )
 
-    def _file(self, row: IntakeRun, source: BinaryIO) -> CsvFile | JsonFile:
-        if row.format == "jsonl":
-            return open_jsonl(source, file=row.file_name)
-        mapped = self._mapped(row)
-        return open_csv(
-            source, file=row.file_name, encoding=mapped.encoding, delimiter=mapped.delimiter
-        )
+def _remarks(left: dict[str, int]) -> str | None:
+    """What a file had that has no place here, in words."""
+    if not left:
+        return None
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(left.items()))
+    return f"Left out, since it has no place here: {kinds}."
 
-    def _rows(self, row: IntakeRun, file: CsvFile | JsonFile) -> Iterator[intake.Row]:
-        taking = Intake(
-            owner=row.owner_id,
-            ontology=common_ontology(),
-            vocabulary=Vocabulary.load(VOCABULARY_VERSION),
-            collected=row.created_at.date(),
-            region=self._actor.country,
-        )
-        if isinstance(file, JsonFile):
-            return read_jsonl(file, taking, start_after=row.next_row)
-        return read_csv(file, self._mapped(row), taking, start_after=row.next_row)
 
-    def _mapped(self, row: IntakeRun) -> Mapped:
-        return parse_mapping(
-            row.mapping or "",
-            file="mapping",
-            ontology=common_ontology(),
-            vocabulary=Vocabulary.load(VOCABULARY_VERSION),
-        )
+class TooSlow(AccordError):
+    """A batch was not done in time."""
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Break off what takes longer than a batch may; only the main thread of a process can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_: int, __: FrameType | None) -> None:
+        raise TooSlow(f"A batch of this file took longer than {BATCH_LIMIT_S} seconds.")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, BATCH_LIMIT_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

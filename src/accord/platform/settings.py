@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accord.agreements",
     "accord.records",
     "accord.cases",
+    "accord.exchange",
     "accord.web",
     "accord.desk",
 ]

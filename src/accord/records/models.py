@@ -158,9 +158,13 @@ class IntakeRun(models.Model):
     file_name = models.TextField()
     file_hash = models.CharField(max_length=64)
     stored_as = models.TextField()  # name in the node's intake folder
-    format = models.TextField()  # csv, jsonl
-    mapping = models.TextField(null=True)  # YAML as given
-    state = models.TextField()  # queued, running, done, failed, cancelled
+    format = models.TextField()  # a name of accord.exchange.formats
+    said = models.TextField(default="")  # the format in words
+    mapping = models.TextField(null=True)  # YAML, as it was when the run began
+    mapping_name = models.TextField(null=True)  # of a saved mapping
+    mapping_version = models.IntegerField(null=True)
+    remarks = models.TextField(null=True)  # what was left out, by kind; quotes no row
+    state = models.TextField()  # unmapped, queued, running, done, failed, cancelled
     total_bytes = models.BigIntegerField()
     done_bytes = models.BigIntegerField(default=0)
     next_row = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Routes of records: within a working context, under /requests/, /statements/ and /import/."""
+"""Routes of records: within a working context, under /requests/ and /statements/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from django.urls import path
 
 from accord.records.views import (
     exports,
-    imports,
     obligations,
     record,
     requests,
@@ -56,12 +55,4 @@ obligation_patterns = [
 
 export_patterns = [
     path("", obligations.exports),
-]
-
-import_patterns = [
-    path("", imports.imports),
-    path("<uuid:run_id>", imports.run),
-    path("<uuid:run_id>/progress", imports.progress),
-    path("<uuid:run_id>/cancel", imports.cancel),
-    path("<uuid:run_id>/rows/<uuid:entry_id>", imports.mended),
 ]

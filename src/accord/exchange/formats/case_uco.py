@@ -22,7 +22,13 @@ from accord.records.intake.rows import Drawn
 MAX_BYTES = 64 * 1024**2
 MAX_OBJECTS = 500_000
 SOURCE_SYSTEM = "case-uco"
-_PHONE = {"phoneNumber": "phone", "MSISDN": "phone", "IMEI": "imei", "IMSI": "imsi", "carrier": "carrier"}
+_PHONE = {
+    "phoneNumber": "phone",
+    "MSISDN": "phone",
+    "IMEI": "imei",
+    "IMSI": "imsi",
+    "carrier": "carrier",
+}
 _ACCOUNT = {
     "accountIdentifier": "accountHandle", "accountLogin": "accountHandle",
     "displayName": "accountHandle", "emailAddress": "email", "addressValue": "email",
@@ -198,7 +204,9 @@ def _take(
 def _hash(item: Any, values: dict[str, list[RawValue]]) -> None:
     if not isinstance(item, dict):
         return
-    facts = {_local(key): _text(v[0] if isinstance(v, list) and v else v) for key, v in item.items()}
+    facts = {
+        _local(key): _text(v[0] if isinstance(v, list) and v else v) for key, v in item.items()
+    }
     if facts.get("hashMethod", "").upper().replace("-", "") == "SHA256":
         _put(values, "contentHash", facts.get("hashValue", ""), "hash")
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
-from xml.etree.ElementTree import Element  # noqa: S405 - a type; xmlfile.py parses
+from xml.etree.ElementTree import Element
 
 from accord.exchange.formats import nibrs_codes as codes
 from accord.exchange.formats.base import Options, Reading, Sitting, check_size
 from accord.exchange.formats.nibrs import Being, Given, Other, Report, is_minor, pieces
 from accord.exchange.formats.xmlfile import (
-    MAX_BYTES, XmlFile, attribute, every, first, line_of, local,
+    MAX_BYTES,
+    XmlFile,
+    attribute,
+    every,
+    first,
+    line_of,
+    local,
 )  # fmt: skip
 from accord.kernel.errors import InvalidInput
 from accord.records.faults import Problem
@@ -194,7 +200,11 @@ def _items(report: Report, element: Element) -> None:
             ("itemType", codes.PROPERTY.get(kind, kind), "PropertyCategoryCode"),
             ("value", value, "ItemValueAmount"),
             ("recoveredAt", first(item, "ItemValueDate", "Date"), "ItemValueDate"),
-            ("quantity", first(item, "ItemQuantity") or first(item, "MeasureDecimalValue"), "Quantity"),
+            (
+                "quantity",
+                first(item, "ItemQuantity") or first(item, "MeasureDecimalValue"),
+                "Quantity",
+            ),
             ("drugType", first(item, "DrugCategoryCode"), "DrugCategoryCode"),
         ]
         if value:

@@ -24,7 +24,9 @@ def recognise(source: BinaryIO, file: str) -> str:
     if head.startswith(b"PK"):
         return _container(source, file)
     if head.startswith(OLD_EXCEL):
-        rule = "this is an old or encrypted Excel file; save it as .xlsx without password, or as CSV"
+        rule = (
+            "this is an old or encrypted Excel file; save it as .xlsx without password, or as CSV"
+        )
         raise InvalidInput(file, None, "", rule)
     if head.startswith((b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff")):
         rule = "this is neither a table nor a report that Accord reads; unpack or export it first"

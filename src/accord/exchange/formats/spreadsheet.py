@@ -15,7 +15,13 @@ from typing import BinaryIO
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from accord.exchange.formats.base import (
-    SAMPLE_ROWS, Options, Reading, Sitting, check_size, cut, need_mapping,
+    SAMPLE_ROWS,
+    Options,
+    Reading,
+    Sitting,
+    check_size,
+    cut,
+    need_mapping,
 )  # fmt: skip
 from accord.exchange.formats.container import check_container
 from accord.kernel.errors import InvalidInput

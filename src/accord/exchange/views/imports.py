@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.queries import mappings
+from accord.exchange.report import report_of
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records import screen
 from accord.records.actions import intake as actions
 from accord.records.actions.contribute import check_contribute
@@ -19,7 +23,7 @@ from accord.records.actions.quarantine import row_label
 from accord.records.queries import intake as queries
 from accord.records.queries.intake import QuarantineView, RunView
 from accord.records.queries.texts import texts
-from accord.web.components import Chip, Column, FieldError, Moment, Progress, Tone
+from accord.web.components import Chip, Column, FieldError, Moment, Option, Progress, Tone
 from accord.web.faults import Faults, faults_of
 from accord.web.filters import words
 
@@ -36,6 +40,7 @@ COLUMNS = (
     Column("at", "Taken", narrow=False),
 )
 STATES: dict[str, tuple[str, Tone]] = {
+    "unmapped": ("Needs a mapping", "warn"),
     "queued": ("Waits", "neutral"),
     "running": ("Coming in", "info"),
     "done": ("Done", "good"),
@@ -43,13 +48,15 @@ STATES: dict[str, tuple[str, Tone]] = {
     "cancelled": ("Cancelled", "warn"),
 }
 PROGRESS = {
+    "unmapped": "waiting",
     "queued": "waiting",
     "running": "running",
     "done": "done",
     "failed": "failed",
     "cancelled": "stopped",
 }
-FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+ACCEPT = ".csv,.tsv,.txt,.xlsx,.ods,.jsonl,.ndjson,.json,.jsonld,.xml"
+BASES_ASKED = ("warrant", "court-order", "consent", "statute", "open-source", "partner", "tip")
 
 
 @own_desk("records-administration")
@@ -61,14 +68,17 @@ def _list(request: Any) -> HttpResponseBase:
         "cannot_import": _cannot_import(scope),
         "faults": _faults(request),
         "typed": request.POST,
+        "accept": ACCEPT,
+        "bases": _bases(),
+        "saved": [Option(m.name, f"{m.name}, version {m.version}") for m in mappings(scope)],
     }
-    return render(request, "records/imports.html", context)
+    return render(request, "exchange/imports.html", context)
 
 
 def _row(run: RunView, zone: str) -> dict[str, Any]:
     text, tone = STATES.get(run.state, (words(run.state), "neutral"))
     return {
-        "href": f"/import/{run.id}",
+        "href": f"/import/{run.id}" + ("/mapping" if run.state == "unmapped" else ""),
         "file": run.file_name,
         "state": Chip(text, tone),
         "loaded": run.loaded + run.revised,
@@ -100,7 +110,14 @@ def _faults(request: Any) -> Faults:
 
 
 def _field_of(fault: InvalidInput) -> str:
+    if fault.field == "basis":
+        return "basis"
     return "mapping" if "mapping" in (fault.file, fault.field) else "file"
+
+
+def _bases() -> list[Option]:
+    vocabulary = Vocabulary.load(NEWEST)
+    return [Option(w, words(vocabulary.meaning("basis", w))) for w in BASES_ASKED]
 
 
 @own_desk("records-administration")
@@ -108,17 +125,20 @@ def _take(request: Any) -> HttpResponseBase:
     given = request.FILES.get("file")
     if given is None:
         raise InvalidInput("file", None, "", "choose a file")
-    ending = "." + given.name.rsplit(".", 1)[-1].lower()
-    if ending not in FORMATS:
-        raise InvalidInput(given.name, None, "", "is neither CSV (.csv) nor JSON lines (.jsonl)")
-    run_id = actions.create_run(
-        request.scope,
-        file_name=given.name,
-        source=given.file,
-        format=FORMATS[ending],
+    stated = Stated(
         mapping=_mapping(request),
+        mapping_name=request.POST.get("saved") or None,
+        basis=request.POST.get("basis") or None,
     )
-    request.session["said"] = "The file was taken; its rows are coming in."
+    scope: Scope = request.scope
+    run_id = take_file(
+        scope, file_name=given.name, source=given.file, stated=stated, may_wait=True
+    )  # fmt: skip
+    found = queries.run(scope, run_id)
+    if found.state == "unmapped":
+        request.session["said"] = f"Recognised as {found.said}. Say what its columns mean."
+        return done(f"/import/{run_id}/mapping")
+    request.session["said"] = f"Recognised as {found.said}. Its rows are coming in."
     return done(f"/import/{run_id}")
 
 
@@ -153,7 +173,7 @@ def _run(request: Any, run_id: UUID) -> HttpResponseBase:
         "handling": screen.handling((), texts=True),
         "zone": scope.actor.zone,
     }
-    return render(request, "records/run.html", context)
+    return render(request, "exchange/run.html", context)
 
 
 def _with_texts(
@@ -184,9 +204,18 @@ def _progress(run: RunView) -> Progress:
 def _progress_part(request: Any, run_id: UUID) -> HttpResponseBase:
     """The progress alone, which the page asks for again and again until the run is over."""
     found = queries.run(request.scope, run_id)
-    response = render(request, "records/progress.html", {"job": _progress(found), "found": found})
+    response = render(request, "exchange/progress.html", {"job": _progress(found), "found": found})
     if found.finished:
         response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@own_desk("records-administration")
+def _report(request: Any, run_id: UUID) -> HttpResponseBase:
+    """Where each refused row stands and what is wrong with it, as CSV; no value of a row is in it."""
+    content = report_of(request.scope, run_id)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{run_id}.report.csv"'
     return response
 
 
@@ -213,5 +242,6 @@ def _without_entry(request: Any, run_id: UUID, entry_id: UUID) -> HttpResponseBa
 imports = page(get=_list, post=_take)
 run = page(get=_run)
 progress = page(get=_progress_part)
+report = page(get=_report)
 cancel = page(post=_cancel, again=_run)
 mended = page(post=_mended, again=_without_entry)

@@ -72,8 +72,9 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "public.hit_spending": ("hits", "queries"),
         "public.intake_run": (
-            "done_bytes", "failure", "loaded", "next_row", "quarantined", "revised", "state",
-            "unchanged", "updated_at",
+            "done_bytes", "failure", "loaded", "mapping", "mapping_name", "mapping_version",
+            "next_row", "quarantined", "remarks", "revised", "source_system", "state", "unchanged",
+            "updated_at",
         ),
         "public.joint_case": ("closed_at", "state"),
         "public.ledger_entry": ("body_cipher", "body_key", "erased_by_id"),
@@ -163,6 +164,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.duties_come_due(timestamp with time zone)": Definer(
             _APP, False, "names duties whose time has come, for a worker that then takes standing"
+        ),
+        "accord.unmapped_runs(timestamp with time zone)": Definer(
+            _APP, False, "names files nobody mapped, for a worker that then takes standing"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"

@@ -80,16 +80,20 @@ def draft_rows(
     for one in drawn:
         record = one.record
         conflict = repeats.problem(record, one.line) if record and not record.problems else None
-        if one.row <= start_after:
-            continue
-        if record is None or conflict:
-            problems = (conflict,) if conflict else one.problems
-            yield RowError(one.row, one.line, problems, one.raw)
-            continue
-        try:
-            yield AcceptedRow(one.row, one.line, draft_record(record, intake), one.raw)
-        except Rejected as rejected:
-            yield RowError(one.row, one.line, rejected.problems, one.raw)
+        if one.row > start_after:
+            yield _drafted(one, conflict, intake)
+
+
+def _drafted(one: Drawn, conflict: Problem | None, intake: Intake) -> AcceptedRow | RowError:
+    if one.record is None:
+        return RowError(one.row, one.line, one.problems, one.raw)
+    try:
+        draft = draft_record(one.record, intake)
+    except Rejected as rejected:
+        return RowError(one.row, one.line, rejected.problems, one.raw)
+    if conflict is not None:
+        return RowError(one.row, one.line, (conflict,), one.raw)
+    return AcceptedRow(one.row, one.line, draft, one.raw)
 
 
 def read_csv(
