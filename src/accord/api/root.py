@@ -20,6 +20,7 @@ from accord.api.ledger import router as ledger_router
 from accord.api.members import router as members_router
 from accord.cases.api import router as cases_router
 from accord.exchange.api import router as exchange_router
+from accord.exchange.mapping_api import router as mapping_router
 from accord.kernel.errors import NotFound
 from accord.records.api import router as records_router
 
@@ -60,6 +61,7 @@ for _router in (
     members_router,
     records_router,
     exchange_router,
+    mapping_router,
     cases_router,
     agreements_router,
     ledger_router,

@@ -62,7 +62,7 @@ def command(
     Rows that break a rule are set apart with line, field and rule; the rest is loaded. Importing a
     file again changes nothing. The exit code is 1 when rows were refused and none came in.
     """
-    stated = _stated(mapping, basis, format_)
+    stated = stated_of(mapping, basis, format_)
     logging.getLogger("accord.intake").setLevel(logging.WARNING)  # this command says it itself
     with node.existing(data_dir):
         actor = member_who_imports(agency, member)
@@ -79,7 +79,8 @@ def _nothing_came_in(found: RunView) -> bool:
     return bool(found.quarantined) and not (found.loaded + found.revised + found.unchanged)
 
 
-def _stated(mapping: str | None, basis: str | None, format_: str | None) -> Stated:
+def stated_of(mapping: str | None, basis: str | None, format_: str | None) -> Stated:
+    """What the options of a command say of a file; raises InvalidInput."""
     from accord.exchange.actions.taking import Stated
 
     named = mapping is not None and not Path(mapping).exists() and NAMES.fullmatch(mapping)

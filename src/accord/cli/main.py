@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "accord.cli.serve:command",
     "signin": "accord.cli.tokens:signin",
     "token": "accord.cli.tokens:token",
+    "watch": "accord.cli.watching:command",
     "world": "accord.cli.world.command:command",
 }
 

@@ -52,8 +52,8 @@ def _round() -> bool:
 
     try:
         discharge_what_is_due()
-        drop_unmapped()
         sequence_all()
+        drop_unmapped()
         return not is_waiting() or _bring_in()
     except Exception as error:  # the edge of the process: the next round begins afresh
         log.error("a job failed: %s", type(error).__name__)

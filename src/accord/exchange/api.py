@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.entry import api_context, api_desk
+from accord.exchange.actions.push import push_records
 from accord.exchange.actions.taking import Stated, take_file
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
@@ -127,6 +128,72 @@ def contribute_record(request: Any, payload: RecordIn) -> Any:
     return Status(status, Contributed(id=done.record_ids[0], outcome=outcome))
 
 
+class Pushed(Schema):
+    """Records of your agency, each in the form of one record."""
+
+    records: list[dict[str, Any]] = Field(
+        description="1 to 500; the same fields as one contributed record.",
+        examples=[
+            [
+                {
+                    "source_system": "rms",
+                    "source_ref": "RP-26-0998",
+                    "schema": "Person",
+                    "label": {"subjects": ["suspect"], "basis": "statute"},
+                    "parts": {"identity": {"name": ["Victor Danilchuk"]}},
+                }
+            ]
+        ],
+    )
+
+
+class RowProblem(Schema):
+    """One broken rule."""
+
+    field: str = Field(examples=["parts.identity.birthDate"])
+    rule: str = Field(examples=["date"])
+    reason: str = Field(examples=["there is no such day"])
+
+
+class RowAnswer(Schema):
+    """What became of one record of a batch."""
+
+    row: int = Field(description="Its place in the batch, from 1.", examples=[1])
+    outcome: str = Field(description="loaded, revised, unchanged or refused", examples=["loaded"])
+    id: UUID | None = Field(description="The record; null when refused.")
+    problems: list[RowProblem] = Field(default_factory=list)
+
+
+class BatchAnswer(Schema):
+    """One answer for each record, in their order."""
+
+    rows: list[RowAnswer]
+
+
+@router.post("/records/batches", response=BatchAnswer, summary="Push records")
+@api_desk("records-administration")
+def push(request: Any, payload: Pushed) -> Any:
+    """Takes up to 500 records from your records-management system, each known by its source reference.
+
+    A batch may be sent again: the same content is no change, other content is a revision. A record
+    that breaks a rule is refused alone, with every rule that it broke; nothing of it is kept.
+    """
+    done = push_records(request.scope, payload.records)
+    return BatchAnswer(
+        rows=[
+            RowAnswer(
+                row=answer.row,
+                outcome=answer.outcome,
+                id=answer.record_id,
+                problems=[
+                    RowProblem(field=p.field, rule=p.rule, reason=p.reason) for p in answer.problems
+                ],
+            )
+            for answer in done
+        ]
+    )
+
+
 @router.post("/intake-runs", response={202: RunOut}, summary="Send a file")
 @api_desk("records-administration")
 def send_file(
@@ -136,12 +203,14 @@ def send_file(
     mapping_name: Form[str | None] = None,
     format: Form[str | None] = None,
     basis: Form[str | None] = None,
+    wait: Form[bool] = False,
 ) -> Any:
     """Takes CSV, a spreadsheet, JSON lines, NIBRS, CASE/UCO or followthemoney, after checking its form.
 
     The format is recognised by content unless it is named. A table needs `mapping` (YAML), or the
     `mapping_name` of a saved one, or a saved one that fits its header. CASE/UCO and followthemoney
-    need `basis`. A worker brings the rows in.
+    need `basis`. With `wait` a table without a mapping waits a day for one. A worker brings the rows
+    in.
     """
     stated = Stated(
         format=format or None,
@@ -154,6 +223,7 @@ def send_file(
         file_name=file.name or "",
         source=cast(BinaryIO, file.file),
         stated=stated,
+        may_wait=wait,
     )
     return Status(202, _run(queries.run(request.scope, run_id)))
 

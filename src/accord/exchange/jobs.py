@@ -64,11 +64,14 @@ def drop_unmapped() -> None:
     """Cancel, as who sent them, the files that nobody has mapped in time."""
     for run_id, member, purpose in runs.unmapped(now() - UNMAPPED_FOR):
         actor = agencies.actor_or_none(member)
-        if actor is None:
+        if actor is None:  # nobody is left who could write that it went; the file goes all the same
             intake.stored_path(intake.stored_name(run_id)).unlink(missing_ok=True)
             continue
-        with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
-            intake.cancel(scope, run_id)
+        try:
+            with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
+                intake.cancel(scope, run_id)
+        except AccordError as error:
+            log.warning("a file that nobody mapped could not be removed: %s", type(error).__name__)
 
 
 def run_next(until: Leaving = _never) -> bool:

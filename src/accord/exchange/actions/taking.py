@@ -69,7 +69,12 @@ def take_file(
     try:
         kept = store.store(path, source, run=run_id, owner=scope.actor.agency, keys=keys())
         head = look(
-            scope, run_id, kept.size_bytes, name, stated.format or "", meaning and meaning.text
+            scope,
+            run_id,
+            kept.size_bytes,
+            name,
+            stated.format or "",
+            meaning.text if meaning else None,
         )
         meaning = _settled(scope, head, meaning, name, may_wait)
         intake.create_run(scope, Taken(run_id, name, kept, head.format, head.said), meaning)

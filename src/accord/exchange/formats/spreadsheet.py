@@ -39,7 +39,7 @@ def open_spreadsheet(source: BinaryIO, file: str, options: Options) -> Reading:
     size = check_size(source, file, MAX_BYTES)
     check_container(source, file)
     try:
-        sheet = _sheet(CalamineWorkbook.from_filelike(source), file, options.sheet)  # type: ignore[arg-type]  # narrower than BinaryIO
+        sheet = _sheet(CalamineWorkbook.from_filelike(source), file, options.sheet)
     except CalamineError:
         raise InvalidInput(file, None, "", "this is no spreadsheet that can be read") from None
     if sheet.width > DEFAULT_LIMITS.max_columns:

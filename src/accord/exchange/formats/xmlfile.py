@@ -35,7 +35,7 @@ class _Builder(TreeBuilder):
         self.found: list[Element] = []
         self._depth = self._text = self._inside = self._count = 0
 
-    def start(self, tag: str, attrs: dict[str, str]) -> Element:  # type: ignore[override]  # one shape of attrs
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
         self._depth += 1
         self._text = 0
         if self._depth > MAX_DEPTH:

@@ -20,7 +20,7 @@ from accord.exchange.formats.base import Format, Options, Reading, Sitting
 from accord.exchange.profile import parse_profile
 from accord.exchange.sandbox.confine import confine
 from accord.exchange.sandbox.wire import Job, Sender, job_from, refusal_facts
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import AccordError, InvalidInput
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.intake.drafting import Intake
 from accord.records.intake.mapping import Mapped
@@ -52,6 +52,8 @@ def main() -> int:
         _read(job, source, apart)
     except InvalidInput as error:
         _say("refused", refusal_facts(error))
+    except AccordError as error:  # the stored file is not whole, or was altered
+        _say("refused", [[job.file, None, "", str(error)]])
     except MemoryError:
         _say("memory")
     sys.stdout.flush()

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class Reader:
             raise self._broken(message)
         head = head_from(message[1])
         if not head.apart:
-            log.warning("this kernel gives no network namespace; the audit hook stands in for it")
+            _warn_once()
         return head
 
     def finish(self) -> None:
@@ -180,6 +181,11 @@ class Reader:
             raise self._refusal(_MEMORY)
         log.error("the reader of files ended with %d", code)
         raise self._refusal("the file could not be read; the reader of files stopped at it")
+
+
+@cache
+def _warn_once() -> None:
+    log.warning("this kernel gives no network namespace; the reader's audit hook stands in for it")
 
 
 _TIME = "reading the file takes longer than is allowed; send it in pieces, or as CSV"

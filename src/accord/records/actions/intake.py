@@ -29,8 +29,9 @@ from accord.records.models import IntakeRun, QuarantineEntry
 LONGEST_NAME = 200
 OPEN_STATES = ("unmapped", "queued", "running")
 WORKABLE = ("queued", "running")
-EDITABLE = ("state", "next_row", "done_bytes", "loaded", "revised", "unchanged", "quarantined")
-EDITABLE += ("remarks",)
+EDITABLE = (
+    "state", "next_row", "done_bytes", "loaded", "revised", "unchanged", "quarantined", "remarks",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ create function accord.unmapped_runs(timestamptz)
       from public.intake_run i
      where i.state = 'unmapped' and i.updated_at < $1
      order by i.created_at, i.id
-     limit 20
+     limit 200
 $$;
 revoke all on function accord.unmapped_runs(timestamptz) from public;
 grant execute on function accord.unmapped_runs(timestamptz) to accord_app

@@ -156,3 +156,8 @@ def quarantine(
         )
         for row in rows[:limit]
     )
+
+
+def sent_by(scope: Scope, run_id: UUID) -> bool:
+    """Return whether the actor is the member who sent a file."""
+    return IntakeRun.objects.filter(id=run_id, membership_id=scope.actor.membership).exists()
