@@ -29,6 +29,9 @@ STEPS = (
 )  # fmt: skip
 """Ends of addresses that take a step with an agreement: one that is made for the walk alone."""
 
+UNMAPPED = ("run_id>/mapping", "run_id}/mapping", "/columns", "/previews")
+"""Ends of addresses that are about a file which waits for its mapping."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -98,6 +101,7 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "handle": samples.get("handle") or samples["hidden_handle"],
         "request_id": samples.get("request") or samples.get("inbox") or ABSENT,
         "run_id": samples.get("run") or ABSENT,
+        "name": samples.get("mapping") or "no-such-mapping",
         "duty_id": samples.get("duty") or ABSENT,
         "entry_id": samples["ledger_entry"],
         "content_hash": samples["life" if route.endswith(STEPS) else "agreement"],
@@ -128,9 +132,15 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
     ):
         if route.endswith(end):
             values["request_id"] = samples.get(name) or values["request_id"]
-    if route.endswith("/cancel"):
-        values["run_id"] = samples.get("run_to_cancel") or values["run_id"]
+    values["run_id"] = samples.get(_run_of(route)) or values["run_id"]
     return values
+
+
+def _run_of(route: str) -> str:
+    """Which of the viewer's files an address is about."""
+    if route.endswith("/cancel"):
+        return "run_to_cancel"
+    return "unmapped" if route.endswith(UNMAPPED) else "run"
 
 
 def swapped(values: dict[str, str], thing: dict[str, str]) -> dict[str, str]:
@@ -157,6 +167,7 @@ def absent_things() -> dict[str, str]:
         ABSENT,
     ) | {
         "duty_id": ABSENT,
+        "name": "no-such-mapping",
         "handle": "a" * 52,
         "number": "HX-2026-901",
         "case": "HX-2026-901",
@@ -172,7 +183,8 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "note_id": hidden.ids["note"],
         "note": hidden.ids["note"],
         "request_id": hidden.ids["request"],
-        "run_id": hidden.ids["run"],
+        "run_id": hidden.ids["unmapped" if route.endswith(UNMAPPED) else "run"],
+        "name": "hidden-mapping",
         "duty_id": hidden.ids["duty"],
         "statement_id": hidden.ids["statement"],
         "entry_id": hidden.ids[entry],
@@ -253,11 +265,30 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
                 "mapping_text": MAPPING,
             },
             {"file": ("rows.csv", "no,name\n"), "mapping_text": MAPPING},
+            {"file": ("rows.csv", "walk_no,name\nW-3,Walk Person\n")},
+            {"file": ("rows.csv", "hidden_no,name\nW-4,Walk Person\n")},
+            {"file": ("rows.csv", "no,name,dob\n"), "saved": "hidden-mapping"},
+        ],
+        "import/<uuid:run_id>/mapping": [
+            {**MAPPED, "do": "show"},
+            {**MAPPED, "do": "guess"},
+            {**MAPPED, "do": "save", "name": "walked"},
+            {**MAPPED, "do": "save", "name": "hidden-mapping"},
+            {**MAPPED, "do": "show", "base": "hidden-mapping"},
+            {**MAPPED, "do": "import"},
         ],
     }
     return table.get(ending, [{}])
 
 
+MAPPED = {
+    "schema": "Person",
+    "source_system": "walked",
+    "basis": "statute",
+    "c0-to": "bookingNumber",
+    "c0-reference": "on",
+    "c1-to": "name",
+}
 SAID = "She signed the form with the interpreter and her advocate present."
 STATED = {"recipient": "riverbend-pd", "parts": ["core"], "until": "2027-01-15T00:00:00Z"}
 
@@ -300,6 +331,14 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
     table: dict[str, list[Any]] = {
         "/search": search,
         "/records": [record, record],
+        "/records/batches": [{"records": [record, record]}, {"records": []}],
+        "/intake-mappings": [
+            {"name": "walked-api", "text": MAPPING},
+            {"name": "hidden-mapping", "text": MAPPING},
+            {"name": "walked-api", "text": "schema: x"},
+        ],
+        "/previews": [{"mapping": MAPPING}, {"mapping": "x"}],
+        "/mapping": [{"mapping": "schema: x"}],
         "/cases": [
             {"number": "HX-2026-910", "title": "T", "purposes": [TRAFFICKING], "members": []},
             {"number": "HX-2026-902", "title": "T", "purposes": [TRAFFICKING], "members": []},

@@ -35,6 +35,7 @@ from accord.cases.queries import case as find_case
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
 from accord.exchange import jobs
+from accord.exchange.actions.mappings import save_mapping
 from accord.exchange.actions.taking import Stated, take_file
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
@@ -382,6 +383,8 @@ def _files_of(viewer: Viewer) -> None:
     text = "no,name,dob\nA-1,Ann Visible,1980-01-02\nA-2,Bad Row,notadate\n"
     viewer.samples["run"] = str(_bring_in(viewer.membership, text))
     viewer.samples["run_to_cancel"] = str(_send(viewer.membership, "no,name,dob\nA-9,C,1980-01-02"))
+    viewer.samples["unmapped"] = str(_wait(viewer.membership, "case_no,name\nU-1,Ann Unmapped\n"))
+    viewer.samples["mapping"] = _save(viewer.membership, "own-mapping", MAPPING)
     with _administrator(_data_dir(), SHARED) as admin:
         row = admin.execute(
             "select id from quarantine_entry where run_id = %s", [viewer.samples["run"]]
@@ -398,6 +401,18 @@ def _send(membership: str, text: str) -> UUID:
             source=io.BytesIO(text.encode()),
             stated=Stated(mapping=MAPPING),
         )
+
+
+def _wait(membership: str, text: str) -> UUID:
+    """A file that waits for its mapping."""
+    with acting(membership, "records-administration") as scope:
+        source = io.BytesIO(text.encode())
+        return take_file(scope, file_name="unmapped.csv", source=source, may_wait=True)
+
+
+def _save(membership: str, name: str, text: str) -> str:
+    with acting(membership, "records-administration") as scope:
+        return save_mapping(scope, name=name, text=text).name
 
 
 def _bring_in(membership: str, text: str) -> UUID:
@@ -573,6 +588,13 @@ def _hide_questions_and_files(hidden: Hidden) -> None:
     hidden.ids["run"] = str(
         _bring_in("riverbend-pd.j.whitfield", "no,name,dob\nH-1,Zyxwhiddenword,notadate\n")
     )
+    hidden.ids["unmapped"] = str(
+        _wait("riverbend-pd.j.whitfield", "case_no,name\nU-2,Zyxwhiddenword\n")
+    )
+    text = MAPPING.replace("[no]", "[hidden_no]").replace(
+        '  dob: {to: birthDate, date: "%Y-%m-%d"}\n', ""
+    )
+    _save("riverbend-pd.j.whitfield", "hidden-mapping", text)
     _send("state-bi.h.mercer", "no,name,dob\nH-2,Waits Hidden,1980-01-01\n")
 
 

@@ -29,6 +29,7 @@ from accord.exchange.sandbox.wire import (
     refusal_from,
 )
 from accord.kernel.errors import InvalidInput
+from accord.kernel.vocabulary import VocabularyError
 from accord.records.ontology import common_ontology
 
 SILENCE_S = 120.0
@@ -124,7 +125,7 @@ class Reader:
                 receiver.label(message)
                 return None  # type: ignore[return-value]  # no row yet
             return receiver.row(message)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, VocabularyError):
             self.close()
             raise self._refusal(
                 "the reader of files gave an answer that breaks its rules"
@@ -162,13 +163,12 @@ class Reader:
             if newline:
                 return b"".join(pieces)
             size += len(piece)
-            left_s = until - time.monotonic()
-            if (
-                size > LONGEST_MESSAGE_BYTES
-                or not select.select([handle], [], [], max(0, left_s))[0]
-            ):
+            if size > LONGEST_MESSAGE_BYTES:
                 self.close()
-                raise self._refusal(_TIME if left_s <= 0 else _MEMORY)
+                raise self._refusal(_MEMORY)
+            if not select.select([handle], [], [], max(0.0, until - time.monotonic()))[0]:
+                self.close()
+                raise self._refusal(_TIME)
             self._buffer = os.read(handle, BLOCK_BYTES)
             if not self._buffer:
                 return b""
