@@ -15,7 +15,8 @@ import psycopg
 from accord.agencies import queries as agencies
 from accord.agreements.context import resolve
 from accord.agreements.scope import Scope, open_scope
-from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.vocabulary import Vocabulary
 from accord.platform.db import launcher

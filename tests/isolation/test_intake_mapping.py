@@ -16,7 +16,8 @@ from accord.agencies.actions import create_signin_link
 from accord.exchange import jobs, queries
 from accord.exchange.actions.mapping_runs import import_mapped
 from accord.exchange.actions.mappings import save_mapping
-from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.exchange.preview import preview
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.records.actions import intake

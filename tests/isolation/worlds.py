@@ -36,7 +36,8 @@ from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
 from accord.exchange import jobs
 from accord.exchange.actions.mappings import save_mapping
-from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.ledger import actions as ledger

@@ -20,7 +20,7 @@ from accord.kernel.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from accord.agencies.domain import Actor
-    from accord.exchange.actions.taking import Stated
+    from accord.exchange.domain import Stated
     from accord.records.queries.intake import QuarantineView, RunView
 
 LARGEST_MAPPING_BYTES = 1_000_000
@@ -81,7 +81,7 @@ def _nothing_came_in(found: RunView) -> bool:
 
 def stated_of(mapping: str | None, basis: str | None, format_: str | None) -> Stated:
     """What the options of a command say of a file; raises InvalidInput."""
-    from accord.exchange.actions.taking import Stated
+    from accord.exchange.domain import Stated
 
     named = mapping is not None and not Path(mapping).exists() and NAMES.fullmatch(mapping)
     return Stated(

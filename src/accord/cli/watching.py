@@ -16,7 +16,7 @@ from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from accord.agencies.domain import Actor
-    from accord.exchange.actions.taking import Stated
+    from accord.exchange.domain import Stated
     from accord.exchange.watching import Folder
     from accord.records.queries.intake import QuarantineView, RunView
 

@@ -12,7 +12,8 @@ from ninja.files import UploadedFile
 from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.entry import api_context, api_desk
 from accord.exchange.actions.push import push_records
-from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import Vocabulary

@@ -162,8 +162,8 @@ def test_entities_are_mapped_and_nobody_is_made_a_suspect_by_a_topic() -> None:
     assert labels(found["p-1"]) == {("unknown",)}
     assert found["p-2"].part("identity").sealed, "a child by birth date"
     assert reading.left == {
-        "relations and kinds without a place here": 1,
-        "properties without a place here": 1,
+        "relations and other kinds": 1,
+        "properties": 1,
     }
     (bad,) = [r for r in rows if isinstance(r, RowError)]
     assert (bad.line, bad.field, bad.rule) == (5, "properties.birthDate", "date")

@@ -6,13 +6,13 @@ header among the agency's saved mappings, or waits for somebody to say it on scr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
 from accord.agreements.scope import Scope
 from accord.exchange import queries
 from accord.exchange.actions.mappings import read_mapping
+from accord.exchange.domain import NOTHING_STATED, Stated
 from accord.exchange.formats import FORMATS
 from accord.exchange.profile import check_basis, parse_profile
 from accord.exchange.sandbox.starter import Reader
@@ -27,22 +27,6 @@ from accord.records.actions.intake import Meaning, Taken
 from accord.records.actions.quarantine import row_label
 from accord.records.intake import store
 from accord.records.nodekeys import keys
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What a sender says of a file: nothing of it is needed where the file says it itself."""
-
-    format: str | None = None
-    mapping: str | None = None
-    """The text of a mapping (YAML)."""
-    mapping_name: str | None = None
-    """Or the name of a saved one."""
-    basis: str | None = None
-    """Of a format that maps itself: how the information was collected."""
-
-
-NOTHING_STATED = Stated()
 
 
 def take_file(

@@ -167,6 +167,9 @@ def _record(one: Any, sitting: Sitting, left: Counter[str]) -> RawRecord | Probl
     for facet in (one, *_facets(one)):
         _take(facet, names, values)
     _name(one, schema, values)
+    if not values.keys() - {"category"}:
+        left["objects that say nothing"] += 1
+        return None
     return RawRecord(
         schema=sitting.intake.ontology.schema(schema),
         source_system=SOURCE_SYSTEM,

@@ -105,7 +105,7 @@ def _record(
     if not isinstance(properties, dict):
         return Problem("properties", "form", "properties is an object {...}")
     if name not in SCHEMATA:
-        left["relations and kinds without a place here"] += 1
+        left["relations and other kinds"] += 1
         return None
     ours, names = SCHEMATA[name]
     values: dict[str, list[RawValue]] = {}
@@ -114,7 +114,7 @@ def _record(
         if not isinstance(given, list) or not all(isinstance(v, str) for v in given):
             problems.append(Problem(f"properties.{key}", "form", "is a list of texts"))
         elif key not in names:
-            left["properties without a place here"] += 1
+            left["properties"] += 1
         else:
             taken = [RawValue(text, f"properties.{key}") for text in given if text.strip()]
             if taken:

@@ -72,9 +72,15 @@ def guessed(guesses: Guesses, columns: Sequence[str], system: str, zone: str) ->
                 zone=zone if found.date and "%H" in found.date else "",
                 split=found.split or "",
                 reference=name in guesses.source_ref,
+                joined=name in guesses.joined,
             )
         )
-    return MappingForm(guesses.schema, system, made)
+    form = MappingForm(guesses.schema, system, made)
+    if guesses.occurred is not None:
+        form.occurred_column = guesses.occurred
+        form.occurred_date = guesses.columns[guesses.occurred].date or ""
+        form.occurred_zone = zone
+    return form
 
 
 def posted(given: Any, columns: Sequence[str], carried: dict[str, Any]) -> MappingForm:

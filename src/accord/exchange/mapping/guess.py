@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accord.records.faults import FieldError
@@ -74,7 +74,7 @@ _KINDS = {
     "code": "code", "string": "text", "country": "country", "url": "web page",
     "reference": "reference", "hash": "hash",
 }  # fmt: skip
-_REFERENCE = re.compile(r"\b(id|no|num|number|ref|slip|key)\b")
+_REFERENCE = re.compile(r"\b(id|no|nr|num|number|ref|slip|key)\b")
 _SCHEMATA = (
     "Person", "Vehicle", "Phone", "Address", "Incident", "Arrest", "Charge", "Warrant", "Firearm",
     "Item", "Account", "Organization", "Tip",
@@ -99,6 +99,10 @@ class Guesses:
     schema: str
     columns: Mapping[str, Guess]
     source_ref: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+    """Columns that together make one name."""
+    occurred: str | None = None
+    """The column that says when it happened."""
 
 
 def guess(
@@ -114,7 +118,26 @@ def guess(
     }
     chosen = schema or max(_SCHEMATA, key=lambda s: _fit(columns, ontology.schema(s)))
     found = {name: _column(name, values, ontology.schema(chosen)) for name, values in cells.items()}
-    return Guesses(chosen, found, _source_ref(columns, cells))
+    joined = _joined(found, ontology.schema(chosen))
+    for name in joined:
+        found[name] = replace(found[name], to="name")
+    return Guesses(chosen, found, _source_ref(columns, cells), joined, _occurred(found))
+
+
+def _joined(found: Mapping[str, Guess], schema: Schema) -> tuple[str, ...]:
+    """First and last name in two columns make the name by which a person is found."""
+    pieces = [n for n, g in found.items() if g.to in ("firstName", "middleName", "lastName")]
+    whole = any(g.to == "name" for g in found.values())
+    return tuple(pieces) if len(pieces) > 1 and not whole and "name" in schema.properties else ()
+
+
+def _occurred(found: Mapping[str, Guess]) -> str | None:
+    """The first column of dates with a time, else one that is named like it."""
+    timed = [
+        n for n, g in found.items() if (g.date and "%H" in g.date) or (g.date and "%I" in g.date)
+    ]
+    named = [n for n, g in found.items() if g.to == "occurredAt" and g.date]
+    return next(iter([*timed, *named]), None)
 
 
 def _spaced(name: str) -> str:
@@ -139,14 +162,26 @@ def _fit(columns: Sequence[str], schema: Schema) -> int:
 
 def _column(name: str, values: list[str], schema: Schema) -> Guess:
     to = _hinted(name, schema)
-    date, split = date_form(values), _split_by(values)
+    date = date_form(values)
     if to is not None:
         type_ = schema.properties[to].type
-        if (type_ == "date") == (date is not None) or not values:
+        split = _split_by(values, type_)
+        if _suits(type_, values, date, split):
             return Guess(_KINDS[type_], to, date if type_ == "date" else None, split)
     type_ = "date" if date else _type_of(values)
     fitting = schema.of_type(type_) if type_ in ("email", "vin", "phone") else ()
-    return Guess(_KINDS[type_], fitting[0].name if fitting else None, date, split)
+    return Guess(_KINDS[type_], fitting[0].name if fitting else None, date)
+
+
+def _suits(type_: str, values: list[str], date: str | None, split: str | None) -> bool:
+    """Whether a column's values can be of the type that its name suggests."""
+    if not values:
+        return True
+    if type_ == "date" or date is not None:
+        return type_ == "date" and date is not None
+    if type_ in ("phone", "email", "vin", "plate", "number", "latitude", "longitude"):
+        return any(_cleans(type_, piece) for v in values for piece in v.split(split or "\0"))
+    return True
 
 
 def date_form(values: Sequence[str]) -> str | None:
@@ -188,15 +223,16 @@ def _cleans(type_: str, value: str) -> bool:
     return True
 
 
-def _split_by(values: list[str]) -> str | None:
-    """A semicolon or a bar that parts several values in one cell."""
-    return next((s for s in (";", "|") if sum(s in v for v in values) * 4 > len(values)), None)
+def _split_by(values: list[str], type_: str) -> str | None:
+    """A semicolon or a bar that parts several values in one cell; prose is never parted."""
+    if type_ not in ("phone", "email", "identifier", "plate"):
+        return None
+    return next((s for s in (";", "|") if any(s in v for v in values)), None)
 
 
 def _source_ref(columns: Sequence[str], cells: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """The first column that is named like a reference and has another value in every row."""
-    for name in columns:
-        values = cells[name]
-        if _REFERENCE.search(_spaced(name)) and values and len(set(values)) == len(values):
-            return (name,)
-    return ()
+    """The first column named like a reference, else the first, that has another value in every row."""
+    distinct = [n for n in columns if cells[n] and len(set(cells[n])) == len(cells[n])]
+    named = [n for n in distinct if _REFERENCE.search(_spaced(n))]
+    first = [n for n in distinct[:1] if n == columns[0] and _type_of(cells[n]) == "identifier"]
+    return tuple([*named, *first][:1])

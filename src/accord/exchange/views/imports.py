@@ -11,7 +11,8 @@ from django.shortcuts import render
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
-from accord.exchange.actions.taking import Stated, take_file
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.exchange.queries import mappings
 from accord.exchange.report import report_of
 from accord.kernel.errors import InvalidInput, NotAllowed
