@@ -34,6 +34,7 @@ WITHOUT_SCOPE = {
     "accord.records.actions.intake.start": "takes what `claim` found under the same scope",
     "accord.agreements.actions.gate.check_gate": "reads",
     "accord.agreements.actions.gate.agency_facts": "reads",
+    "accord.records.actions.fates.fates": "reads",
     "accord.records.actions.keys.own_parts": "reads",
     "accord.ledger.actions.append": "writes the entry itself",
     "accord.ledger.actions.append_separately": "writes the entry of a refusal itself",
