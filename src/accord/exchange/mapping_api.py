@@ -67,9 +67,7 @@ class Columns(Schema):
     """What a file that waits looks like."""
 
     said: str = Field(examples=["CSV, UTF-8, split by comma"])
-    schema_: str = Field(
-        description="The schema that is guessed.", alias="schema", examples=["Person"]
-    )
+    schema_name: str = Field(description="The schema that is guessed.", examples=["Person"])
     columns: list[ColumnOut]
     fitting: str | None = Field(description="A saved mapping with this header.", examples=[None])
 
@@ -155,7 +153,7 @@ def columns(request: Any, run_id: UUID) -> Any:
         for at, name in enumerate(head.columns)
     ]
     name = fitting.name if fitting else None
-    return {"said": head.said, "schema": found.schema, "columns": made, "fitting": name}
+    return {"said": head.said, "schema_name": found.schema, "columns": made, "fitting": name}
 
 
 @router.post(

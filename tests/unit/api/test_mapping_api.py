@@ -36,7 +36,7 @@ def test_a_file_waits_is_looked_at_tried_and_mapped(ask: Any) -> None:
     assert (sent.status_code, sent.json()["state"]) == (202, "unmapped")
     path = f"/intake-runs/{sent.json()['id']}"
     seen = ask(CUSTODIAN, "get", f"{path}/columns", purpose=OFFICE).json()
-    assert seen["schema"] == "Person"
+    assert seen["schema_name"] == "Person"
     dob = next(c for c in seen["columns"] if c["name"] == "dob")
     assert (dob["to"], dob["date"]) == ("birthDate", "%m/%d/%Y")
     wrong = MAPPING.replace("%m/%d/%Y", "%d/%m/%Y")

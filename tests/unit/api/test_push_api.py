@@ -62,8 +62,16 @@ def test_a_token_writes_records_of_its_own_agency_only(ask: Any) -> None:
 
 
 def test_what_no_clause_lets_its_member_write_is_refused_alone(ask: Any) -> None:
-    answer = push(ask, record(f"P-{uuid4()}"), by="riverbend-pd.l.hart")
-    assert outcomes(answer) == ["refused"]
+    """An advocate adds records and corrects none."""
+    ref = f"P-{uuid4()}"
+    push(ask, record(ref))
+    answer = push(
+        ask,
+        record(ref, "Corrected Person"),
+        record(f"P-{uuid4()}"),
+        by="riverbend-pd.l.hart",
+    )
+    assert outcomes(answer) == ["refused", "loaded"]
     assert answer.json()["rows"][0]["problems"][0]["rule"] == "not-allowed"
 
 
