@@ -1,9 +1,9 @@
 """Brings in the files that wait, in a process of its own that is held short.
 
 `python -m accord.cli.intake_process`, started by the worker while a file waits. Each file is read by a
-confined process of its own (accord.exchange.sandbox); here its drafts are written, a batch
-in at most five minutes. What goes wrong takes this process with it, not the worker. It ends when nothing waits, on SIGTERM after its batch, and
-when the worker that holds the other end of its standard input is gone.
+confined process of its own (accord.exchange.sandbox); here its drafts are written, a batch in at most
+five minutes. What goes wrong takes this process with it, not the worker. It ends when nothing waits, on
+SIGTERM after its batch, and when the worker that holds the other end of its standard input is gone.
 """
 
 from __future__ import annotations
