@@ -61,16 +61,11 @@ def test_a_token_writes_records_of_its_own_agency_only(ask: Any) -> None:
     assert answer.json()["rows"][0]["problems"][0]["rule"] == "owner"
 
 
-def test_what_no_clause_lets_its_member_write_is_refused_alone(ask: Any) -> None:
-    """An advocate adds records and corrects none."""
-    ref = f"P-{uuid4()}"
-    push(ask, record(ref))
-    answer = push(
-        ask,
-        record(ref, "Corrected Person"),
-        record(f"P-{uuid4()}"),
-        by="riverbend-pd.l.hart",
-    )
+def test_what_its_member_may_not_do_is_refused_alone(ask: Any) -> None:
+    """A label that becomes less strict needs the right to release, which a push does not have."""
+    ref, both = f"P-{uuid4()}", {"subjects": ["suspect", "victim"], "basis": "statute"}
+    assert outcomes(push(ask, record(ref, label=both))) == ["loaded"]
+    answer = push(ask, record(ref), record(f"P-{uuid4()}"))
     assert outcomes(answer) == ["refused", "loaded"]
     assert answer.json()["rows"][0]["problems"][0]["rule"] == "not-allowed"
 
