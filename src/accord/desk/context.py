@@ -133,6 +133,7 @@ def _destinations(
                 Destination(context.case, f"{context.path}/case", "Case", _detail(context))
             )
     found.append(Destination("Obligations", "/obligations/"))
+    found.append(Destination("Retention", "/retention/"))
     found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Consents and determinations", "/statements/"))
     found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))

@@ -38,6 +38,7 @@ urlpatterns = [
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
     path("obligations/", include(records.obligation_patterns)),
+    path("retention/", include(records.retention_patterns)),
     path("exports/", include(records.export_patterns)),
     path("statements/", include(records.statement_patterns)),
     path("import/", include(exchange.import_patterns)),

@@ -27,6 +27,9 @@ class Record(models.Model):
     suspicion_stated = models.BooleanField()
     retain_until = models.DateField(null=True)
     legal_hold = models.BooleanField(default=False)
+    retention_class = models.TextField(default="unclassified")  # of retention.yaml
+    review_on = models.DateField(null=True)
+    validated_on = models.DateField(null=True)  # set by accord.revalidate alone
 
     class Meta:
         db_table = "record"
@@ -258,3 +261,44 @@ class ExportCopy(models.Model):
 
     class Meta:
         db_table = "export_copy"
+
+
+class RetentionReview(models.Model):
+    """A custodian's review of one record: kept with new days, or proposed to be purged."""
+
+    id = models.UUIDField(primary_key=True)
+    owner_id = models.TextField()
+    record_id = models.UUIDField()  # outlives the record
+    schema = models.TextField()
+    retention_class = models.TextField()
+    state = models.TextField()  # accord.records.retention.ReviewState
+    reason_record = models.UUIDField()
+    by_member = models.TextField()
+    at = models.DateTimeField()
+    parts = ArrayField(models.UUIDField())  # what would go, as the first person saw it
+    review_on = models.DateField(null=True)
+    retain_until = models.DateField(null=True)
+    closed_by = models.TextField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "retention_review"
+
+
+class Tombstone(models.Model):
+    """That a record was here, and who ended it under which rule; nothing of what it said."""
+
+    record_id = models.UUIDField(primary_key=True)
+    owner_id = models.TextField()
+    schema = models.TextField()
+    retention_class = models.TextField()
+    authority = models.TextField()
+    review_id = models.UUIDField()
+    entry_id = models.UUIDField()  # the erasure in the ledger
+    proposed_by = models.TextField()
+    approved_by = models.TextField()
+    parts = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tombstone"

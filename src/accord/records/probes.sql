@@ -144,7 +144,7 @@ begin
                when u.hash is null then r.retain_until
                when r.legal_hold and u.retain is not null
                     and (r.retain_until is null or u.retain < r.retain_until) then r.retain_until
-               else u.retain end
+               else coalesce(u.retain, r.retain_until) end
       from unnest(records, hashes, occurred, retain, intelligent, stated)
            u(id, hash, occurred, retain, intelligent, stated)
      where r.id = u.id;

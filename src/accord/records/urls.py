@@ -9,6 +9,7 @@ from accord.records.views import (
     obligations,
     record,
     requests,
+    retention,
     search,
     statements,
     stating,
@@ -51,6 +52,17 @@ obligation_patterns = [
     path("", obligations.obligations),
     path("<uuid:duty_id>", obligations.obligation),
     path("<uuid:duty_id>/discharge", obligations.discharge),
+]
+
+retention_patterns = [
+    path("", retention.queue),
+    path("records/<uuid:record_id>", retention.record),
+    path("records/<uuid:record_id>/validate", retention.revalidate),
+    path("records/<uuid:record_id>/last-day", retention.last_day),
+    path("records/<uuid:record_id>/propose", retention.propose),
+    path("purges/<uuid:review_id>", retention.purge),
+    path("purges/<uuid:review_id>/approve", retention.approve),
+    path("purges/<uuid:review_id>/withdraw", retention.withdraw),
 ]
 
 export_patterns = [

@@ -46,6 +46,9 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         "public.django_content_type": Open("", "made by Django, used by nobody"),
         "accord.seal_key": Open("", "read by the seal's functions alone"),
         "accord.policy_epoch": Open("select", "one number"),
+        "accord.clock_shift": Open(
+            "", "moves the time of accord.clock in tests and exercises; no role may write it"
+        ),
         "accord.standing": Open(
             "insert, select (id, member_id, agency_id, roles, epoch, valid_until, created_at, facts)",
             "what somebody might see, not what there is; a row opens nothing without a seal",
@@ -84,6 +87,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.quarantine_entry": ("resolved_at",),
         "public.record": ("legal_hold", "retain_until"),
         "public.requested_part": ("at", "decision"),
+        "public.retention_review": ("closed_at", "closed_by", "state"),
     }
 )  # fmt: skip
 """Columns that the application may change in tables under row-level security; no others."""
@@ -91,10 +95,15 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 PROBE_WRITES: Mapping[str, str] = MappingProxyType(
     {
         "accord.policy_epoch": "update (epoch)",
-        "public.part": "update (body, newest_label_id, sealed_body, superseded_at)",
-        "public.part_key": "insert, update (valid_until)",
-        "public.record": "update (content_hash, intelligence, occurred_at, retain_until, revision, "
-        "suspicion_stated, updated_at)",
+        # Deleting is what accord.purge does, and nobody else.
+        "public.access_end": "delete",
+        "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
+        "public.part_key": "delete, insert, update (valid_until)",
+        "public.quarantine_entry": "delete",
+        "public.record": "delete, update (content_hash, intelligence, occurred_at, retain_until, "
+        "review_on, revision, suspicion_stated, updated_at, validated_on)",
+        "public.retention_review": "update (closed_at, closed_by, state)",
+        "public.tombstone": "insert",
         "public.search_name": "delete",
         "public.search_exact": "delete",
         "public.search_text": "delete",
@@ -161,6 +170,19 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.record_behind(uuid)": _own("what a hit stands for, while it is open for hit"),
         "accord.latest(text[],timestamp with time zone,uuid,integer)": _own(
             "ids of the latest records that are open for view"
+        ),
+        "accord.clock()": Definer(
+            _APP, False, "the database's time, moved in tests and exercises; reads no agency data"
+        ),
+        "accord.retention_day()": Definer(_APP, False, "the day of accord.clock()"),
+        "accord.keeps_records()": _own("whether the sealed roles keep an agency's records"),
+        "accord.own_retention(uuid,date,integer)": _own(
+            "days of own records that are to be reviewed, also of those that nobody may read"
+        ),
+        "accord.manifest(uuid)": _own("what a purge of an own record would remove, by kind"),
+        "accord.revalidate(uuid)": _own("the new days of a record whose review kept it"),
+        "accord.purge(uuid,uuid,text)": _own(
+            "deletes one own record, which two people decided, past its day and under no hold"
         ),
         "accord.duties_come_due(timestamp with time zone)": Definer(
             _APP, False, "names duties whose time has come, for a worker that then takes standing"

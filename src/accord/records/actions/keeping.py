@@ -125,11 +125,12 @@ def set_retention(scope: Scope, record_id: UUID, until: date | None) -> None:
     """Set the day to review or purge a record; nothing beyond the legal maximum.
 
     Raises NotFound, NotAllowed under a legal hold that it would shorten, InvalidInput past the
-    maximum (28 CFR 23.20(h)), which counts from the day of collection.
+    maximum (28 CFR 23.20(h)), which counts from the day of collection or of the last validation.
     """
     record = _own_record(scope, record_id)
     try:
-        check_retention(record.intelligence, until, record.created_at.date())
+        validated = max(record.created_at.date(), record.validated_on or date.min)
+        check_retention(record.intelligence, until, validated)
     except FieldError as error:
         raise InvalidInput("record", None, "retain_until", error.reason) from None
     if until is not None and (record.retain_until is None or until < record.retain_until):
@@ -144,12 +145,17 @@ def _own_record(scope: Scope, record_id: UUID) -> Record:
         raise NotFound()
     if record.owner_id != scope.actor.agency:
         raise NotAllowed("Only its owner keeps a record.", who_can_change=record.owner_id)
+    check_keeper(scope)
+    return record
+
+
+def check_keeper(scope: Scope) -> None:
+    """Raise NotAllowed for whoever keeps no records."""
     if not scope.actor.roles & CUSTODIANS:
         raise NotAllowed(
             "A records custodian or a supervisor does this.",
             who_can_change=f"a records custodian of {scope.actor.agency_name}",
         )
-    return record
 
 
 def _log(scope: Scope, record_id: UUID, **detail: object) -> None:

@@ -19,17 +19,20 @@ from accord.records.dates import earliest
 from accord.records.domain import PartDraft, RecordDraft
 from accord.records.nodekeys import keys
 from accord.records.ontology import Schema, common_ontology
+from accord.records.retention import class_of
 from accord.records.terms import Terms, open_terms, sealed_terms
 
 RECORDS = """
 insert into record (id, owner_id, source_system, source_ref, schema, revision, content_hash,
                     occurred_at, created_at, updated_at, intelligence, suspicion_stated,
-                    retain_until, legal_hold)
+                    retain_until, legal_hold, retention_class, review_on)
 select id, owner, system, ref, schema, 1, hash, occurred, created, created, intel, stated, retain,
-       false
+       false, class, review
   from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-              %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::date[])
-       as u(id, owner, system, ref, schema, hash, occurred, created, intel, stated, retain)
+              %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::date[],
+              %s::text[], %s::date[])
+       as u(id, owner, system, ref, schema, hash, occurred, created, intel, stated, retain, class,
+            review)
 """
 PARTS = """
 insert into part (id, record_id, owner_id, revision, kind, label_id, newest_label_id, body,
@@ -139,7 +142,8 @@ class Batch:
 
     def add_record(self, draft: RecordDraft, content: bytes) -> UUID:
         """Collect a new record and its parts; returns its id."""
-        record_id = self.new_id(draft, None, 1)
+        record_id, kept = self.new_id(draft, None, 1), class_of(draft)
+        collected = self.collected_at.date()
         self.records.append(
             (
                 record_id,
@@ -152,7 +156,9 @@ class Batch:
                 self.collected_at,
                 draft.intelligence,
                 bool(draft.basis_of_suspicion),
-                draft.retain_until,
+                draft.retain_until or kept.purge_on(collected),
+                kept.id,
+                kept.review_on(collected),
             )
         )
         for part in draft.parts:
