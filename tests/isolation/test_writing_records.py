@@ -28,7 +28,7 @@ from accord.agreements.queries import label as label_numbered
 from accord.cases.actions import place_records, withdraw_record
 from accord.cases.queries import case as find_case
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from accord.records.actions import keeping
+from accord.records.actions import keeping, labels
 from accord.records.queries.records import history, record_view
 
 PARTNER = "harlan-so.c.boone"
@@ -133,7 +133,7 @@ def test_a_stricter_label_closes_the_older_revision_too(world: Path) -> None:
     part = next(p for p in parts(world, record) if p["kind"] == "contact")
     with acting() as scope:
         stricter = replace(label_numbered(part["label_id"]), sensitivity="sensitive")
-        keeping.relabel(scope, part["id"], stricter)
+        labels.relabel(scope, part["id"], stricter)
     with acting(PARTNER, CASE_PURPOSE, CASE) as scope:
         assert {p.kind for p in history(scope, record)} == {"core", "identity", "narrative"}
 
@@ -182,7 +182,7 @@ def test_a_relabelled_part_is_a_revision_of_its_own(world: Path) -> None:
     part = next(p for p in parts(world, record) if p["kind"] == "contact")
     with acting() as scope:
         stricter = replace(label_numbered(part["label_id"]), sensitivity="sensitive")
-        new_id = keeping.relabel(scope, part["id"], stricter)
+        new_id = labels.relabel(scope, part["id"], stricter)
     after = parts(world, record)
     current = {p["kind"]: p for p in after if p["superseded_at"] is None}
     assert current["contact"]["id"] == new_id

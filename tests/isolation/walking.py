@@ -110,7 +110,12 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "status": "404",
         "question": samples["question"],
         "statement_id": samples.get("statement") or ABSENT,
+        "notice_id": samples.get("recall") or ABSENT,
+        "review_id": samples.get("review") or ABSENT,
+        "subscription_id": samples.get("subscription") or ABSENT,
+        "part_id": samples.get("part") or ABSENT,
     }
+    values |= _ending_values(route, samples)
     if "statement" in route:
         end = route.rpartition("/")[2]
         values["statement_id"] = samples.get(f"statement {end}") or values["statement_id"]
@@ -143,6 +148,17 @@ def _run_of(route: str) -> str:
     return "unmapped" if route.endswith(UNMAPPED) else "run"
 
 
+def _ending_values(route: str, samples: dict[str, str]) -> dict[str, str]:
+    """Which sample stands where something is kept, recalled or ended."""
+    if route.endswith(("/approve", "/approval")):
+        return {"review_id": samples.get("review_to_approve") or ABSENT}
+    if "retention/" in route:
+        return {"record_id": samples.get("kept") or ABSENT}
+    if route.endswith(("/recall", "/last-day", "/legal-hold")) and "records/" in route:
+        return {"record_id": samples.get("kept") or samples["own_record"]}
+    return {}
+
+
 def swapped(values: dict[str, str], thing: dict[str, str]) -> dict[str, str]:
     """The same values with every id of one thing in place of the visible ones."""
     return {name: thing.get(name, value) for name, value in values.items()}
@@ -162,7 +178,7 @@ def absent_things() -> dict[str, str]:
                 "record",
                 "note",
             ),
-            "statement_id",
+            *("statement_id", "notice_id", "review_id", "subscription_id", "part_id"),
         ),
         ABSENT,
     ) | {
@@ -187,6 +203,10 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "name": "hidden-mapping",
         "duty_id": hidden.ids["duty"],
         "statement_id": hidden.ids["statement"],
+        "notice_id": hidden.ids["recall"],
+        "review_id": hidden.ids["review"],
+        "subscription_id": hidden.ids["subscription"],
+        "part_id": hidden.ids["part"],
         "entry_id": hidden.ids[entry],
         "draft_id": hidden.ids["draft"],
         "handle": viewer.samples["hidden_handle"],
@@ -229,6 +249,39 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "case/members/release": [{"member": "state-bi.v.petrov"}],
         "case/state": [{"state": "closed"}, {"state": "open"}],
         "records/<uuid:record_id>/hold": [{"hold": "on", "reason": "A proceeding needs it kept."}],
+        "records/<uuid:record_id>/recall": [{"because": "inaccurate"}, {"because": "x"}],
+        "parts/<uuid:part_id>/label": [
+            {
+                "subject": ["suspect"],
+                "sensitivity": "sensitive",
+                "handling": "none",
+                "basis": "statute",
+                "offence": "none",
+            },
+            {"subject": []},
+        ],
+        "recalls/<uuid:notice_id>/step": [
+            {"do": "answer", "outcome": "nothing-held"},
+            {"do": "hold", "reason": SAID},
+            {"do": "escalate"},
+            {"do": "x"},
+        ],
+        "retention/records/<uuid:record_id>/validate": [
+            {"review_on": "2027-06-01", "retain_until": "", "reason": SAID},
+            {"review_on": "soon", "reason": SAID},
+        ],
+        "retention/records/<uuid:record_id>/last-day": [{"retain_until": "2027-09-01"}],
+        "retention/records/<uuid:record_id>/propose": [
+            {"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}
+        ],
+        "retention/purges/<uuid:review_id>/approve": [{"seen": [ABSENT]}, {"seen": ["x"]}],
+        "subscriptions": [
+            {"kind": "name", "value": words[0], "days": "30", "reason": SAID},
+            {"kind": "name", "value": "Zyxwhiddenword Hiddenname", "days": "7", "reason": SAID},
+            {"kind": "plate", "value": "x", "days": "30", "reason": SAID},
+            {"kind": "x", "value": "ZZA1234", "days": "30", "reason": SAID},
+        ],
+        "subscriptions/<uuid:subscription_id>/step": [{"do": "pause"}, {"do": "x"}],
         "records/<uuid:record_id>/export": [{"format": f} for f in ("html", "json", "pdf")],
         "obligations/<uuid:duty_id>/discharge": [{"how": h} for h in ("noted", "destroyed", "x")],
         "hits/<str:handle>/ask": [{"reason": "He was stopped with six passengers that night."}],
@@ -370,6 +423,19 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/revocation": [{"because": "no-longer-needed"}],
         "/review": [{"judged": "too-wide"}],
         "/extension": [{"until": "2027-03-01T00:00:00Z", "reason": SAID}],
+        "/validation": [{"review_on": "2027-06-01", "retain_until": None, "reason": SAID}],
+        "/purge-proposals": [{"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}],
+        "/approval": [{"seen": [ABSENT]}],
+        "/legal-hold": [{"on": True, "reason": SAID}],
+        "/last-day": [{"retain_until": "2027-09-01"}],
+        "/label": [{"label": {"owner": "x"}}],
+        "/recall": [{"because": "inaccurate"}],
+        "/receipt": [{"outcome": "nothing-held"}],
+        "/held": [{"reason": SAID}],
+        "/subscriptions": [
+            {"kind": "name", "value": w, "until": until.isoformat(), "reason": SAID} for w in words
+        ],
+        "/step": [{"do": "pause"}],
         "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
         "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
         "/signatures": [{"signature": "AAAA"}],
@@ -455,6 +521,8 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
         "requests/": ("state=open", "side=sent"),
         "obligations/": ("side=owed", "side=owed&state=discharged", "state=due", "state=none"),
         "exports/": ("side=owed", "side=none"),
+        "retention/": ("view=proposed", "view=gone", "view=classes", "view=none"),
+        "recalls/": ("side=from-us", "side=none"),
         "statements/": ("view=towards", "view=waiting", "view=ended", "view=none"),
     }
     ends = asked.get(route, ())

@@ -44,16 +44,22 @@ from accord.ledger import actions as ledger
 from accord.ledger.queries import own_entries
 from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
+from accord.records.actions import recalling
 from accord.records.actions import requests as asking
+from accord.records.actions import retention as ending
 from accord.records.actions import statements as stating
+from accord.records.actions import subscriptions as subscribing
 from accord.records.actions.contribute import contribute
 from accord.records.actions.statements import Draft
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
+from accord.records.queries.recalls import recalls
+from accord.records.queries.records import record_view
+from accord.records.queries.retention import manifest
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
-from isolation.contributing import MAPPING, acting, draft
+from isolation.contributing import MAPPING, acting, draft, write
 from isolation.direct import Asker
 
 ROLES_CONNECTIONS = ("default", "migrate")
@@ -212,6 +218,7 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
         viewer.samples["draft"] = _draft_of(viewer.membership)
         viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
+    _endings_of(boone, rasmussen)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
@@ -318,6 +325,48 @@ def _statements_of(boone: Viewer, rasmussen: Viewer) -> None:
                 reason=REASON,
             )
             rasmussen.samples[f"statement {end}"] = str(stating.give(scope, draft))
+
+
+def _endings_of(boone: Viewer, rasmussen: Viewer) -> None:
+    """Subscriptions; a recall towards Riverbend; what Harlan keeps, and is asked to purge."""
+    for viewer in (boone, rasmussen):
+        with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+            made = subscribing.subscribe(
+                scope,
+                kind="name",
+                value="Ann Visible",
+                until=now() + timedelta(days=9),
+                reason=REASON,
+            )
+            viewer.samples["subscription"] = str(made)
+        kept = write(draft(agency="harlan-so", name="Kept Visible"), by=rasmussen.membership)
+        viewer.samples["kept"] = str(kept.record_ids[0])
+        with acting(rasmussen.membership, "records-administration") as scope:
+            seen = record_view(scope, kept.record_ids[0])
+            viewer.samples["part"] = str(seen.parts[0].part_id)
+    with acting(boone.membership, boone.purpose, boone.case) as scope:
+        cases.place_record(scope, find_case(boone.case), kept.record_ids[0])
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, HT) as scope:
+        assert record_view(scope, kept.record_ids[0])
+    with acting(rasmussen.membership, "records-administration") as scope:
+        assert recalling.recall_record(scope, kept.record_ids[0], "inaccurate") == ("riverbend-pd",)
+        rasmussen.samples["recall"] = str(recalls()[0].notice.id)
+    for name in ("review", "review_to_approve"):
+        rasmussen.samples[name] = str(_proposal("harlan-so", rasmussen.membership))
+
+
+def _proposal(agency: str, by: str) -> UUID:
+    """A record whose last day has passed, which its custodian proposes to purge."""
+    today = now().date().isoformat()
+    made = write(draft(agency=agency, name="Purge Proposed", retain_until=today), by=by)
+    with _administrator(_data_dir(), connections["default"].settings_dict["NAME"]) as admin:
+        admin.execute(
+            "update record set retain_until = %s where id = %s",
+            [now().date() - timedelta(days=2), made.record_ids[0]],
+        )
+    with acting(by, "records-administration") as scope:
+        seen = [g.part_id for g in manifest(made.record_ids[0])]
+        return ending.propose_purge(scope, made.record_ids[0], REASON, seen=seen)
 
 
 def _handles(viewer: Viewer, owner: str) -> list[str]:
@@ -470,6 +519,7 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
+    _hide_endings(hidden)
     _revise(hidden)
     ledger.sequence_all()
     _name_the_hidden(data_dir, hidden, found)
@@ -617,6 +667,31 @@ def _hide_statements(hidden: Hidden) -> None:
             reason="Zyxwhiddenword: nobody else can say.",
         )
         stating.give(scope, draft)
+
+
+def _hide_endings(hidden: Hidden) -> None:
+    """A recall, a proposal to purge and a subscription, all of others."""
+    own = _records_of_suspects("riverbend-pd")[0]
+    with acting("riverbend-pd.d.okafor", "records-administration") as scope:
+        assert "state-bi" in recalling.recall_record(scope, own, "source-at-risk")
+        notices = recalls(owner="riverbend-pd")
+        hidden.ids["recall"] = str(next(r.notice.id for r in notices if r.notice.record == own))
+    hidden.ids["review"] = str(_proposal("riverbend-pd", "riverbend-pd.j.whitfield"))
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
+        made = subscribing.subscribe(
+            scope,
+            kind="name",
+            value="Zyxwhiddenword Quetzal",
+            until=now() + timedelta(days=9),
+            reason="Zyxwhiddenword: tell me when he comes up.",
+        )
+        hidden.ids["subscription"] = str(made)
+    with _administrator(_data_dir(), FULL) as admin:
+        row = admin.execute(
+            "select id from part where record_id = %s", [hidden.records[0]]
+        ).fetchone()
+    assert row is not None
+    hidden.ids["part"] = str(row[0])
 
 
 def _revise(hidden: Hidden) -> None:

@@ -1,4 +1,4 @@
-"""The worker process: places ledger entries, discharges duties by time, has waiting files read.
+"""The worker process: places ledger entries, discharges duties, asks subscriptions, has files read.
 
 `python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a
 process of their own (accord.cli.intake_process), held short. A job that fails is
@@ -49,9 +49,11 @@ def _round() -> bool:
     from accord.agreements.duties.jobs import discharge_what_is_due
     from accord.exchange.jobs import drop_unmapped, is_waiting
     from accord.ledger.actions import sequence_all
+    from accord.records.jobs import ask_subscriptions
 
     try:
         discharge_what_is_due()
+        ask_subscriptions()
         sequence_all()
         drop_unmapped()
         return not is_waiting() or _bring_in()

@@ -133,6 +133,8 @@ def _destinations(
                 Destination(context.case, f"{context.path}/case", "Case", _detail(context))
             )
     found.append(Destination("Obligations", "/obligations/"))
+    found.append(Destination("Subscriptions", "/subscriptions/"))
+    found.append(Destination("Recalls", "/recalls/"))
     found.append(Destination("Retention", "/retention/"))
     found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Consents and determinations", "/statements/"))

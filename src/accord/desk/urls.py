@@ -38,6 +38,8 @@ urlpatterns = [
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
     path("obligations/", include(records.obligation_patterns)),
+    path("subscriptions/", include(records.subscription_patterns)),
+    path("recalls/", include(records.recall_patterns)),
     path("retention/", include(records.retention_patterns)),
     path("exports/", include(records.export_patterns)),
     path("statements/", include(records.statement_patterns)),

@@ -302,3 +302,76 @@ class Tombstone(models.Model):
 
     class Meta:
         db_table = "tombstone"
+
+
+class RecallNotice(models.Model):
+    """What a recipient is told that an owner withdraws; never altered."""
+
+    id = models.UUIDField(primary_key=True)
+    owner_id = models.TextField()
+    to_agency = models.TextField()
+    record_id = models.UUIDField()
+    by_member = models.TextField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    facts = models.JSONField()  # what is signed; the other columns only find it
+    signature = models.BinaryField(max_length=64, null=True)  # none where the key is off the node
+
+    class Meta:
+        db_table = "recall_notice"
+
+
+class RecallAct(models.Model):
+    """What was done about a notice: answered, held, escalated, noted. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    notice = models.ForeignKey(RecallNotice, models.PROTECT, related_name="acts")
+    act = models.TextField()  # accord.records.recalls.Act
+    member = models.TextField()
+    agency = models.TextField()
+    at = models.DateTimeField()
+    facts = models.JSONField(null=True)  # the receipt
+    signature = models.BinaryField(max_length=64, null=True)
+    reason_record = models.UUIDField(null=True)  # which proceeding a legal hold serves
+    entry_id = models.UUIDField()
+
+    class Meta:
+        db_table = "recall_act"
+
+
+class Subscription(models.Model):
+    """A member's standing question about a plate, a telephone or a name, in one case and purpose."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    purpose = models.TextField()
+    legal_basis = models.TextField()
+    case_number = models.TextField()
+    kind = models.TextField()  # plate, phone, name
+    question = models.TextField()  # sealed for the member and the context
+    reason_record = models.UUIDField()
+    state = models.TextField()  # accord.records.subscriptions.State
+    ended_why = models.TextField(null=True)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    asked_at = models.DateTimeField()  # by the job, on its fixed tick; shown to nobody
+
+    class Meta:
+        db_table = "subscription"
+
+
+class SubscriptionMatch(models.Model):
+    """A record that met a standing question, as far as its member's own standing gave it."""
+
+    id = models.UUIDField(primary_key=True)
+    subscription = models.ForeignKey(Subscription, models.DO_NOTHING)
+    membership_id = models.TextField()
+    record_id = models.UUIDField()
+    level = models.TextField()  # hit, view
+    revision = models.IntegerField(null=True)  # what was seen of it; none for a hit
+    noticed_at = models.DateTimeField(null=True)  # none for what was there when it began
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "subscription_match"

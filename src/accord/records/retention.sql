@@ -167,6 +167,7 @@ begin
     delete from public.part p where p.record_id = r.id;
     delete from public.quarantine_entry q where q.record_id = r.id;
     delete from public.access_end e where e.record_id = r.id;
+    delete from public.subscription_match m where m.record_id = r.id;
     delete from public.record w where w.id = r.id;
     insert into public.tombstone
         (record_id, owner_id, schema, retention_class, authority, review_id, entry_id,

@@ -145,4 +145,3 @@ def class_row(found: retention.RetentionClass) -> dict[str, Any]:
         else "None",
         "rule": found.authority,
     }
-

@@ -6,23 +6,31 @@ from django.urls import path
 
 from accord.records.views import (
     exports,
+    labels,
     obligations,
+    recalls,
     record,
     requests,
     retention,
     search,
     statements,
     stating,
+    subscriptions,
 )
 
 in_context = [
     path("search", search.search_page),
     path("search/<str:question>", search.results),
+    path("subscriptions", subscriptions.subscriptions),
+    path("subscriptions/seen", subscriptions.seen),
+    path("subscriptions/<uuid:subscription_id>/step", subscriptions.subscription_step),
     path("records/", search.latest_page),
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
     path("records/<uuid:record_id>/hold", record.legal_hold),
     path("records/<uuid:record_id>/export", exports.export),
+    path("records/<uuid:record_id>/recall", recalls.recall_record),
+    path("parts/<uuid:part_id>/label", labels.label),
     path("records/<uuid:record_id>/consent", stating.consent),
     path("records/<uuid:record_id>/determination", stating.determination),
     path("emergency", stating.emergency),
@@ -52,6 +60,16 @@ obligation_patterns = [
     path("", obligations.obligations),
     path("<uuid:duty_id>", obligations.obligation),
     path("<uuid:duty_id>/discharge", obligations.discharge),
+]
+
+subscription_patterns = [
+    path("", subscriptions.everywhere),
+]
+
+recall_patterns = [
+    path("", recalls.recalls),
+    path("<uuid:notice_id>", recalls.recall),
+    path("<uuid:notice_id>/step", recalls.recall_step),
 ]
 
 retention_patterns = [

@@ -88,6 +88,8 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.record": ("legal_hold", "retain_until"),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
+        "public.subscription": ("asked_at", "ended_why", "state"),
+        "public.subscription_match": ("level", "noticed_at", "revision", "seen_at"),
     }
 )  # fmt: skip
 """Columns that the application may change in tables under row-level security; no others."""
@@ -103,6 +105,7 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.record": "delete, update (content_hash, intelligence, occurred_at, retain_until, "
         "review_on, revision, suspicion_stated, updated_at, validated_on)",
         "public.retention_review": "update (closed_at, closed_by, state)",
+        "public.subscription_match": "delete",
         "public.tombstone": "insert",
         "public.search_name": "delete",
         "public.search_exact": "delete",
@@ -179,10 +182,16 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.own_retention(uuid,date,integer)": _own(
             "days of own records that are to be reviewed, also of those that nobody may read"
         ),
+        "accord.own_head(uuid)": _own("kind, hold and parts of an own record that is recalled"),
         "accord.manifest(uuid)": _own("what a purge of an own record would remove, by kind"),
         "accord.revalidate(uuid)": _own("the new days of a record whose review kept it"),
         "accord.purge(uuid,uuid,text)": _own(
             "deletes one own record, which two people decided, past its day and under no hold"
+        ),
+        "accord.subscriptions_to_ask(timestamp with time zone)": Definer(
+            _APP,
+            False,
+            "names members whose standing questions are due, for a worker that asks them",
         ),
         "accord.duties_come_due(timestamp with time zone)": Definer(
             _APP, False, "names duties whose time has come, for a worker that then takes standing"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from ninja import Router
 
 from accord.records.api.obligations import router as obligations_router
+from accord.records.api.recalls import router as recalls_router
 from accord.records.api.records import router as records_router
 from accord.records.api.requests import router as requests_router
+from accord.records.api.retention import router as retention_router
 from accord.records.api.search import router as search_router
 from accord.records.api.statements import router as statements_router
+from accord.records.api.subscriptions import router as subscriptions_router
 
 router = Router()
 router.add_router("", search_router)
@@ -16,3 +19,6 @@ router.add_router("", records_router)
 router.add_router("", requests_router)
 router.add_router("", statements_router)
 router.add_router("", obligations_router)
+router.add_router("", retention_router)
+router.add_router("", recalls_router)
+router.add_router("", subscriptions_router)

@@ -70,13 +70,17 @@ class Proposal(Schema):
     """A record is to be purged, and what whoever says so has seen of it."""
 
     reason: str = Field(max_length=4_000, examples=[WHY])
-    seen: list[UUID] = Field(max_length=10_000, description="Every part of `parts`, as it was read.")
+    seen: list[UUID] = Field(
+        max_length=10_000, description="Every part of `parts`, as it was read."
+    )
 
 
 class Approval(Schema):
     """What the second person has seen of what goes."""
 
-    seen: list[UUID] = Field(max_length=10_000, description="Every part of `parts`, as it was read.")
+    seen: list[UUID] = Field(
+        max_length=10_000, description="Every part of `parts`, as it was read."
+    )
 
 
 class ReviewOut(Schema):

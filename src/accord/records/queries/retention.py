@@ -142,7 +142,10 @@ def manifest(record_id: UUID) -> tuple[Going, ...]:
         )
         rows = cursor.fetchall()
     labels = agreements.labels({row[3] for row in rows})
-    return tuple(Going(*row[:3], labels[row[3]], *row[4:]) for row in rows)
+    return tuple(
+        Going(part, kind, revision, labels[number], sealed, replaced, keys, terms)
+        for part, kind, revision, number, sealed, replaced, keys, terms in rows
+    )
 
 
 def reviews(*, states: Iterable[ReviewState], record_id: UUID | None = None) -> tuple[Review, ...]:

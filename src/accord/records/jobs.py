@@ -1,0 +1,38 @@
+"""Background work of records: ask what members subscribed to.
+
+A job has standing too: each question is asked in a scope of the subscriber's own membership.
+"""
+
+from __future__ import annotations
+
+from accord.agencies import queries as agencies
+from accord.agreements.context import resolve
+from accord.agreements.scope import open_scope
+from accord.kernel.errors import NotFound
+from accord.records.actions import subscriptions
+from accord.records.queries import subscriptions as queries
+
+OFFICE = "records-administration"
+
+
+def ask_subscriptions() -> int:
+    """Ask what members subscribed to, each under their own standing; returns how many notices.
+
+    Where a member no longer works on the case, or not for this purpose, their subscriptions end.
+    """
+    made = 0
+    for membership, purpose, basis, case in queries.to_ask():
+        actor = agencies.actor_or_none(membership)
+        if actor is None:
+            continue  # they wait: a membership that is back in force goes on, until their own end
+        try:
+            context = resolve(actor, purpose, basis, case)
+        except NotFound:
+            with open_scope(actor, resolve(actor, OFFICE, basis, None)) as scope:
+                subscriptions.end_without_case(
+                    scope, purpose=purpose, legal_basis=basis, case_number=case
+                )
+            continue
+        with open_scope(actor, context) as scope:
+            made += subscriptions.ask_again(scope)
+    return made
