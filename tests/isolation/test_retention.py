@@ -129,7 +129,7 @@ def test_the_class_is_given_at_intake_with_its_days(admin: Any) -> None:
 
 
 def test_a_row_that_intake_refused_ends_after_a_year(admin: Any) -> None:
-    from accord.records import jobs
+    from accord.exchange import jobs
 
     run = send("no,name,dob\nX-1,Bad Row,notadate\n", by=FIRST[0])
     jobs.work_on(run, *FIRST)

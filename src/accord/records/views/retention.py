@@ -21,14 +21,13 @@ from accord.records.actions import keeping
 from accord.records.actions import retention as actions
 from accord.records.policy import check_no_hold
 from accord.records.queries import retention as queries
-from accord.records.queries.records import record_views
+from accord.records.queries.records import RecordView, record_views
 from accord.records.queries.retention import Going, Kept
 from accord.records.queries.texts import texts
 from accord.records.requests import LONGEST_REASON
 from accord.records.retention import ReviewState
 from accord.web.components import Tab
 from accord.web.faults import faults_of
-from accord.web.handling import Handling
 
 DESK = "records-administration"
 VIEWS = {"due": "To review", "proposed": "To purge", "gone": "Purged", "classes": "Classes"}
@@ -48,7 +47,7 @@ def _list(request: Any) -> HttpResponseBase:
         raise NotFound()
     scope.did("consultation", of=f"retention: {view}")
     proposed = queries.reviews(states=[ReviewState.PROPOSED])
-    columns, rows = _rows(scope, view, proposed)
+    columns, rows, handling = _rows(scope, view, proposed)
     context = {
         "view": view,
         "tabs": [
@@ -64,33 +63,34 @@ def _list(request: Any) -> HttpResponseBase:
         "rows": rows,
         "full": len(rows) == queries.SHOWN and queries.SHOWN,
         "keeper": _cannot(keeping.check_keeper, scope),
+        **({"handling": handling} if handling else {}),
     }
     return render(request, "records/retention.html", context)
 
 
-def _rows(scope: Scope, view: str, proposed: Sequence[queries.Review]) -> tuple[Any, Any]:
-    zone = scope.actor.zone
+def _rows(scope: Scope, view: str, proposed: Sequence[queries.Review]) -> tuple[Any, Any, Any]:
+    zone, plain = scope.actor.zone, None
     match view:
         case "due":
             today, found = queries.day(), queries.queue(queries.day())
-            called = _captions(scope, [k.record_id for k in found])
-            return shown_as.QUEUE, [shown_as.queue_row(k, today, called) for k in found]
+            records = record_views(scope, [k.record_id for k in found])
+            rows = [shown_as.queue_row(k, today, _captions(scope, records)) for k in found]
+            return shown_as.QUEUE, rows, screen.handling(records)
         case "proposed":
             names = agencies.names({r.by_member for r in proposed})
-            return shown_as.PROPOSED, [shown_as.proposed_row(r, names, zone) for r in proposed]
+            rows = [shown_as.proposed_row(r, names, zone) for r in proposed]
+            return shown_as.PROPOSED, rows, plain
         case "gone":
             stones = queries.tombstones()
             names = agencies.names({m for t in stones for m in (t.proposed_by, t.approved_by)})
-            return shown_as.GONE, [shown_as.gone_row(t, names, zone) for t in stones]
+            return shown_as.GONE, [shown_as.gone_row(t, names, zone) for t in stones], plain
         case _:
-            return shown_as.CLASSES, [shown_as.class_row(c) for c in retention.classes()]
+            return shown_as.CLASSES, [shown_as.class_row(c) for c in retention.classes()], plain
 
 
-def _captions(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What the visible ones among these records are called; of the others nothing is said."""
-    return {
-        r.record_id: screen.caption(r, scope.actor.agency).title for r in record_views(scope, ids)
-    }
+def _captions(scope: Scope, records: Sequence[RecordView]) -> dict[UUID, str]:
+    """What the visible records are called; of the others nothing is said."""
+    return {r.record_id: screen.caption(r, scope.actor.agency).title for r in records}
 
 
 @own_desk(DESK)
@@ -118,7 +118,8 @@ def _record(request: Any, record_id: UUID) -> HttpResponseBase:
 
 
 def _about(scope: Scope, found: Kept, going: Sequence[Going], today: date) -> dict[str, Any]:
-    called = _captions(scope, [found.record_id])
+    records = record_views(scope, [found.record_id])
+    called = _captions(scope, records)
     return {
         "found": found,
         "called": called.get(found.record_id),
@@ -133,7 +134,7 @@ def _about(scope: Scope, found: Kept, going: Sequence[Going], today: date) -> di
         "record_href": f"/w/{DESK}/statute/-/records/{found.record_id}"
         if found.record_id in called
         else None,
-        "handling": Handling("official"),
+        "handling": screen.handling(records, texts=True),
         "zone": scope.actor.zone,
     }
 
