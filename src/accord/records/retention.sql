@@ -29,24 +29,49 @@ returns table (
     record_id uuid, schema text, source_system text, retention_class text, created_on date,
     review_on date, retain_until date, validated_on date, legal_hold boolean, intelligence boolean
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan as $$
+#variable_conflict use_column
+declare
+    agency text := accord.seal_agency();
+    most integer := least(cap, 1000);
+    ids uuid[];
+begin
+    if agency is null or not accord.keeps_records() then
+        return;
+    end if;
+    if wanted is not null then
+        ids := array[wanted];
+    else
+        -- Each branch along its own index. What came before there were classes is reviewed six
+        -- years after it came.
+        select array_agg(d.id) into ids from (
+            (select r.id from public.record r
+              where r.owner_id = agency and r.review_on <= day order by r.review_on limit most)
+            union
+            (select r.id from public.record r
+              where r.owner_id = agency and r.retain_until < day order by r.retain_until limit most)
+            union
+            (select r.id from public.record r
+              where r.owner_id = agency and r.review_on is null
+                and r.created_at < day::timestamp at time zone 'UTC' - interval '6 years'
+              order by r.created_at limit most)
+        ) d;
+    end if;
+    return query
     select r.id, r.schema, r.source_system, r.retention_class,
-           (r.created_at at time zone 'UTC')::date,
-           coalesce(r.review_on, ((r.created_at at time zone 'UTC') + interval '6 years')::date),
-           r.retain_until, r.validated_on, r.legal_hold, r.intelligence
+           (r.created_at at time zone 'UTC')::date, f.review_on, r.retain_until, r.validated_on,
+           r.legal_hold, r.intelligence
       from public.record r
-     where r.owner_id = (select accord.seal_agency()) and (select accord.keeps_records())
-       and case when wanted is not null then r.id = wanted
-                else coalesce(r.review_on,
-                              ((r.created_at at time zone 'UTC') + interval '6 years')::date) <= day
-                     or r.retain_until < day end
-     order by least(coalesce(r.review_on,
-                             ((r.created_at at time zone 'UTC') + interval '6 years')::date),
-                    r.retain_until), r.id
-     limit least(cap, 1000)
-$$;
+     cross join lateral (
+        select coalesce(r.review_on,
+                        ((r.created_at at time zone 'UTC') + interval '6 years')::date) as review_on
+     ) f
+     where r.id = any(ids) and r.owner_id = agency
+     order by least(f.review_on, r.retain_until), r.id
+     limit most;
+end $$;
 
 -- What a purge of an own record would remove: every part of every revision, by kind and label, with
 -- how many keys and search rows go with it.

@@ -24,7 +24,10 @@ from accord.desk import remembered
 from accord.desk.ledger_lines import event
 from accord.kernel.clock import now
 from accord.ledger import queries as ledger
+from accord.records.actions.keeping import CUSTODIANS
+from accord.records.queries import recalls, retention, subscriptions
 from accord.records.queries.requests import inbox_lines, sent_lines
+from accord.records.recalls import ANSWERING_ROLES
 from accord.records.request_screen import COLUMNS_IN, COLUMNS_OUT, request_row
 from accord.records.requests import RequestLine, RequestState, can_answer
 from accord.web.components import Event, Tone
@@ -73,7 +76,7 @@ def _show(request: Any) -> HttpResponseBase:
         "sent": _rows(scope, sent_lines(scope)[:SHOWN], names),
         "columns_in": COLUMNS_IN,
         "columns_out": COLUMNS_OUT,
-        "owed": _owed(scope.actor.agency),
+        "owed": (*_owed(scope.actor.agency), *_endings(scope.actor), *_told()),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
     }
@@ -92,6 +95,29 @@ def _owed(agency: str) -> tuple[Owed, ...]:
         Owed("New notices for us", told, "/obligations/?side=owed", "info"),
     )
     return tuple(line for line in lines if line.count)
+
+
+def _endings(actor: Actor) -> tuple[Owed, ...]:
+    """What waits for those who keep records: recalls on both sides, and reviews."""
+    lines: list[Owed] = []
+    if actor.roles & ANSWERING_ROLES:
+        ours, asked = recalls.waiting(actor.agency)
+        lines += [
+            Owed("Recalls that nobody answered", ours, "/recalls/", "bad"),
+            Owed("Recalled from us", asked, "/recalls/?side=from-us", "info"),
+        ]
+    if actor.roles & CUSTODIANS:
+        due = len(retention.queue(retention.day(), within=timedelta(0)))
+        lines.append(Owed("Records to review", due, "/retention/", "info"))
+    return tuple(line for line in lines if line.count)
+
+
+def _told() -> tuple[Owed, ...]:
+    """Notices of the member's own subscriptions that are not read yet."""
+    unread = sum(s.unread for s in subscriptions.everywhere())
+    return (
+        (Owed("New for your subscriptions", unread, "/subscriptions/", "info"),) if unread else ()
+    )
 
 
 def _cases(

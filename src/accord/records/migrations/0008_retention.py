@@ -25,6 +25,7 @@ alter table record add constraint intelligence_is_kept_five_years_at_most check 
     )
 );
 create index record_retention on record (owner_id, review_on);
+create index record_without_review on record (owner_id, created_at) where review_on is null;
 create index record_kept_until on record (owner_id, retain_until) where retain_until is not null;
 create table accord.clock_shift (
     id smallint primary key check (id = 1),

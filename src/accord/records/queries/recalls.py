@@ -14,7 +14,7 @@ from accord.kernel.canonical import canonical
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.records.models import RecallAct, RecallNotice
-from accord.records.recalls import Act, Notice, State, is_overdue, state_of
+from accord.records.recalls import OPEN, Act, Notice, State, is_overdue, state_of
 
 SHOWN = 500
 
@@ -55,6 +55,21 @@ def recalls(*, owner: str | None = None, to: str | None = None) -> tuple[Recall,
     at, keys = now(), agencies.public_keys()
     found = [_recall(row, at, keys) for row in rows[:SHOWN]]
     return tuple(sorted(found, key=lambda r: (not r.overdue, _PLACE[r.state])))
+
+
+def waiting(agency: str) -> tuple[int, int]:
+    """Return how many of this agency's recalls are overdue, and how many it has to answer."""
+    at, overdue, asked = now(), 0, 0
+    for row in (
+        RecallNotice.objects.defer("facts", "signature")
+        .prefetch_related("acts")
+        .order_by("-at")[:SHOWN]
+    ):
+        acts = sorted(row.acts.all(), key=lambda a: (a.at, a.id))
+        state = state_of(Act(a.act) for a in acts)
+        overdue += row.owner_id == agency and is_overdue(state, row.due_at, at)
+        asked += row.to_agency == agency and state in OPEN
+    return overdue, asked
 
 
 _PLACE = {

@@ -196,6 +196,7 @@ def _purge(request: Any, review_id: UUID) -> HttpResponseBase:
         "by": names.get(review.by_member, review.by_member),
         "closed_by": names.get(review.closed_by or ""),
         "faults": faults_of(request, LABELS),
+        "handling": screen.handling((), texts=True),
         "zone": scope.actor.zone,
         "waits": waits,
         "short": str(review.record_id)[-12:],
