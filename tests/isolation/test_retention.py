@@ -359,6 +359,18 @@ def test_a_custodian_reviews_also_what_nobody_there_may_read(admin: Any) -> None
         assert record in {k.record_id for k in queries.queue(queries.day())}
 
 
+def test_what_came_before_there_were_classes_is_reviewed_six_years_after(admin: Any) -> None:
+    record = write(draft(agency="harlan-so"), by=FIRST[0]).record_ids[0]
+    admin.execute(
+        "update record set retention_class = 'unclassified', review_on = null,"
+        " created_at = now() - interval '6 years 1 day' where id = %s",
+        [record],
+    )
+    with acting(*FIRST):
+        (found,) = [k for k in queries.queue(queries.day()) if k.record_id == record]
+        assert found.due(queries.day()) is Due.DUE
+
+
 def test_a_record_is_proposed_once(admin: Any) -> None:
     record = report()
     with later(admin, days(91)):
