@@ -46,7 +46,7 @@ grant execute on function accord.subscriptions_to_ask(timestamptz) to accord_app
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0009_recall")]
+    dependencies = [("records", "0011_recall")]
     operations = [
         migrations.CreateModel(
             name="Subscription",

@@ -66,7 +66,7 @@ def made_anew(name: str) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0007_revoked_emergencies"),
+        ("records", "0009_formats"),
         ("agreements", "0005_obligations"),
         ("agencies", "0002_access"),
     ]

@@ -25,7 +25,7 @@ create index recall_notice_by_recipient on recall_notice (to_agency, at desc);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0008_retention")]
+    dependencies = [("records", "0010_retention")]
     operations = [
         migrations.CreateModel(
             name="RecallNotice",

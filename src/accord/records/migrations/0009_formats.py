@@ -23,7 +23,7 @@ grant execute on function accord.unmapped_runs(timestamptz) to accord_app
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0007_revoked_emergencies")]
+    dependencies = [("records", "0008_search_by_index")]
     operations = [
         migrations.AddField("intakerun", "said", models.TextField(default="")),
         migrations.AddField("intakerun", "mapping_name", models.TextField(null=True)),
