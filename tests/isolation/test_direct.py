@@ -128,6 +128,12 @@ GUARDED = [
     "duty",
     "access_end",
     "export_copy",
+    "retention_review",
+    "tombstone",
+    "recall_notice",
+    "recall_act",
+    "subscription",
+    "subscription_match",
 ]
 
 

@@ -334,7 +334,7 @@ def test_the_application_deletes_nothing_of_a_record(admin: Any) -> None:
     with pytest.raises(DatabaseError, match="permission denied"), acting(*FIRST):
         Tombstone.objects.create(
             record_id=record, owner_id="harlan-so", schema="Tip", retention_class="x",
-            authority="x", review_id=record, entry_id=record, proposed_by="a", approved_by="b",
+            authority="x", id=record, entry_id=record, proposed_by="a", approved_by="b",
             parts=0, at=clock.now(),
         )  # fmt: skip
 

@@ -288,12 +288,12 @@ class RetentionReview(models.Model):
 class Tombstone(models.Model):
     """That a record was here, and who ended it under which rule; nothing of what it said."""
 
-    record_id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(primary_key=True)  # of the review that ended it
+    record_id = models.UUIDField(unique=True)
     owner_id = models.TextField()
     schema = models.TextField()
     retention_class = models.TextField()
     authority = models.TextField()
-    review_id = models.UUIDField()
     entry_id = models.UUIDField()  # the erasure in the ledger
     proposed_by = models.TextField()
     approved_by = models.TextField()

@@ -195,7 +195,7 @@ begin
     delete from public.subscription_match m where m.record_id = r.id;
     delete from public.record w where w.id = r.id;
     insert into public.tombstone
-        (record_id, owner_id, schema, retention_class, authority, review_id, entry_id,
+        (record_id, owner_id, schema, retention_class, authority, id, entry_id,
          proposed_by, approved_by, parts, at)
     values (r.id, agency, r.schema, r.retention_class, authority, review, entry,
             v.by_member, me, cardinality(going), accord.clock());

@@ -109,12 +109,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Tombstone",
             fields=[
-                ("record_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("record_id", models.UUIDField(unique=True)),
                 ("owner_id", models.TextField()),
                 ("schema", models.TextField()),
                 ("retention_class", models.TextField()),
                 ("authority", models.TextField()),
-                ("review_id", models.UUIDField()),
                 ("entry_id", models.UUIDField()),
                 ("proposed_by", models.TextField()),
                 ("approved_by", models.TextField()),

@@ -92,7 +92,7 @@ class Tombstone:
     schema: str
     retention_class: str
     authority: str
-    review_id: UUID
+    id: UUID
     entry_id: UUID
     proposed_by: str
     approved_by: str
