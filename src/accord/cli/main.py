@@ -28,12 +28,14 @@ DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 # A command is imported when it is named, so that `accord --help` and quick commands stay quick.
 COMMANDS = {
     "agreement": "accord.cli.agreement:command",
+    "backup": "accord.cli.backup:command",
     "bench": "accord.cli.bench:command",
     "db": "accord.cli.db:command",
     "demo": "accord.cli.demo:command",
     "import": "accord.cli.importing:command",
     "ledger": "accord.cli.ledger:command",
     "load": "accord.cli.load:command",
+    "restore": "accord.cli.restore:command",
     "serve": "accord.cli.serve:command",
     "signin": "accord.cli.tokens:signin",
     "token": "accord.cli.tokens:token",
