@@ -15,6 +15,8 @@ from accord.agreements.entry import SignInNeeded
 from accord.desk import middleware as edge
 from accord.desk.middleware import reference, status_of
 from accord.kernel.errors import AccordError, InvalidInput
+from accord.platform.logs import facts
+from accord.platform.requestlog import route_of
 
 PROBLEM = "application/problem+json"
 FAILED = "Accord failed; nothing was changed."
@@ -51,7 +53,10 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
         return not_found()
     number = error.reference or reference()
     if status == 500:
-        log.error("%s on %s: %s", number, request.path, error)
+        log.error(
+            "answered with an error",
+            extra=facts(reference=number, route=route_of(request), kind=type(error).__name__),
+        )
         return problem(500, FAILED, reference=number)
     faults = None
     if isinstance(error, InvalidInput):
@@ -94,7 +99,9 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, SuspiciousOperation):
         return problem(400, "The request is malformed.")
     number = reference()
-    log.exception("unexpected error %s on %s", number, request.path, exc_info=error)
+    log.error(
+        "unexpected error", extra=facts(reference=number, route=route_of(request)), exc_info=error
+    )
     if isinstance(error, OperationalError):
         return problem(503, "The database does not answer.", reference=number)
     return problem(500, FAILED, reference=number)

@@ -5,10 +5,10 @@ Exit codes: 0 done; 1 the answer is no; 2 wrong use; 3 the system failed.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
-import traceback
 from importlib import import_module, util
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from accord.kernel.errors import (
     NotAllowed,
     NotFound,
 )
+from accord.platform.logs import chain
 
 DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 
@@ -94,7 +95,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE  # the reader, such as `head`, has read enough
-    except Exception:  # the edge: written down whole, with a reference
+    except Exception:  # the edge: written down without its words, with a reference
         return _fail(kept.get("data_dir"))
     return result if isinstance(result, int) else DONE
 
@@ -124,7 +125,8 @@ def _say(error: AccordError) -> int:
 def _fail(data_dir: Path | None) -> int:
     """Report a failure of the program itself: a reference number, and where the details are."""
     reference = f"E-{secrets.token_hex(4).upper()}"
-    details = f"{now().isoformat()} {reference} {' '.join(sys.argv)}\n{traceback.format_exc()}\n"
+    named = next((word for word in sys.argv[1:2] if word in COMMANDS), "")  # others may be data
+    details = f"{now().isoformat()} {reference} {named} {json.dumps(chain(sys.exception()))}\n"
     if data_dir is None or not (data_dir / "logs").is_dir():
         click.echo(details, err=True)
         place = "above"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import click
 
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed
-from accord.platform import supervisor
+from accord.platform import configuration, supervisor
 from accord.platform.db import launcher, roles
 from accord.platform.db.cluster import Cluster
 from accord.platform.db.config import credentials_path
@@ -131,15 +133,44 @@ def running(
         if found != port:
             tell(f"Port {port} is taken; using {found}.")
         number = listener.fileno()
-        services = (
+        services = [
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
             Service("worker", "accord.cli.worker"),
-        )
+        ]
         keep_database = _database_watch(data_dir)
-        with Supervisor(data_dir, services, environment, tell, watch=keep_database) as processes:
+        with (
+            _operations(services, environment, tell),
+            Supervisor(data_dir, services, environment, tell, watch=keep_database) as processes,
+        ):
             _wait_until_ready(processes, host, found)
             with _known_at(data_dir, f"http://{_bracketed(host)}:{found}") as url:
                 yield Node(url, processes)
+
+
+@contextmanager
+def _operations(
+    services: list[Service], environment: dict[str, str], tell: Callable[[str], None]
+) -> Iterator[None]:
+    """The operator's port where one is configured, and the folder through which processes count.
+
+    Counters are memory-mapped files: on a full disk such a file would end its process (SIGBUS). So
+    they are kept in memory where the system has a place for that.
+    """
+    port = configuration.number("ACCORD_OPS_PORT", 0)
+    if port == 0:
+        yield
+        return
+    memory = "/dev/shm"  # noqa: S108 - a private folder is made in it
+    place = memory if os.access(memory, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="accord-metrics-", dir=place) as counted,
+        supervisor.listen("127.0.0.1", port) as listener,
+    ):
+        environment["PROMETHEUS_MULTIPROC_DIR"] = counted
+        number = listener.fileno()
+        services.append(Service("operations", "accord.cli.operations", (str(number),), (number,)))
+        tell(f"Health and metrics: http://127.0.0.1:{listener.getsockname()[1]} (this machine)")
+        yield
 
 
 def _place(data_dir: Path) -> Path:

@@ -8,6 +8,7 @@ from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
 from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
 from accord.exchange import urls as exchange
+from accord.platform.http import live
 from accord.records import urls as records
 
 handler400 = "accord.desk.views.refusals.bad_request"
@@ -23,6 +24,7 @@ in_context = [
 
 urlpatterns = [
     path("", home.home),
+    path("health/live", live),
     path("sign-in/", sign_in.sign_in),
     path("sign-in/<str:token>", sign_in.sign_in_link),
     path("sign-out", sign_in.sign_out),

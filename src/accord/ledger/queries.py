@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -333,3 +333,14 @@ def _owner_line(row: OwnerView) -> EntryLine:
 
 def _data_dir() -> Path:
     return Path(settings.ACCORD_DATA_DIR)
+
+
+def waits_since() -> datetime | None:
+    """When the oldest committed entry without a place was made; its id holds the time (RFC 9562)."""
+    first = (
+        Leaf.objects.filter(leaf_index__isnull=True)
+        .order_by("entry_id")
+        .values_list("entry_id", flat=True)
+        .first()
+    )
+    return None if first is None else datetime.fromtimestamp((first.int >> 80) / 1000, UTC)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import (
     FileResponse,
@@ -23,6 +24,7 @@ from django.http import (
 )
 from django.utils.cache import patch_cache_control
 
+LIVE = "/health/live"
 View = Callable[..., HttpResponseBase]
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -50,6 +52,23 @@ def security_headers(get_response: Handler) -> Handler:
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+    return middleware
+
+
+def refuse_plain(get_response: Handler) -> Handler:
+    """Refuse what came without TLS on a node that stands behind it; no redirect leads an eavesdropper.
+
+    Whether it came by TLS is what the trusted proxy says (accord.platform.webserver drops what
+    anybody else says). Liveness is asked on the machine itself and holds nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not settings.ACCORD_TLS or request.is_secure() or request.path == LIVE:
+            return get_response(request)
+        return HttpResponse(
+            "This node is reached by https alone.", status=403, content_type="text/plain"
+        )
 
     return middleware
 
@@ -88,6 +107,13 @@ def public(reason: str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+@public("says only that the process answers; asks nothing and nobody")
+def live(request: HttpRequest) -> HttpResponseBase:
+    """Liveness: this process answers. It needs no database."""
+    del request  # Django's signature
+    return HttpResponse("alive", content_type="text/plain")
 
 
 _NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

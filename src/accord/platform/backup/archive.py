@@ -144,7 +144,9 @@ class FileCollector:
         self._target.chmod(0o600)
 
     def _present(self) -> list[Path]:
-        inside = [p for f in FOLDERS for p in sorted((self._data_dir / f).rglob("*")) if p.is_file()]
+        inside = [
+            p for f in FOLDERS for p in sorted((self._data_dir / f).rglob("*")) if p.is_file()
+        ]
         return inside + [p for m in MARKS if (p := self._data_dir / m).is_file()]
 
 
@@ -178,6 +180,6 @@ def unpack(content: bytes | Path, data_dir: Path, folders: tuple[str, ...]) -> N
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             read = archive.extractfile(entry)
-            assert read is not None  # noqa: S101 - it is a regular file
+            assert read is not None
             with os.fdopen(handle, "wb") as written:
                 shutil.copyfileobj(read, written)
