@@ -174,7 +174,8 @@ def test_behind_tls_browsers_are_told_to_use_nothing_else(served: Served) -> Non
 
 @pytest.mark.parametrize(("url", "secure"), [(f"https://{HOST}", "True True"), ("", "False False")])
 def test_cookies_are_secure_behind_tls(tmp_path: Path, url: str, secure: str) -> None:
-    ask = "from accord.platform import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    ask = "from accord.platform import settings as s;"
+    ask += "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
     environment = os.environ | {"ACCORD_DATA_DIR": str(tmp_path), "ACCORD_PUBLIC_URL": url}
     said = subprocess.run(
         [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
