@@ -32,7 +32,8 @@ ALLOWED = frozenset({
 })  # fmt: skip
 """LGPL-3.0-only is psycopg's: used unchanged and replaceable, as that licence asks."""
 SAID = {
-    "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0", "apache software license": "Apache-2.0",
+    "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0",
+    "apache software license": "Apache-2.0",
     "apache license, version 2.0": "Apache-2.0", "apache-2.0 license": "Apache-2.0",
     "bsd": "BSD-3-Clause", "bsd license": "BSD-3-Clause", "3-clause bsd license": "BSD-3-Clause",
     "isc license (iscl)": "ISC", "isc license": "ISC",

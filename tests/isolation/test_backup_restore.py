@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,6 +62,7 @@ def safe(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a backup of the world, its keys, and the passphrase."""
     from accord.ledger.actions import sequence_all
 
+    pages(world)  # a first look makes duties with a time of their own; later looks make none
     sequence_all()
     folder = tmp_path_factory.mktemp("safe")
     folder.chmod(0o755)
@@ -88,13 +91,22 @@ def test_the_restored_node_shows_every_page_as_before(world: Path, restored: Pat
     before, after = pages(world), pages(restored)
     assert len(before) > 20
     assert all(status == 200 for status, _ in before.values())
-    assert after == before
+    assert set(after) == set(before)
+    for path, said in before.items():
+        lines = difflib.unified_diff(said[1].splitlines(), after[path][1].splitlines(), n=0)
+        assert after[path][0] == said[0], path
+        assert "\n".join(lines) == "", path
 
 
 def test_the_restored_node_is_guarded_as_before(world: Path, restored: Path) -> None:
     before = rules(world)
     assert len(before) > 100
-    assert rules(restored) == before
+    assert _said(rules(restored)) == _said(before)
+
+
+def _said(found: list[tuple[Any, ...]]) -> list[str]:
+    """The rules without the casts and brackets that PostgreSQL adds when it reads its own text."""
+    return [re.sub(r"::(character varying|text)(\[\])?|[()\s]", "", repr(row)) for row in found]
 
 
 def test_the_restored_ledger_goes_on(restored: Path) -> None:

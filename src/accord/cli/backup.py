@@ -13,7 +13,7 @@ import click
 from accord.cli import node
 from accord.cli.options import data_dir_option
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import AccordError, InvalidInput
 from accord.platform.backup import archive, dump, sealedkeys
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,6 +48,7 @@ def command(
     sealedkeys.close(b"", lock)  # a passphrase too short is said before anything is copied
     with node.existing(data_dir):
         manifest = _copy(data_dir, target, keys, lock)
+        (data_dir / "last-backup").touch(mode=0o600)  # asked by accord check --deploy
     click.echo(f"Written: {target} ({len(manifest.migrations)} migrations) and {keys}")
     click.echo(f"Ledger: {manifest.ledger_size} leaves. Keep the keys apart from the rest.")
 
@@ -65,33 +66,13 @@ def lock_from(passphrase_file: Path | None, pem: Path | None) -> sealedkeys.Lock
 
 
 def _copy(data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock) -> archive.Manifest:
-    from accord.ledger import queries
-    from accord.platform import schema
-    from accord.platform.db import launcher
-
-    cluster = launcher.ensure_running(data_dir)
+    """Write under other names beside both places; each gets its name when all is whole."""
     part = target.with_name(f".{target.name}.part")
     closed = keys.with_name(f".{keys.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(mode=0o700, parents=True)
-        head = queries.head()
-        migrations = schema.applied(cluster)
-        files = archive.FileCollector(data_dir, part / archive.FILES)
-        files.collect()
-        dump.dump(cluster, part / archive.DATABASE)
-        files.collect()
-        pieces = {n: archive.digest(part / n) for n in (archive.DATABASE, archive.FILES)}
-        manifest = archive.Manifest(
-            made_at=now().isoformat(),
-            accord=metadata.version("accord"),
-            postgresql=cluster.version,
-            migrations=migrations,
-            ledger_size=head.size if head else 0,
-            ledger_root=head.root.hex() if head else "",
-            pieces=pieces,
-        )
-        archive.write_manifest(part, manifest)
+        manifest = _write(data_dir, part)
         # After the database: a key is made before the first row that needs it.
         closed.touch(mode=0o600)
         closed.write_bytes(sealedkeys.close(archive.keys_of(data_dir), lock))
@@ -99,7 +80,38 @@ def _copy(data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock) -> ar
         closed.rename(keys)
         part.rename(target)
         archive.sync(target.parent)
+    except OSError as error:
+        raise AccordError(
+            f"The backup cannot be written: {error.filename or target}: {error.strerror}."
+            " Nothing of it was kept.",
+            who_can_change="whoever can make room there",
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
         closed.unlink(missing_ok=True)
+    return manifest
+
+
+def _write(data_dir: Path, part: Path) -> archive.Manifest:
+    from accord.ledger import queries
+    from accord.platform import schema
+    from accord.platform.db import launcher
+
+    cluster = launcher.ensure_running(data_dir)
+    head = queries.head()
+    migrations = schema.applied(cluster)
+    files = archive.FileCollector(data_dir, part / archive.FILES)
+    files.collect()
+    dump.dump(cluster, part / archive.DATABASE)
+    files.collect()
+    manifest = archive.Manifest(
+        made_at=now().isoformat(),
+        accord=metadata.version("accord"),
+        postgresql=cluster.version,
+        migrations=migrations,
+        ledger_size=head.size if head else 0,
+        ledger_root=head.root.hex() if head else "",
+        pieces={n: archive.digest(part / n) for n in (archive.DATABASE, archive.FILES)},
+    )
+    archive.write_manifest(part, manifest)
     return manifest

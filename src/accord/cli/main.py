@@ -31,6 +31,7 @@ COMMANDS = {
     "agreement": "accord.cli.agreement:command",
     "backup": "accord.cli.backup:command",
     "bench": "accord.cli.bench:command",
+    "check": "accord.cli.check:command",
     "db": "accord.cli.db:command",
     "demo": "accord.cli.demo:command",
     "import": "accord.cli.importing:command",

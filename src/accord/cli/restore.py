@@ -20,7 +20,7 @@ from accord.cli.options import data_dir_option
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform.backup import archive, dump, sealedkeys
 from accord.platform.db import launcher, roles
-from accord.platform.db.cluster import Cluster
+from accord.platform.db.cluster import DATABASE, Cluster
 from accord.platform.files import data_folder, private_folder
 
 _FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
@@ -97,10 +97,10 @@ def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:
 def _check_free(cluster: Cluster) -> None:
     """Raise Conflict where the server already has a node's database."""
     with psycopg.connect(cluster.admin_dsn) as admin:
-        found = admin.execute("select from pg_database where datname = %s", [roles.DATABASE])
+        found = admin.execute("select from pg_database where datname = %s", [DATABASE])
         if found.fetchone() is not None:
             raise Conflict(
-                f"The server has a database {roles.DATABASE} already; a restore overwrites nothing.",
+                f"The server has a database {DATABASE} already; a restore overwrites nothing.",
                 who_can_change="the administrator of the server, who can name another server",
             )
 

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from accord.kernel.errors import AccordError
 from accord.platform.db import launcher, roles
-from accord.platform.db.cluster import Cluster
+from accord.platform.db.cluster import DATABASE, Cluster
 from accord.platform.db.privileges import plain_environment
 
 _NAMES = {
@@ -37,10 +37,10 @@ def restore(cluster: Cluster, file: Path) -> None:
         "--exit-on-error",
         "--single-transaction",
         "--no-comments",  # that of a managed server's extension belongs to its administrator
-        f"--dbname={roles.DATABASE}",
+        f"--dbname={DATABASE}",
         str(file),
     ]
-    admin["dbname"] = roles.DATABASE
+    admin["dbname"] = DATABASE
     _run(cluster, "pg_restore", arguments, admin, "The database was not restored")
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from accord.kernel.errors import AccordError
 from accord.records.sealing import NONCE_BYTES, TAG_BYTES, AgencyKeys, CannotOpen
 
 MAGIC = b"ACCORD-INTAKE-1\n"
@@ -43,7 +44,21 @@ def folder(data_dir: Path) -> Path:
 
 
 def store(path: Path, source: BinaryIO, *, run: UUID, owner: str, keys: AgencyKeys) -> Stored:
-    """Encrypt all of a source into a new file of mode 0600."""
+    """Encrypt all of a source into a new file of mode 0600, whole or not at all."""
+    try:
+        return _store(path, source, run=run, owner=owner, keys=keys)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise AccordError(
+            f"The file cannot be kept here: {error.strerror}. Nothing of it was taken.",
+            who_can_change="the administrator of this node, who can make room",
+        ) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _store(path: Path, source: BinaryIO, *, run: UUID, owner: str, keys: AgencyKeys) -> Stored:
     data_key, wrap_nonce = AESGCM.generate_key(bit_length=256), os.urandom(NONCE_BYTES)
     key_id, wrapping = keys.current(owner)
     wrapped = AESGCM(wrapping).encrypt(wrap_nonce, data_key, _binding(run, owner, key_id))
