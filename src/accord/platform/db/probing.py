@@ -183,6 +183,7 @@ def _words_stay_out(db: Connection) -> bool:
         _one(db, "select current_setting('log_statement')") == "none"
         and _one(db, "select current_setting('log_error_verbosity')") == "terse"
         and _one(db, "select current_setting('log_min_error_statement')") in ("fatal", "panic")
+        and _one(db, "select current_setting('log_min_messages')") in ("log", "fatal", "panic")
     )
 
 
