@@ -39,11 +39,11 @@ def people(prefix: str, count: int) -> str:
 
 
 def stored(world: Path, prefix: str) -> tuple[int, int]:
-    """Records, and records whose parts are not all there."""
+    """Records, and records without any part."""
     with superuser(world) as db:
         row = db.execute(
-            "select count(*), count(*) filter (where (select count(*) from part p"
-            " where p.record_id = r.id) < 2) from record r"
+            "select count(*), count(*) filter (where not exists"
+            " (select from part p where p.record_id = r.id)) from record r"
             " where source_system = 'test-csv' and source_ref like %s",
             [prefix + "-%"],
         ).fetchone()
@@ -201,7 +201,7 @@ def test_an_import_on_a_full_disk_is_undone_and_goes_on_when_there_is_room(
         assert getattr(refused.value.__cause__, "sqlstate", None) == "53100"
         connections.close_all()
         state, rows = progress(run_id)
-        assert state == "running", "the file is not at fault"
+        assert state in ("queued", "running"), "the file is not at fault"
         assert stored(world, "full") == (rows, 0)
         assert rows < 1200
         ballast.unlink()
