@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -152,19 +153,20 @@ def test_a_sequencer_that_is_killed_before_it_signs_has_placed_nothing(world: Pa
 
 
 @pytest.fixture
-def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A file system of 24 MB that can really be full."""
-    folder = tmp_path_factory.mktemp("small")
-    folder.parent.chmod(0o711)
-    folder.parent.parent.chmod(0o711)
+def small_disk() -> Iterator[Path]:
+    """A file system of 24 MB that can really be full; the server's user reaches it."""
+    folder = Path(tempfile.mkdtemp(prefix="accord-small-"))
+    folder.chmod(0o711)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0777", "tmpfs", str(folder)],
         capture_output=True, check=False,
     )  # fmt: skip
     if mounted.returncode != 0:
+        folder.rmdir()
         pytest.skip("a file system can be mounted by root alone")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+    folder.rmdir()
 
 
 def fill(folder: Path) -> Path:
