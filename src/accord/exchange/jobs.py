@@ -18,6 +18,8 @@ from itertools import islice
 from types import FrameType
 from uuid import UUID
 
+from django.db import OperationalError
+
 from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
@@ -27,6 +29,7 @@ from accord.exchange.sandbox.starter import Reader
 from accord.exchange.sandbox.wire import Row
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError
+from accord.platform.logs import facts as logged
 from accord.records.actions import intake
 from accord.records.actions.intake import RunFacts
 from accord.records.queries import intake as runs
@@ -71,7 +74,10 @@ def drop_unmapped() -> None:
             with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
                 intake.cancel(scope, run_id)
         except AccordError as error:
-            log.warning("a file that nobody mapped could not be removed: %s", type(error).__name__)
+            log.warning(
+                "a file that nobody mapped could not be removed",
+                extra=logged(run=run_id, kind=type(error).__name__),
+            )
 
 
 def run_next(until: Leaving = _never) -> bool:
@@ -98,17 +104,26 @@ def work_on(
         return _Work(run_id, actor, context, until, told).run()
     except AccordError as error:
         _fail(run_id, actor, context, str(error))
+    except OperationalError as error:
+        # The disk is full, the server went away: the batch was undone, and the run goes on at that
+        # row once the cause is gone (`STALE_AFTER`). The file is not at fault.
+        log.error("intake run is interrupted", extra=logged(run=run_id, kind=_cause(error)))
+        raise
     except Exception as error:  # a fault of the program: named without its data, and not repeated
-        log.error("intake run %s: %s", run_id, type(error).__name__)
+        log.error("intake run failed", extra=logged(run=run_id, kind=type(error).__name__))
         _fail(run_id, actor, context, "The program failed; the administrator has the reason.")
         raise
     return True
 
 
+def _cause(error: Exception) -> str:
+    return type(error.__cause__ or error).__name__
+
+
 def _fail(run_id: UUID, actor: Actor, context: WorkingContext, why: str) -> None:
     with open_scope(actor, context) as scope:
         intake.fail(scope, run_id, why)
-    log.warning("intake run %s failed", run_id)
+    log.warning("intake run ended with a refusal", extra=logged(run=run_id))
 
 
 class _Work:
@@ -148,7 +163,7 @@ class _Work:
                     return True
                 at = batch[-1].row
         intake.stored_path(facts.stored_as).unlink(missing_ok=True)
-        log.info("intake run %s is done", self._id)
+        log.info("intake run is done", extra=logged(run=self._id))
         return True
 
     def _begin(self) -> tuple[RunFacts, Reader] | None:
