@@ -132,7 +132,7 @@ def checked(page: Page, path: str) -> None:
     for theme, width in (("light", 1280), ("dark", 390)):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(path)
-        page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+        page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
         found = Axe().run(page).response["violations"]
@@ -140,7 +140,7 @@ def checked(page: Page, path: str) -> None:
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], where
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("localStorage.setItem('accord.theme', 'light')")
+    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
 
 
 def in_thread(work: Callable[[], Result]) -> Result:

@@ -10,6 +10,7 @@ from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator
 from accord.exchange import urls as exchange
 from accord.platform.http import live
 from accord.records import urls as records
+from accord.web import urls as web
 
 handler400 = "accord.desk.views.refusals.bad_request"
 handler403 = "accord.desk.views.refusals.denied"
@@ -51,4 +52,5 @@ urlpatterns = [
         include(in_context + cases.in_case + records.in_context),
     ),
     path("gallery/", include("accord.web.urls")),
+    path("look", include(web.look)),
 ]
