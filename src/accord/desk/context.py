@@ -39,6 +39,7 @@ _SECTIONS = {
     "cases": "Cases",
     "requests": "Requests",
     "statements": "Requests",
+    "searches": "Search",
     "agreements": "Agreements",
     "ledger": "Ledger",
     "import": "Import",
@@ -77,6 +78,9 @@ def _shell(request: Any, actor: Actor, demo: str | None) -> Shell:
         context=bar,
         contexts=tuple(_choice(k, scope) for k in kept),
         context_href=CHOOSE,
+        quick_href=QUICK,
+        recent_href=f"{scope.context.path}/recent" if scope and bar else None,
+        printed_for=words(scope.context.purpose) if scope else None,
         nav=nav,
         destinations=_destinations(nav, kept, actor),
         search_href=search_href,
@@ -128,6 +132,14 @@ def _destinations(
                 f"Search in {_label(context)}", f"{context.path}/search", "Search", _detail(context)
             )
         )
+        found.append(
+            Destination(
+                f"Saved searches in {_label(context)}",
+                f"{context.path}/searches/",
+                "Search",
+                _detail(context),
+            )
+        )
         if not context.quick_check:
             found.append(
                 Destination(context.case, f"{context.path}/case", "Case", _detail(context))
@@ -138,7 +150,10 @@ def _destinations(
     found.append(Destination("Retention", "/retention/"))
     found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Consents and determinations", "/statements/"))
-    found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))
+    found.append(Destination("Quick checks", "/quick-checks/", detail="Yours, and those to review"))
+    found.append(
+        Destination("Quick check", QUICK, "Do", "A plate or a name, without a case", key="q")
+    )
     found.append(Destination("Choose a working context", CHOOSE, "Do"))
     if "supervisor" in actor.roles:
         found.append(Destination("Open a case", "/cases/open", "Do"))

@@ -57,6 +57,7 @@ def actor(get_response: Handler) -> Handler:
         response = get_response(request)
         if response.status_code == 200:
             remembered.note(request)
+            remembered.note_record(request)
         return response
 
     return middleware

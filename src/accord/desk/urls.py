@@ -6,7 +6,17 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
+from accord.desk.views import (
+    chosen,
+    contexts,
+    home,
+    impact,
+    ledger,
+    recent,
+    sign_in,
+    simulator,
+    who,
+)
 from accord.exchange import urls as exchange
 from accord.platform.http import live
 from accord.records import urls as records
@@ -21,6 +31,8 @@ in_context = [
     path("simulator", simulator.context_form),
     path("simulator/<str:question>", simulator.context_answer),
     path("records/<uuid:record_id>/who", who.who),
+    path("chosen", chosen.chosen),
+    path("recent", recent.recent),
 ]
 
 urlpatterns = [
@@ -45,6 +57,7 @@ urlpatterns = [
     path("recalls/", include(records.recall_patterns)),
     path("retention/", include(records.retention_patterns)),
     path("exports/", include(records.export_patterns)),
+    path("quick-checks/", include(records.quick_check_patterns)),
     path("statements/", include(records.statement_patterns)),
     path("import/", include(exchange.import_patterns)),
     path(

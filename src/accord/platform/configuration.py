@@ -62,6 +62,10 @@ SETTINGS = (
         "free space on the data directory's disk below which the node says it is not ready",
     ),
     Setting(
+        "ACCORD_QUICK_CHECK_REVIEW_PERCENT", "quick_check_review_percent", "10",
+        "the share of quick checks that somebody of the agency reviews, in percent",
+    ),
+    Setting(
         "ACCORD_DATABASE_URL", None, "none",
         "an administrator's URL of a PostgreSQL 15 or later that somebody else runs; Accord makes"
         " its database and roles there and starts no server. It holds a password: environment only",

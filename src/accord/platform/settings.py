@@ -18,6 +18,7 @@ ACCORD_DATA_DIR = Path(os.environ.get("ACCORD_DATA_DIR", ".accord")).absolute()
 ACCORD_DEMO = os.environ.get("ACCORD_DEMO") == "1"
 _WEB = configuration.web()
 _TLS = ACCORD_TLS = _WEB.tls
+ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REVIEW_PERCENT", 10)
 
 SECRET_KEY = secret_bytes(ACCORD_DATA_DIR, "django.key", 48).hex()
 DEBUG = False

@@ -375,3 +375,56 @@ class SubscriptionMatch(models.Model):
 
     class Meta:
         db_table = "subscription_match"
+
+
+class QuickCheck(models.Model):
+    """A look-up without a case; what was asked and why is sealed for the agency's review."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    legal_basis = models.TextField()
+    reason = models.TextField()  # a word of accord.records.checking
+    sealed = models.TextField()  # what was asked, and the reason where it was typed
+    entry_id = models.UUIDField()
+    at = models.DateTimeField()
+    sampled = models.BooleanField()
+
+    class Meta:
+        db_table = "quick_check"
+
+
+class QuickCheckReview(models.Model):
+    """What a reviewer found of one sampled check; once."""
+
+    id = models.UUIDField(primary_key=True)
+    check_of = models.OneToOneField(QuickCheck, models.DO_NOTHING)
+    membership_id = models.TextField()  # who checked
+    agency_id = models.TextField()
+    reviewer = models.TextField()
+    verdict = models.TextField()  # justified, not-justified
+    sealed = models.TextField()  # because
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "quick_check_review"
+
+
+class SavedSearch(models.Model):
+    """A member's question to ask again in one context; its texts are sealed for the member."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    purpose = models.TextField()
+    legal_basis = models.TextField()
+    case_number = models.TextField()  # "-" without a case
+    sealed = models.TextField()  # name and question
+    seen = models.TextField()  # what the member had seen when it was last looked at
+    saved_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "saved_search"
+        indexes = [models.Index(fields=["membership_id"], name="saved_search_by_member")]

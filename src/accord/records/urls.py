@@ -8,10 +8,12 @@ from accord.records.views import (
     exports,
     labels,
     obligations,
+    quick_checks,
     recalls,
     record,
     requests,
     retention,
+    saved,
     search,
     statements,
     stating,
@@ -24,9 +26,16 @@ in_context = [
     path("subscriptions", subscriptions.subscriptions),
     path("subscriptions/seen", subscriptions.seen),
     path("subscriptions/<uuid:subscription_id>/step", subscriptions.subscription_step),
+    path("searches/", saved.searches),
+    path("searches/<uuid:search_id>", saved.run),
+    path("searches/<uuid:search_id>/name", saved.rename),
+    path("searches/<uuid:search_id>/seen", saved.seen),
+    path("searches/<uuid:search_id>/delete", saved.delete),
+    path("searches/<uuid:search_id>/restore", saved.restore),
     path("records/", search.latest_page),
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
+    path("records/<uuid:record_id>/beside/<uuid:other_id>", record.beside),
     path("records/<uuid:record_id>/hold", record.legal_hold),
     path("records/<uuid:record_id>/export", exports.export),
     path("records/<uuid:record_id>/recall", recalls.recall_record),
@@ -81,6 +90,11 @@ retention_patterns = [
     path("purges/<uuid:review_id>", retention.purge),
     path("purges/<uuid:review_id>/approve", retention.approve),
     path("purges/<uuid:review_id>/withdraw", retention.withdraw),
+]
+
+quick_check_patterns = [
+    path("", quick_checks.quick_checks),
+    path("<uuid:check_id>", quick_checks.quick_check),
 ]
 
 export_patterns = [

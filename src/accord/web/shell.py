@@ -76,6 +76,11 @@ class Shell:
     context: WorkingContextBar | None = None
     contexts: tuple[ContextChoice, ...] = ()
     context_href: str | None = None
+    quick_href: str | None = None
+    recent_href: str | None = None
+    """Where the palette asks for recent records; none outside a working context."""
+    printed_for: str | None = None
+    """The purpose of a page that has no working context, for what is printed."""
     nav: tuple[NavItem, ...] = ()
     destinations: tuple[Destination, ...] = ()
     search_href: str | None = None

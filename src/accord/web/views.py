@@ -35,7 +35,6 @@ def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
     return render_bare(request, "layout/error.html", context)
 
 
-
 def look(request: HttpRequest) -> HttpResponse:
     """Keep the colours and the density of a reader whose browser runs no script."""
     if request.method != "POST":

@@ -88,6 +88,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.record": ("legal_hold", "retain_until"),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
+        "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
         "public.subscription": ("asked_at", "ended_why", "state"),
         "public.subscription_match": ("level", "noticed_at", "revision", "seen_at"),
     }
