@@ -18,6 +18,9 @@ from accord.records.queries.saved_searches import has_saved
 from accord.records.requests import can_answer
 from accord.web.components import Step
 
+ADMINISTRATION = "case-administration"
+"""Loading a world opens and fills cases in the names of its people; that is nobody's first day."""
+
 
 def first_day(scope: Scope, entrance: str | None) -> tuple[Step, ...]:
     """The steps for this member; `entrance` is the way into one of their cases."""
@@ -44,7 +47,7 @@ def first_day(scope: Scope, entrance: str | None) -> tuple[Step, ...]:
 
 def _of_cases(scope: Scope, mine: Sequence[ledger.EntryLine], entrance: str) -> tuple[Step, ...]:
     search = entrance.removesuffix("/case") + "/search"
-    in_case = [e for e in mine if e.case is not None]
+    in_case = [e for e in mine if e.case is not None and e.purpose != ADMINISTRATION]
     return (
         Step(
             "Open a case",
