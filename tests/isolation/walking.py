@@ -114,6 +114,9 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "review_id": samples.get("review") or ABSENT,
         "subscription_id": samples.get("subscription") or ABSENT,
         "part_id": samples.get("part") or ABSENT,
+        "other_id": samples["own_record"],
+        "search_id": samples.get("search") or ABSENT,
+        "check_id": samples.get("check") or ABSENT,
     }
     values |= _ending_values(route, samples)
     if "statement" in route:
@@ -179,6 +182,10 @@ def absent_things() -> dict[str, str]:
                 "note",
             ),
             *("statement_id", "notice_id", "review_id", "subscription_id", "part_id"),
+            "statement_id",
+            "other_id",
+            "search_id",
+            "check_id",
         ),
         ABSENT,
     ) | {
@@ -209,6 +216,9 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "part_id": hidden.ids["part"],
         "entry_id": hidden.ids[entry],
         "draft_id": hidden.ids["draft"],
+        "other_id": hidden.ids["record"],
+        "search_id": hidden.ids["search"],
+        "check_id": hidden.ids["check"],
         "handle": viewer.samples["hidden_handle"],
         "number": hidden.case_number,
         "case": hidden.case_number,
@@ -239,6 +249,23 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {"record": ABSENT, "purpose": viewer.purpose, "case": "HX-2026-900"},
             {"purpose": viewer.purpose, "owner": "harlan-so", "who": "described"},
         ],
+        "searches/": [
+            {"name": "Again", "question": viewer.samples["question"]}
+            | {"shown": viewer.samples["shown"]},
+            {"name": "Again", "question": viewer.samples["question"], "shown": "AAAA"},
+        ],
+        "searches/<uuid:search_id>/name": [{"name": "Another"}, {"name": "x" * 99}],
+        "searches/<uuid:search_id>/seen": [{"shown": viewer.samples["shown"]}, {"shown": ""}],
+        "chosen": [
+            {"do": do, "record": [viewer.samples["own_record"], other]}
+            for do in ("beside", "place", "burn")
+            for other in (viewer.samples["record"], ABSENT)
+        ],
+        "quick-checks/<uuid:check_id>": [
+            {"verdict": "justified", "because": "The stop is in that night's log."},
+            {"verdict": "fine", "because": ""},
+        ],
+        "look": [{"theme": "dark", "density": "dense", "back": "//elsewhere.example/"}],
         "agreements/simulator": [
             {"purpose": viewer.purpose, "owner": "harlan-so", "key": ["case"]},
             {"purpose": "curiosity"},
@@ -443,6 +470,10 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/agreement-drafts": [{"name": "Walked", "text": "id: x"}],
         "/agreement-checks": [{"text": "id: x"}],
         "/revisions": [{"name": "Walked", "text": "id: x", "based_on": 1}],
+        "/searches": [{"name": "Again", "q": words[0]}, {"name": "x", "q": "x*"}],
+        "/seen": [{"shown": [viewer.samples["record"]]}],
+        "/name": [{"name": "Another"}],
+        "/verdict": [{"verdict": "justified", "because": "The stop is in that night's log."}],
         "/discarding": [{"based_on": 99}],
         "/proposal": [{"based_on": 1}, {"based_on": 99}],
     }
@@ -493,6 +524,13 @@ def page_steps(viewer: Viewer, hidden: Hidden) -> Iterator[Step]:
                 "GET",
                 f"/w/{purpose}/statute/-/{end}",
             )
+    for sent in ({"q": "Danylchuk", "reason": "stop"}, {"q": "Danylchuk", "why": "no"}):
+        yield Step(
+            "w/<str:purpose>/<str:basis>/<str:case>/search",
+            "POST",
+            "/w/general-policing/statute/-/search",
+            form=tuple(sent.items()),
+        )
     yield Step("sign-out", "POST", "/sign-out", form=())
 
 
@@ -523,6 +561,7 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
         "exports/": ("side=owed", "side=none"),
         "retention/": ("view=proposed", "view=gone", "view=classes", "view=none"),
         "recalls/": ("side=from-us", "side=none"),
+        "quick-checks/": ("view=mine",),
         "statements/": ("view=towards", "view=waiting", "view=ended", "view=none"),
     }
     ends = asked.get(route, ())

@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -46,16 +46,30 @@ from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
 from accord.records.actions import recalling
 from accord.records.actions import requests as asking
+<<<<<<< HEAD
 from accord.records.actions import retention as ending
+=======
+from accord.records.actions import saved_searches as saved
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.actions import statements as stating
 from accord.records.actions import subscriptions as subscribing
 from accord.records.actions.contribute import contribute
+<<<<<<< HEAD
+=======
+from accord.records.actions.intake import create_run
+from accord.records.actions.quick_checks import begin_check
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.actions.statements import Draft
+from accord.records.checking import Reason
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
+<<<<<<< HEAD
 from accord.records.queries.recalls import recalls
 from accord.records.queries.records import record_view
 from accord.records.queries.retention import manifest
+=======
+from accord.records.queries.saved_searches import seal_shown
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
@@ -218,7 +232,11 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
         viewer.samples["draft"] = _draft_of(viewer.membership)
         viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
+<<<<<<< HEAD
     _endings_of(boone, rasmussen)
+=======
+    boone.samples["check"] = rasmussen.samples["check"] = _check_of(boone.membership, 100)
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
@@ -226,7 +244,20 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     ledger.sequence_all()  # the looking was logged too
 
 
+<<<<<<< HEAD
 def _draft_of(membership: str, text: str = "id: ours") -> str:
+=======
+def _check_of(membership: str, percent: int) -> str:
+    """A quick check that is surely drawn for review, or surely not."""
+    with (
+        override_settings(ACCORD_QUICK_CHECK_REVIEW_PERCENT=percent),
+        acting(membership, "general-policing") as scope,
+    ):
+        return str(begin_check(scope, "Zyxwhiddenword", Reason("stop")))
+
+
+def _draft_of(membership: str) -> str:
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
     with acting(membership, "case-administration") as scope:
         return str(agreement_actions.begin_draft(scope, name="Ours", text=text))
 
@@ -291,6 +322,9 @@ def _sample(viewer: Viewer) -> None:
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
         viewer.samples["question"] = seal_question(scope, Question(word))
+        viewer.samples["shown"] = seal_shown(scope, [viewer.samples["record"]])
+        found = saved.save(scope, "Mine", Question(word), [viewer.samples["record"]])
+        viewer.samples["search"] = str(found)
         asked = {"record": (viewer.samples["own_record"],), "purpose": (viewer.purpose,)}
         address = answer_address(scope, Asked(asked | {"case": (viewer.case,)}), inside=True)
         viewer.samples["simulation"] = address.rpartition("/")[2]
@@ -519,7 +553,11 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
+<<<<<<< HEAD
     _hide_endings(hidden)
+=======
+    _hide_searches_and_checks(hidden)
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
     _revise(hidden)
     ledger.sequence_all()
     _name_the_hidden(data_dir, hidden, found)
@@ -669,6 +707,7 @@ def _hide_statements(hidden: Hidden) -> None:
         stating.give(scope, draft)
 
 
+<<<<<<< HEAD
 def _hide_endings(hidden: Hidden) -> None:
     """A recall, a proposal to purge and a subscription, all of others."""
     own = _records_of_suspects("riverbend-pd")[0]
@@ -692,6 +731,15 @@ def _hide_endings(hidden: Hidden) -> None:
         ).fetchone()
     assert row is not None
     hidden.ids["part"] = str(row[0])
+=======
+def _hide_searches_and_checks(hidden: Hidden) -> None:
+    """A colleague's saved search and check that was not drawn; of another agency, one that was."""
+    with acting("harlan-so.s.ferris", "records-administration") as scope:
+        made = saved.save(scope, "Zyxwhiddenword", Question("Zyxwhiddenword"), [])
+        hidden.ids["search"] = str(made)
+    _check_of("riverbend-pd.m.alvarez", 100)
+    hidden.ids["check"] = _check_of("harlan-so.s.ferris", 0)
+>>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 
 
 def _revise(hidden: Hidden) -> None:
