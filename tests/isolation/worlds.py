@@ -46,30 +46,20 @@ from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
 from accord.records.actions import recalling
 from accord.records.actions import requests as asking
-<<<<<<< HEAD
 from accord.records.actions import retention as ending
-=======
 from accord.records.actions import saved_searches as saved
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.actions import statements as stating
 from accord.records.actions import subscriptions as subscribing
 from accord.records.actions.contribute import contribute
-<<<<<<< HEAD
-=======
-from accord.records.actions.intake import create_run
 from accord.records.actions.quick_checks import begin_check
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.actions.statements import Draft
 from accord.records.checking import Reason
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
-<<<<<<< HEAD
 from accord.records.queries.recalls import recalls
 from accord.records.queries.records import record_view
 from accord.records.queries.retention import manifest
-=======
 from accord.records.queries.saved_searches import seal_shown
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
@@ -186,6 +176,24 @@ def copy_database(data_dir: Path, source: str, target: str) -> None:
 
 
 @contextmanager
+def world_with_samples(data_dir: Path, name: str) -> Iterator[tuple[Viewer, ...]]:
+    """A copy of the world in which every viewer has what addresses name; removed at the end."""
+    before = connections["default"].settings_dict["NAME"]
+    try:
+        copy_database(data_dir, before, name)
+        point_at(name)
+        found = viewers()
+        _prepare(found)
+        yield found
+    finally:
+        point_at(before)
+        with _administrator(data_dir) as admin:
+            admin.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
+
+
+@contextmanager
 def pair_of_worlds(data_dir: Path) -> Iterator[Pair]:
     """The two worlds, in databases `walk_plain` and `walk_full`, removed at the end."""
     before = connections["default"].settings_dict["NAME"]
@@ -232,11 +240,8 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
         viewer.samples["draft"] = _draft_of(viewer.membership)
         viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
-<<<<<<< HEAD
     _endings_of(boone, rasmussen)
-=======
     boone.samples["check"] = rasmussen.samples["check"] = _check_of(boone.membership, 100)
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
@@ -244,9 +249,6 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     ledger.sequence_all()  # the looking was logged too
 
 
-<<<<<<< HEAD
-def _draft_of(membership: str, text: str = "id: ours") -> str:
-=======
 def _check_of(membership: str, percent: int) -> str:
     """A quick check that is surely drawn for review, or surely not."""
     with (
@@ -256,8 +258,7 @@ def _check_of(membership: str, percent: int) -> str:
         return str(begin_check(scope, "Zyxwhiddenword", Reason("stop")))
 
 
-def _draft_of(membership: str) -> str:
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
+def _draft_of(membership: str, text: str = "id: ours") -> str:
     with acting(membership, "case-administration") as scope:
         return str(agreement_actions.begin_draft(scope, name="Ours", text=text))
 
@@ -553,11 +554,8 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
-<<<<<<< HEAD
     _hide_endings(hidden)
-=======
     _hide_searches_and_checks(hidden)
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
     _revise(hidden)
     ledger.sequence_all()
     _name_the_hidden(data_dir, hidden, found)
@@ -707,7 +705,6 @@ def _hide_statements(hidden: Hidden) -> None:
         stating.give(scope, draft)
 
 
-<<<<<<< HEAD
 def _hide_endings(hidden: Hidden) -> None:
     """A recall, a proposal to purge and a subscription, all of others."""
     own = _records_of_suspects("riverbend-pd")[0]
@@ -731,7 +728,8 @@ def _hide_endings(hidden: Hidden) -> None:
         ).fetchone()
     assert row is not None
     hidden.ids["part"] = str(row[0])
-=======
+
+
 def _hide_searches_and_checks(hidden: Hidden) -> None:
     """A colleague's saved search and check that was not drawn; of another agency, one that was."""
     with acting("harlan-so.s.ferris", "records-administration") as scope:
@@ -739,7 +737,6 @@ def _hide_searches_and_checks(hidden: Hidden) -> None:
         hidden.ids["search"] = str(made)
     _check_of("riverbend-pd.m.alvarez", 100)
     hidden.ids["check"] = _check_of("harlan-so.s.ferris", 0)
->>>>>>> a580d68 (Give quick checks and saved searches an API, and walk both in two worlds)
 
 
 def _revise(hidden: Hidden) -> None:

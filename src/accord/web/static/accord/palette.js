@@ -86,7 +86,7 @@ function setUp() {
     else palette.showModal();
   });
   new MutationObserver(() => {
-    if (palette.open && document.activeElement !== input) {
+    if (palette.open) {
       input.value = "";
       filter();
       input.focus();
