@@ -35,7 +35,7 @@ def test_a_quick_check_is_two_keys_away_and_its_reviewer_says_what_they_found(si
     picture(alvarez, "quick-check")
     alvarez.fill("#f-q", "Zdenka Quickcheck")
     alvarez.keyboard.press("Enter")
-    expect(alvarez.locator(".error-summary")).to_contain_text("say why you check")
+    expect(alvarez.locator(".error-summary")).to_contain_text("Say why you check")
     assert alvarez.input_value("#f-q") == "Zdenka Quickcheck"
     alvarez.evaluate("document.activeElement.blur()")
     alvarez.keyboard.press("1")
