@@ -176,12 +176,12 @@ def copy_database(data_dir: Path, source: str, target: str) -> None:
 
 
 @contextmanager
-def world_with_samples(data_dir: Path, name: str) -> Iterator[tuple[Viewer, ...]]:
+def world_with_samples(data_dir: Path) -> Iterator[tuple[Viewer, ...]]:
     """A copy of the world in which every viewer has what addresses name; removed at the end."""
     before = connections["default"].settings_dict["NAME"]
     try:
-        copy_database(data_dir, before, name)
-        point_at(name)
+        copy_database(data_dir, before, SHARED)
+        point_at(SHARED)
         found = viewers()
         _prepare(found)
         yield found
@@ -189,7 +189,7 @@ def world_with_samples(data_dir: Path, name: str) -> Iterator[tuple[Viewer, ...]
         point_at(before)
         with _administrator(data_dir) as admin:
             admin.execute(
-                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(SHARED))
             )
 
 

@@ -51,8 +51,7 @@ CONTROLS = """
   const wanted = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]';
   const groups = new Set();
   window.accordControls = [...document.querySelectorAll(wanted)].filter((e) => {
-    if (e.disabled || e.tabIndex < 0 || e.getClientRects().length === 0) return false;
-    if (getComputedStyle(e).visibility === 'hidden') return false;
+    if (e.disabled || e.tabIndex < 0 || !e.checkVisibility({ visibilityProperty: true })) return false;
     if (e.type !== 'radio') return true;
     if (groups.has(e.name)) return false;
     return groups.add(e.name);
@@ -89,7 +88,7 @@ LEFT = """
 def viewers(world: Path) -> Iterator[tuple[Viewer, ...]]:
     """A copy of the world in which everybody has something; made off the browser's thread."""
     with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
-        made = pool.submit(stack.enter_context, world_with_samples(world, "every_page")).result()
+        made = pool.submit(stack.enter_context, world_with_samples(world)).result()
         agreement = pool.submit(_agreement).result()
         for viewer in made:
             viewer.samples["agreement"] = agreement

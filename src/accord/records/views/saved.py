@@ -23,7 +23,9 @@ SAID = "said"
 
 
 @in_context
-def _list(request: Any) -> HttpResponseBase:
+def _list(request: Any, search_id: UUID | None = None) -> HttpResponseBase:
+    """The list; also after a refused change of one of them, whose id is then no matter."""
+    del search_id
     scope: Scope = request.scope
     found = saved_searches(scope)
     context = {

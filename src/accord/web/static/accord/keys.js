@@ -21,7 +21,7 @@ function typing(target) {
 }
 
 function visible(element) {
-  return element.getClientRects().length > 0;
+  return element.checkVisibility();
 }
 
 function items() {
