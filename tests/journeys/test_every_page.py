@@ -43,6 +43,7 @@ MISSING = ("/no-such-page", "/sign-in/no-such-token-at-all")
 NO_PAGES = {
     "ledger/<uuid:entry_id>/receipt": "a file",
     "import/<uuid:run_id>/progress": "a piece of a page",
+    "agreements/<str:content_hash>/canonical": "a file",
 }
 
 OPEN_ALL = "document.querySelectorAll('main details').forEach(d => { d.open = true })"

@@ -248,7 +248,7 @@ def test_agreements_entries_and_the_form_to_ask_are_accessible(site: Site) -> No
 
 def test_the_whole_search_is_worked_by_keys_alone(site: Site) -> None:
     page = site.member(ALVAREZ)
-    cases = page.locator("[data-key]").all_inner_texts()
+    cases = page.locator(".caselist [data-key]").all_inner_texts()
     page.keyboard.press(str(cases.index("HT-2026-014") + 1))
     page.wait_for_url(f"**{CASE}/case")
     page.keyboard.press("/")

@@ -26,12 +26,13 @@ function close() {
   if (from !== null) from.focus();
 }
 
-/* Ids must stay unique on the page, so the copy goes without; its forms stay on the full page. */
+/* Ids and landmarks must stay unique on the page, so the copy goes without them; its forms stay on
+   the full page. */
 function copied(page) {
   const wanted = [...page.querySelectorAll("[data-peek-part]")];
   for (const element of wanted) {
     for (const named of [element, ...element.querySelectorAll("[id]")]) named.removeAttribute("id");
-    for (const name of ["aria-labelledby", "aria-describedby", "aria-controls"]) {
+    for (const name of ["aria-label", "aria-labelledby", "aria-describedby", "aria-controls"]) {
       for (const tied of [element, ...element.querySelectorAll(`[${name}]`)]) tied.removeAttribute(name);
     }
     element.querySelectorAll("form").forEach((form) => form.remove());
