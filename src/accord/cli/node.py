@@ -121,20 +121,25 @@ def running(
     demo: bool,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Node]:
-    """Web and worker processes that answer; they stop when the block ends."""
+    """Web, live and worker processes that answer; they stop when the block ends."""
     tell = tell or say
     environment = {
         "ACCORD_DATA_DIR": str(data_dir),
         "ACCORD_DEMO": "1" if demo else "0",
         "DJANGO_SETTINGS_MODULE": "accord.platform.settings",
     }
-    with supervisor.listen(host, port) as listener:
+    with (
+        supervisor.listen(host, port) as listener,
+        supervisor.listen(host, listener.getsockname()[1] + 1) as live,
+    ):
         found = listener.getsockname()[1]
         if found != port:
             tell(f"Port {port} is taken; using {found}.")
-        number = listener.fileno()
+        number, beside = listener.fileno(), live.fileno()
+        environment["ACCORD_LIVE_PORT"] = str(live.getsockname()[1])
         services = [
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
+            Service("live", "accord.cli.liveserver", (str(beside), str(found)), (beside,)),
             Service("worker", "accord.cli.worker"),
         ]
         keep_database = _database_watch(data_dir)

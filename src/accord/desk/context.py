@@ -22,6 +22,7 @@ from accord.web.filters import words
 from accord.web.shell import (
     ContextChoice,
     Destination,
+    Live,
     Me,
     Shell,
     WorkingContextBar,
@@ -85,8 +86,17 @@ def _shell(request: Any, actor: Actor, demo: str | None) -> Shell:
         destinations=_destinations(nav, kept, actor),
         search_href=search_href,
         demo=demo,
+        live=_live(request, scope),
     )
     return shell.at(_section(request.path))
+
+
+def _live(request: Any, scope: Scope | None) -> Live | None:
+    """What makes the page renew itself; nothing where the reader asked for little data."""
+    href: str | None = settings.ACCORD_LIVE
+    if scope is None or href is None or request.headers.get("Save-Data") == "on":
+        return None
+    return Live(href, scope.context.path, f"at-{now().timestamp():.3f}")
 
 
 def _bar(request: Any, scope: Scope | None) -> WorkingContextBar | None:

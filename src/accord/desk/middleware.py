@@ -48,7 +48,7 @@ def actor(get_response: Handler) -> Handler:
 
     def middleware(request: Any) -> HttpResponseBase:
         try:
-            membership = None if _is_over(request.session) else request.session.get(SESSION_KEY)
+            membership = None if is_over(request.session) else request.session.get(SESSION_KEY)
             request.actor = agencies.actor_or_none(membership) if membership else None
         except OperationalError:
             number = reference()
@@ -63,9 +63,13 @@ def actor(get_response: Handler) -> Handler:
     return middleware
 
 
-def _is_over(session: Any) -> bool:
-    """A session ends so long after it began, whatever was done in it meanwhile."""
-    began: float = session.get(SESSION_BEGAN, 0.0)
+def is_over(session: Any) -> bool:
+    """Return whether a session has ended, whatever was done in it meanwhile."""
+    return session_is_over(session.get(SESSION_BEGAN, 0.0))
+
+
+def session_is_over(began: float) -> bool:
+    """Return whether a session that began then has lasted as long as one may."""
     return now().timestamp() - began > settings.SESSION_COOKIE_AGE
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import DisallowedHost
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -22,6 +23,7 @@ from django.http import (
     HttpResponseBase,
     JsonResponse,
 )
+from django.http.request import split_domain_port
 from django.utils.cache import patch_cache_control
 
 LIVE = "/health/live"
@@ -44,7 +46,7 @@ def security_headers(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["Content-Security-Policy"] = (
-            KEPT_FILE_POLICY if is_file_to_keep(response) else CONTENT_SECURITY_POLICY
+            KEPT_FILE_POLICY if is_file_to_keep(response) else _page_policy(request)
         )
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -71,6 +73,19 @@ def refuse_plain(get_response: Handler) -> Handler:
         )
 
     return middleware
+
+
+def _page_policy(request: HttpRequest) -> str:
+    """The policy of a page; without a proxy it may also speak to the live process's port."""
+    beside: str | None = settings.ACCORD_LIVE
+    if beside is None or not beside.startswith(":"):
+        return CONTENT_SECURITY_POLICY
+    try:
+        host = split_domain_port(request.get_host())[0]
+    except DisallowedHost:
+        return CONTENT_SECURITY_POLICY
+    origin = f"http://{host}{beside.removesuffix('/live/')}"
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")
 
 
 def is_file_to_keep(response: HttpResponseBase) -> bool:

@@ -19,6 +19,9 @@ ACCORD_DEMO = os.environ.get("ACCORD_DEMO") == "1"
 _WEB = configuration.web()
 _TLS = ACCORD_TLS = _WEB.tls
 ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REVIEW_PERCENT", 10)
+ACCORD_LIVE_PORT = os.environ.get("ACCORD_LIVE_PORT")  # set by the commands that start a node
+ACCORD_LIVE = "/live/" if _TLS else f":{ACCORD_LIVE_PORT}/live/" if ACCORD_LIVE_PORT else None
+"""Where pages find the live process: on their own origin behind a proxy, else on a port beside."""
 
 SECRET_KEY = secret_bytes(ACCORD_DATA_DIR, "django.key", 48).hex()
 DEBUG = False
