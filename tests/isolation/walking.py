@@ -22,6 +22,7 @@ from isolation.contributing import MAPPING
 from isolation.public_by_design import HEADERS, normalised
 from isolation.worlds import TRAFFICKING, Hidden, Viewer, point_at
 
+HOOK = "https://93.184.215.14/accord"
 ABSENT = "00000000-0000-7000-8000-00000000dead"
 STEPS = (
     "/sign", "/activate", "/suspend", "/resume", "/terminate", "/withdraw",
@@ -117,6 +118,10 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "other_id": samples["own_record"],
         "search_id": samples.get("search") or ABSENT,
         "check_id": samples.get("check") or ABSENT,
+        "webhook_id": samples.get("webhook") or ABSENT,
+        "webhook": samples.get("webhook") or ABSENT,
+        "message_id": samples.get("message") or ABSENT,
+        "message": samples.get("message") or ABSENT,
     }
     values |= _ending_values(route, samples)
     if "statement" in route:
@@ -186,6 +191,8 @@ def absent_things() -> dict[str, str]:
             "other_id",
             "search_id",
             "check_id",
+            "webhook_id",
+            "webhook",
         ),
         ABSENT,
     ) | {
@@ -214,6 +221,8 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "review_id": hidden.ids["review"],
         "subscription_id": hidden.ids["subscription"],
         "part_id": hidden.ids["part"],
+        "webhook_id": hidden.ids["webhook"],
+        "webhook": hidden.ids["webhook"],
         "entry_id": hidden.ids[entry],
         "draft_id": hidden.ids["draft"],
         "other_id": hidden.ids["record"],
@@ -339,6 +348,13 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             f"agreements/<str:content_hash>{end}": [{"reason": "An audit of the system."}]
             for end in STEPS
         },
+        "webhooks/": [
+            {"url": HOOK, "topics": ["duty"], "membership": viewer.membership},
+            {"url": "http://10.0.0.1/", "topics": ["duty"], "membership": viewer.membership},
+        ],
+        "webhooks/<uuid:webhook_id>": [
+            {"do": d} for d in ("test", "pause", "secret", "resume", "x")
+        ],
         "import/": [
             {
                 "file": ("rows.csv", "no,name,dob\nW-1,Walk Person,1980-01-02\n"),
@@ -431,6 +447,7 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/members": [{"membership": "state-bi.v.petrov"}],
         "/notes": [{"text": "By the API."}],
         "/export": [{"format": "json"}, {"format": "html"}],
+        "/webhooks": [{"url": HOOK, "topics": ["duty"]}, {"url": "ftp://x", "topics": ["duty"]}],
         "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
         "/consents": [

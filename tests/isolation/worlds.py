@@ -38,6 +38,9 @@ from accord.exchange import jobs
 from accord.exchange.actions.mappings import save_mapping
 from accord.exchange.actions.taking import take_file
 from accord.exchange.domain import Stated
+from accord.exchange.webhooks import actions as webhooks
+from accord.exchange.webhooks import queries as webhook_queries
+from accord.exchange.webhooks.domain import Endpoint, EndpointState, Outcome
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.ledger import actions as ledger
@@ -234,6 +237,7 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     _requests_of(boone)
     _requests_to(rasmussen)
     _files_of(rasmussen)
+    _webhooks_of(rasmussen)
     life = _agreement_to_walk()
     for viewer in found:
         viewer.samples["life"] = life
@@ -259,6 +263,25 @@ def _check_of(membership: str, percent: int) -> str:
 
 
 def _draft_of(membership: str, text: str = "id: ours") -> str:
+def _webhooks_of(viewer: Viewer) -> None:
+    """One that is told under the viewer's standing, with a message that was given up."""
+    made = _webhook_of(viewer.membership)
+    viewer.samples["webhook"] = str(made.id)
+    with acting(viewer.membership, "records-administration") as scope:
+        message = webhooks.send_test(scope, made)
+        viewer.samples["message"] = str(message)
+        outcome = (webhook_queries.delivery(made.id, message), Outcome(410))
+        webhooks.record(scope, made, [outcome])
+        webhooks.set_state(scope, made, EndpointState.ACTIVE)
+
+
+def _webhook_of(membership: str) -> Endpoint:
+    with acting(membership, "records-administration") as scope:
+        url = "https://93.184.215.14/accord"
+        return webhooks.create(scope, url=url, topics=["request"], membership=membership)
+
+
+def _draft_of(membership: str) -> str:
     with acting(membership, "case-administration") as scope:
         return str(agreement_actions.begin_draft(scope, name="Ours", text=text))
 
@@ -551,6 +574,7 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     assert kinds >= {*SECRETS, "vehicle"}, f"the policies hide only {sorted(kinds)}"
     _hide_a_case(hidden)
     hidden.ids["draft"] = _draft_of("riverbend-pd.d.okafor")
+    hidden.ids["webhook"] = str(_webhook_of("riverbend-pd.d.okafor").id)
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)

@@ -21,6 +21,7 @@ from accord.api.members import router as members_router
 from accord.cases.api import router as cases_router
 from accord.exchange.api import router as exchange_router
 from accord.exchange.mapping_api import router as mapping_router
+from accord.exchange.webhooks.api import router as webhooks_router
 from accord.kernel.errors import NotFound
 from accord.records.api import router as records_router
 
@@ -65,6 +66,7 @@ for _router in (
     cases_router,
     agreements_router,
     ledger_router,
+    webhooks_router,
 ):
     api.add_router("", _router)
 problems.install(api)

@@ -1,4 +1,6 @@
 """The worker process: places ledger entries, discharges duties, asks subscriptions, has files read.
+"""The worker process: places ledger entries, discharges duties by time, has waiting files read,
+and tells other systems of changes.
 
 `python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a
 process of their own (accord.cli.intake_process), held short. A job that fails is
@@ -13,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +26,8 @@ from accord.platform.logs import catch_what_nobody_caught, facts
 
 IDLE_S = 0.25
 LONGEST_PAUSE_S = 10.0
+WEBHOOK_PAUSE_S = 1.0
+SWEEP_EVERY_S = 600.0
 
 log = logging.getLogger("accord.worker")
 _leaving = threading.Event()
@@ -41,6 +46,7 @@ def main() -> None:
     data_dir = Path(os.environ.get("ACCORD_DATA_DIR", ".accord"))
     django_setup(data_dir)
     catch_what_nobody_caught()
+    threading.Thread(target=_tell_others, name="webhooks", daemon=True).start()
     pause_s = IDLE_S
     while not _leaving.is_set():
         _beat(data_dir)
@@ -56,6 +62,26 @@ def _beat(data_dir: Path) -> None:
         beat(data_dir)
     except OSError as error:
         log.error("the heartbeat cannot be written", extra=facts(kind=type(error).__name__))
+
+
+def _tell_others() -> None:
+    """Send webhooks beside everything else: a receiver that is slow holds up nothing here."""
+    from django.db import connections
+
+    from accord.exchange.webhooks import jobs
+
+    pause_s, next_sweep_s = IDLE_S, 0.0
+    while not _leaving.is_set():
+        try:
+            if time.monotonic() >= next_sweep_s:
+                jobs.sweep()
+                next_sweep_s = time.monotonic() + SWEEP_EVERY_S
+            pause_s = IDLE_S if jobs.work() else WEBHOOK_PAUSE_S
+        except Exception as error:  # the edge of the process: the next round begins afresh
+            log.error("webhooks failed", extra=facts(kind=type(error).__name__), exc_info=error)
+            connections.close_all()
+            pause_s = LONGEST_PAUSE_S
+        _leaving.wait(pause_s)
 
 
 def _round(data_dir: Path) -> bool:

@@ -160,6 +160,7 @@ def _destinations(
     found.append(Destination("Retention", "/retention/"))
     found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Consents and determinations", "/statements/"))
+    found.append(Destination("Webhooks", "/webhooks/"))
     found.append(Destination("Quick checks", "/quick-checks/", detail="Yours, and those to review"))
     found.append(
         Destination("Quick check", QUICK, "Do", "A plate or a name, without a case", key="q")

@@ -18,6 +18,7 @@ from accord.desk.views import (
     who,
 )
 from accord.exchange import urls as exchange
+from accord.exchange.webhooks.urls import urlpatterns as webhooks
 from accord.platform.http import live
 from accord.records import urls as records
 from accord.web import urls as web
@@ -60,6 +61,7 @@ urlpatterns = [
     path("quick-checks/", include(records.quick_check_patterns)),
     path("statements/", include(records.statement_patterns)),
     path("import/", include(exchange.import_patterns)),
+    path("webhooks/", include(webhooks)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",
         include(in_context + cases.in_case + records.in_context),

@@ -1,1 +1,1 @@
-"""How records come in from outside: formats, mappings, watched folders, pushes."""
+"""What goes in and out of the node: formats, and notices to other systems."""

@@ -48,7 +48,9 @@ def moved(after: str, until: str) -> bool:
     INVARIANT: decides only whether standings are asked; it reaches nobody.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select accord.outbox_moved(%s::pg_snapshot, %s::pg_snapshot)", [after, until])
+        cursor.execute(
+            "select accord.outbox_moved(%s::pg_snapshot, %s::pg_snapshot)", [after, until]
+        )
         found: bool = cursor.fetchone()[0]
     return found
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "accord.records",
     "accord.cases",
     "accord.exchange",
+    "accord.exchange.webhooks",
     "accord.web",
     "accord.desk",
 ]

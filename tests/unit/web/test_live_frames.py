@@ -37,7 +37,11 @@ def test_frames_are_multiples_of_the_size(count: int) -> None:
 
 def test_a_frame_holds_ids_and_nothing_else() -> None:
     data = _data(encode(MARK, News({Change("case", ONE, OTHER)}, {OTHER})))
-    assert data == {"changed": [["case", str(ONE), str(OTHER)]], "gone": [str(OTHER)], "anew": False}
+    assert data == {
+        "changed": [["case", str(ONE), str(OTHER)]],
+        "gone": [str(OTHER)],
+        "anew": False,
+    }
 
 
 def test_what_waits_is_bounded_and_then_says_look_anew() -> None:

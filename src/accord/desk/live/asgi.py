@@ -110,7 +110,7 @@ class Live:
         except AccordError as error:
             await _refuse(send, *_said(error), origin)
             return
-        listening = asyncio.ensure_future(receive())
+        listening = asyncio.ensure_future(_left(receive))
         streaming = asyncio.ensure_future(self._stream(page, origin, send))
         try:
             await _either(listening, streaming)
@@ -145,7 +145,12 @@ async def _body(send: Send, content: bytes) -> None:
     await send({"type": "http.response.body", "body": content, "more_body": True})
 
 
-async def _either(listening: asyncio.Future[Message], streaming: asyncio.Future[None]) -> None:
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _either(listening: asyncio.Future[None], streaming: asyncio.Future[None]) -> None:
     """Wait until the page leaves, reads nothing any more, or its stream is over."""
     await asyncio.wait((listening, streaming), return_when=asyncio.FIRST_COMPLETED)
     if streaming.done() and not streaming.cancelled():

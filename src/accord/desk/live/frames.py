@@ -1,6 +1,6 @@
 """What goes over a stream: one frame a tick, whether or not anything happened, of a fixed size.
 
-A frame is an event of the WHATWG HTML standard, section 9.2 (server-sent events). Its id names the tick; it
+A frame is an event of the WHATWG HTML standard, 9.2 (server-sent events). Its id names the tick and
 says nothing of how much happened for others.
 """
 

@@ -86,6 +86,10 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.placement": ("withdrawn_at",),
         "public.quarantine_entry": ("resolved_at",),
         "public.record": ("legal_hold", "retain_until"),
+        "public.webhook_delivery": (
+            "attempts", "done_at", "fault", "next_at", "state", "status",
+        ),
+        "public.webhook_endpoint": ("generation", "seen", "state"),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
         "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
@@ -208,10 +212,15 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             _POLICIES, False, "a trigger: notes in the outbox that a row changed, by its id"
         ),
         "accord.outbox_moved(pg_snapshot,pg_snapshot)": Definer(
-            _APP, False, "whether anything changed on the node, for a process that then takes standing"
+            _APP,
+            False,
+            "whether anything changed on the node, for a process that then takes standing",
         ),
         "accord.outbox_sweep(timestamp with time zone)": Definer(
             _APP, False, "removes old rows of the outbox and returns how many"
+        ),
+        "accord.webhooks_waiting(timestamp with time zone)": Definer(
+            _APP, False, "names webhooks with something to tell, for a worker that takes standing"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"
