@@ -31,6 +31,7 @@ PROBLEMS = {
     403: "A rule or clause refuses it to somebody who may know that it exists",
     404: "Absent, or not open to you: both look the same",
     409: "It changed since it was read, or its state does not admit this step",
+    429: "Asked too often; `Retry-After` says when to ask again",
     500: "Accord failed; quote the reference",
 }
 _FORMATS = {
@@ -139,7 +140,7 @@ def _add_problem_schema(schemas: dict[str, Any]) -> None:
 
 def _add_problems(described: dict[str, Any], operation: Operation) -> None:
     for status, text in PROBLEMS.items():
-        if not operation.auth_callbacks and status in (401, 403):
+        if not operation.auth_callbacks and status in (401, 403, 429):
             continue
         said = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": text}
         content = {"schema": {"$ref": f"{_REF}Problem"}, "example": said}

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accord.agreements.entry import SignInNeeded
+from accord.api.limits import TooMany
 from accord.desk import middleware as edge
 from accord.desk.middleware import reference, status_of
 from accord.kernel.errors import AccordError, InvalidInput
@@ -21,7 +22,12 @@ from accord.platform.requestlog import route_of
 PROBLEM = "application/problem+json"
 FAILED = "Accord failed; nothing was changed."
 log = logging.getLogger("accord.errors")
-TITLES = edge.TITLES | {401: "Not signed in", 413: "Too large", 503: "Not available now"}
+TITLES = edge.TITLES | {
+    401: "Not signed in",
+    413: "Too large",
+    429: "Too often",
+    503: "Not available now",
+}
 
 
 def problem(status: int, detail: str, **more: Any) -> JsonResponse:
@@ -72,6 +78,13 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
     )
 
 
+def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    del request  # ninja's signature
+    response = problem(429, str(error), who_can_change=error.who_can_change)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
 def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del request, error  # ninja's signature
     return problem(401, "Send a valid bearer token.")
@@ -108,6 +121,7 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 HANDLERS: dict[type[Exception], Any] = {
+    TooMany: _too_many,
     AccordError: _accord_error,
     AuthenticationError: _not_signed_in,
     ValidationError: _invalid,

@@ -66,6 +66,14 @@ SETTINGS = (
         "the share of quick checks that somebody of the agency reviews, in percent",
     ),
     Setting(
+        "ACCORD_API_RATE", "api_rate", "600",
+        "requests a minute for each API token; a member has half as many again over all tokens",
+    ),
+    Setting(
+        "ACCORD_WEBHOOK_NETWORKS", "webhook_networks", "none",
+        "private networks that webhooks may go to, as `10.1.0.0/16`, separated by commas",
+    ),
+    Setting(
         "ACCORD_DATABASE_URL", None, "none",
         "an administrator's URL of a PostgreSQL 15 or later that somebody else runs; Accord makes"
         " its database and roles there and starts no server. It holds a password: environment only",
