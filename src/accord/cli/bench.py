@@ -4,6 +4,7 @@ search      the same questions with and without row-level security, on a world o
 core        import, search, lists, record pages, sizes and memory, at a tenth of a size and in full
 standing    how long it takes to work out what a member may see, fresh and from the cache
 agreements  decisions, proofs and amendments, each beside a reference of the same run
+web         pages opened by many people at once, and live pages that see a change
 """
 
 from __future__ import annotations
@@ -144,10 +145,51 @@ def _standing_compared(admin: Any) -> Compared:
     )
 
 
+@command.command()
+@click.option("--records", type=click.IntRange(min=0), default=20_000, show_default=True)
+@click.option("--people", "count", type=click.IntRange(1, 200), default=50, show_default=True)
+@click.option("--opens", type=click.IntRange(3, 300), default=12, show_default=True)
+@click.option("--think", type=click.FloatRange(0, 60), default=5.0, show_default=True)
+@click.option("--live", "pages", type=click.IntRange(1, 1_000), default=200, show_default=True)
+@click.option("--port", type=click.IntRange(1024, 65_000), default=8600, show_default=True)
+@_options
+def web(
+    records: int,
+    count: int,
+    opens: int,
+    think: float,
+    pages: int,
+    port: int,
+    data_dir: Path | None,
+    append: bool,
+) -> None:
+    """Open pages as many people at once, and let live pages see changes; on loopback alone."""
+    from accord.cli.benches import web as pages_of_web
+
+    with _node(data_dir) as (folder, admin):
+        from accord.cli.load import load_world, show
+
+        load_world(folder, WORLD, size=records, progress=show)
+        admin.execute("analyze")
+        title = f"web: {count} people and {pages} live pages, {_count(admin):,} records"
+        with pages_of_web.served(folder, port) as url:
+            crowd = pages_of_web.people(url, count)
+            figures, remark = pages_of_web.compare_pages(
+                url, crowd, opens, think, lambda: _entries(admin)
+            )
+            figures += pages_of_web.compare_live(url, crowd, pages, 20)
+        report(title, [*table(figures), "", remark], append)
+
+
+def _entries(admin: Any) -> int:
+    count: int = admin.execute("select count(*) from ledger_entry").fetchone()[0]
+    return count
+
+
 @command.command(name="all")
 def everything() -> None:
     """Take every figure, each on a node of its own, and write them to the page of figures."""
-    for name in ("standing", "search", "agreements", "core"):
+    for name in ("standing", "search", "agreements", "core", "web"):
         done = subprocess.run([sys.argv[0], "bench", name], check=False)  # noqa: S603 - ourselves
         if done.returncode:
             raise SystemExit(done.returncode)
