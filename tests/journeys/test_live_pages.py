@@ -72,6 +72,7 @@ def test_a_list_in_focus_does_not_jump_and_offers_what_is_new(site: Site) -> Non
     okafor.fill("#f-number", "LV-2026-001")
     okafor.fill("#f-title", "A case that appears")
     okafor.locator("input[name=purpose]").first.check()
+    okafor.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
     okafor.locator(f"input[name=member][value='{ALVAREZ}']").check()
     okafor.get_by_role("button", name="Open the case").click()
     okafor.wait_for_url("**/case")
