@@ -144,7 +144,7 @@ def _operations(written: Mapping[str, Any]) -> str:
     lines = [
         HEAD.format(what="Every operation of the API, by its tag."),
         "from __future__ import annotations\n",
-        "from typing import Any, Literal\n",
+        "from typing import Literal\n",
         "from accord_client import models as m",
         "from accord_client.transport import Transport\n",
     ]

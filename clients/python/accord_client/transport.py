@@ -23,7 +23,11 @@ class ApiError(Exception):
     """The API refused, with a problem (RFC 9457); `problem` is empty where it sent none."""
 
     def __init__(
-        self, status: int, problem: Mapping[str, Any], retry_after_s: int | None = None
+        self,
+        status: int,
+        problem: Mapping[str, Any],
+        retry_after_s: int | None = None,
+        raw: bytes = b"",
     ) -> None:
         super().__init__(
             f"{status}: {problem.get('detail') or problem.get('title') or 'no detail'}"
@@ -31,6 +35,7 @@ class ApiError(Exception):
         self.status = status
         self.problem = problem
         self.retry_after_s = retry_after_s
+        self.raw = raw
 
 
 class Transport:
@@ -105,4 +110,5 @@ def _error(response: httpx.Response) -> ApiError:
     is_problem = "json" in response.headers.get("content-type", "")
     problem = response.json() if is_problem and response.content else {}
     after = response.headers.get("retry-after", "")
-    return ApiError(response.status_code, problem, int(after) if after.isdigit() else None)
+    wait_s = int(after) if after.isdigit() else None
+    return ApiError(response.status_code, problem, wait_s, response.content)

@@ -40,6 +40,8 @@ _FORMATS = {
     "date": "2026-11-16",
     "binary": "(a file)",
 }
+_LATER = "2027-02-15T12:00:00Z"
+"""The end of something that somebody grants or finds: a moment that has not passed."""
 _REF = "#/components/schemas/"
 
 
@@ -263,6 +265,8 @@ def _by_type(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
 
 
 def _of_field(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    if name == "until" and not schema.get("examples"):
+        return _LATER
     try:
         return example(schema, schemas)
     except NoExample as error:
