@@ -119,8 +119,9 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "search_id": samples.get("search") or ABSENT,
         "check_id": samples.get("check") or ABSENT,
         "webhook_id": samples.get("webhook") or ABSENT,
+        "webhook_id": samples.get("webhook page") or ABSENT,
         "webhook": samples.get("webhook") or ABSENT,
-        "message_id": samples.get("message") or ABSENT,
+        "message_id": samples.get("message page") or ABSENT,
         "message": samples.get("message") or ABSENT,
     }
     values |= _ending_values(route, samples)
@@ -448,6 +449,7 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/notes": [{"text": "By the API."}],
         "/export": [{"format": "json"}, {"format": "html"}],
         "/webhooks": [{"url": HOOK, "topics": ["duty"]}, {"url": "ftp://x", "topics": ["duty"]}],
+        "/hold": [{"on": True, "reason": "A proceeding needs it kept."}],
         "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
         "/consents": [
@@ -508,6 +510,8 @@ def api_values(path: str, viewer: Viewer) -> dict[str, str]:
         "record": samples["own_record"],
         "note": samples["note"],
     }
+    if path.endswith("/hold"):
+        values["record_id"] = samples["own_record"]
     if "quarantine/" in path:
         values["entry_id"] = samples.get("quarantined") or ABSENT
     return values

@@ -264,15 +264,16 @@ def _check_of(membership: str, percent: int) -> str:
 
 def _draft_of(membership: str, text: str = "id: ours") -> str:
 def _webhooks_of(viewer: Viewer) -> None:
-    """One that is told under the viewer's standing, with a message that was given up."""
-    made = _webhook_of(viewer.membership)
-    viewer.samples["webhook"] = str(made.id)
-    with acting(viewer.membership, "records-administration") as scope:
-        message = webhooks.send_test(scope, made)
-        viewer.samples["message"] = str(message)
-        outcome = (webhook_queries.delivery(made.id, message), Outcome(410))
-        webhooks.record(scope, made, [outcome])
-        webhooks.set_state(scope, made, EndpointState.ACTIVE)
+    """Two that are told under the viewer's standing, each with a message that was given up."""
+    for end in ("", " page"):  # the API's is removed in the walk, so the pages have their own
+        made = _webhook_of(viewer.membership)
+        viewer.samples[f"webhook{end}"] = str(made.id)
+        with acting(viewer.membership, "records-administration") as scope:
+            message = webhooks.send_test(scope, made)
+            viewer.samples[f"message{end}"] = str(message)
+            outcome = (webhook_queries.delivery(made.id, message), Outcome(410))
+            webhooks.record(scope, made, [outcome])
+            webhooks.set_state(scope, made, EndpointState.ACTIVE)
 
 
 def _webhook_of(membership: str) -> Endpoint:

@@ -550,6 +550,13 @@ class HitOut(TypedDict):
     why: WhyOut
 
 
+class Hold(TypedDict):
+    """A legal hold to put on a record of your agency, or to end."""
+
+    on: bool
+    reason: str
+
+
 class ImpactOut(TypedDict):
     """What would be different for your agency's records that you see."""
 

@@ -580,6 +580,12 @@ class Records:
         )
         return answer
 
+    def hold(self, record_id: str, body: m.Hold) -> None:
+        """Legal hold. Keeps a record of your agency from retention, purge and recall, or lets them take it again."""
+        self._transport.nothing(
+            "POST", f"/records/{self._transport.step(record_id)}/hold", body=body
+        )
+
 
 class Requests:
     """Operations tagged `requests`."""
@@ -762,19 +768,6 @@ class Webhooks:
         )
         return answer
 
-    def one(self, webhook: str) -> m.Webhook:
-        """One webhook. Where it goes, for which kinds, and under whose standing."""
-        answer: m.Webhook = self._transport.json(
-            "GET", f"/webhooks/{self._transport.step(webhook)}", purpose="records-administration"
-        )
-        return answer
-
-    def remove(self, webhook: str) -> None:
-        """Remove a webhook. Nothing is sent any more, what waits neither."""
-        self._transport.nothing(
-            "DELETE", f"/webhooks/{self._transport.step(webhook)}", purpose="records-administration"
-        )
-
     def pause(self, webhook: str) -> m.Webhook:
         """Pause a webhook. Nothing is sent until it is resumed; what changes meanwhile is not told later."""
         answer: m.Webhook = self._transport.json(
@@ -845,6 +838,19 @@ class Webhooks:
             purpose="records-administration",
         )
         return answer
+
+    def one(self, webhook: str) -> m.Webhook:
+        """One webhook. Where it goes, for which kinds, and under whose standing."""
+        answer: m.Webhook = self._transport.json(
+            "GET", f"/webhooks/{self._transport.step(webhook)}", purpose="records-administration"
+        )
+        return answer
+
+    def remove(self, webhook: str) -> None:
+        """Remove a webhook. Nothing is sent any more, what waits neither."""
+        self._transport.nothing(
+            "DELETE", f"/webhooks/{self._transport.step(webhook)}", purpose="records-administration"
+        )
 
 
 class Operations:

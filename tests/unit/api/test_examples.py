@@ -157,6 +157,7 @@ def _records(play: Play) -> None:
     play.send("records_one_record", WHITFIELD, purpose=RECORDS, record_id=made)
     play.send("records_revisions", WHITFIELD, purpose=RECORDS, record_id=made)
     play.send("agreements_who_can_see", WHITFIELD, purpose=RECORDS, record_id=made)
+    play.send("records_hold", WHITFIELD, purpose=RECORDS, record_id=made)
     play.send("agreements_simulate", WHITFIELD)
 
 

@@ -103,22 +103,6 @@ def set_up(request: Any, payload: SetUp) -> Any:
     return Status(201, _with_secret(made))
 
 
-@router.get("/webhooks/{uuid:webhook}", response=Webhook, summary="One webhook")
-@api_desk(DESK)
-def one(request: Any, webhook: UUID) -> Any:
-    """Where it goes, for which kinds, and under whose standing."""
-    request.scope.did("consultation", of="a webhook")
-    return _webhook(queries.endpoint(webhook))
-
-
-@router.delete("/webhooks/{uuid:webhook}", response={204: None}, summary="Remove a webhook")
-@api_desk(DESK)
-def remove(request: Any, webhook: UUID) -> Any:
-    """Nothing is sent any more, what waits neither."""
-    actions.set_state(request.scope, queries.endpoint(webhook), EndpointState.REMOVED)
-    return Status(204, None)
-
-
 @router.post("/webhooks/{uuid:webhook}/pause", response=Webhook, summary="Pause a webhook")
 @api_desk(DESK)
 def pause(request: Any, webhook: UUID) -> Any:
@@ -188,6 +172,22 @@ def retry(request: Any, webhook: UUID, message: UUID) -> Any:
     """Tries one that was given up from the beginning."""
     actions.retry(request.scope, queries.delivery(webhook, message))
     return Status(202, _message(queries.delivery(webhook, message)))
+
+
+@router.get("/webhooks/{uuid:webhook}", response=Webhook, summary="One webhook")
+@api_desk(DESK)
+def one(request: Any, webhook: UUID) -> Any:
+    """Where it goes, for which kinds, and under whose standing."""
+    request.scope.did("consultation", of="a webhook")
+    return _webhook(queries.endpoint(webhook))
+
+
+@router.delete("/webhooks/{uuid:webhook}", response={204: None}, summary="Remove a webhook")
+@api_desk(DESK)
+def remove(request: Any, webhook: UUID) -> Any:
+    """Nothing is sent any more, what waits neither."""
+    actions.set_state(request.scope, queries.endpoint(webhook), EndpointState.REMOVED)
+    return Status(204, None)
 
 
 def _webhook(endpoint: Endpoint) -> Webhook:

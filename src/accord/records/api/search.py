@@ -36,6 +36,7 @@ class Ask(Schema):
         None,
         description="Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, "
         "phrase.",
+        examples=[None],
     )
     schemas: list[str] | None = Field(
         None, max_length=50, description="Only these kinds of record.", examples=[["Person"]]
