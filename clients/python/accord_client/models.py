@@ -58,6 +58,10 @@ State = Literal[
 """What a version is."""
 
 
+StatementState = Literal["unsigned", "awaiting-second-person", "active", "revoked", "expired"]
+"""Where a statement is in its life."""
+
+
 Step = Literal[
     "draft", "propose", "withdraw", "sign", "activate", "amend", "suspend", "resume", "terminate"
 ]
@@ -706,7 +710,7 @@ class NoticeOut(TypedDict):
     purpose: str | None
     starts: str
     ends: str
-    state: State
+    state: StatementState
 
 
 class ObligationOut(TypedDict):
@@ -1272,7 +1276,7 @@ class StatementLine(TypedDict):
     parts: list[str]
     starts: str
     ends: str
-    state: State
+    state: StatementState
     signed: bool
     """Whether every signature it needs verifies now."""
     review_due: str | None
@@ -1291,7 +1295,7 @@ class StatementOut(TypedDict):
     parts: list[str]
     starts: str
     ends: str
-    state: State
+    state: StatementState
     signed: bool
     """Whether every signature it needs verifies now."""
     review_due: str | None

@@ -663,7 +663,7 @@ class Statements:
     def list_statements(
         self,
         *,
-        state: m.State | None = None,
+        state: m.StatementState | None = None,
         kind: str | None = None,
         after: str | None = None,
         limit: int | None = None,

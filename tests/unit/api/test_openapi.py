@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from enum import Enum
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
+from pydantic import BaseModel
 
 from accord.agreements.entry import API_CONTEXT
 from accord.api.document import PROBLEMS, document, entry_of, example, operations
@@ -94,3 +96,29 @@ def test_every_list_gives_pages() -> None:
             names = {p["name"] for p in described["parameters"]}
             assert {"after", "limit"} <= names, path
         assert not isinstance(media.get("example"), list), f"{path} gives a bare list"
+
+
+def test_no_two_forms_share_a_name() -> None:
+    """In the document the later one would stand for both, and one of them would be a lie."""
+    named: dict[str, type] = {}
+    for path, _, operation in operations():
+        wanted: list[Any] = [m for m in operation.response_models.values() if m is not None]
+        for form in _forms([*wanted, *operation.models]):
+            known = named.setdefault(form.__name__, form)
+            assert known is form, f"{path}: {known} and {form}"
+    assert len(named) > 60
+
+
+def _forms(annotations: list[Any]) -> set[type]:
+    found: set[type] = set()
+    while annotations:
+        one = annotations.pop()
+        annotations += get_args(one)
+        if isinstance(one, type) and issubclass(one, Enum):
+            found.add(one)
+        elif isinstance(one, type) and issubclass(one, BaseModel) and one not in found:
+            found.add(one)
+            annotations += [f.annotation for f in one.model_fields.values()]
+    internal = ("NinjaResponseSchema", "PathParams", "QueryParams", "BodyParams", "FormParams",
+                "FileParams", "HeaderParams")  # fmt: skip
+    return {form for form in found if form.__name__ not in internal}
