@@ -37,6 +37,7 @@ WITHOUT_SCOPE = {
     "accord.records.actions.fates.fates": "reads",
     "accord.records.actions.keys.own_parts": "reads",
     "accord.records.actions.recalls.own_head": "reads",
+    "accord.exchange.webhooks.actions.read_up_to": "notes a place in the outbox; tells nobody anything",
     "accord.ledger.actions.append": "writes the entry itself",
     "accord.ledger.actions.append_separately": "writes the entry of a refusal itself",
     "accord.ledger.actions.sequence": "gives entries their places",
