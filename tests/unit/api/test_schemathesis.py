@@ -55,6 +55,9 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
+if not DEEP:
+    # The coverage phase sends hundreds of requests an operation: under make test-all alone.
+    SCHEMA.config.phases.update(phases=["examples", "fuzzing", "stateful"])
 
 
 @SCHEMA.parametrize()
