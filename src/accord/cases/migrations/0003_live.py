@@ -47,8 +47,8 @@ SEES_IT = f"""
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0002_row_security"),
-        ("platform", "0004_outbox"),
-        ("records", "0007_revoked_emergencies"),
+        ("platform", "0005_outbox"),
+        ("records", "0013_quick_checks_and_saved_searches"),
         ("agreements", "0007_statements_name_themselves"),
     ]
     operations = [

@@ -19,7 +19,7 @@ create index quick_check_to_review on quick_check (agency_id, at desc) where sam
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0007_revoked_emergencies")]
+    dependencies = [("records", "0012_subscriptions")]
     operations = [
         migrations.CreateModel(
             name="QuickCheck",

@@ -64,7 +64,7 @@ grant execute on function accord.outbox_sweep(timestamptz) to accord_app
 
 
 class Migration(migrations.Migration):
-    dependencies = [("platform", "0003_eight_key_kinds")]
+    dependencies = [("platform", "0004_quicker_standings")]
     operations = [
         migrations.RunSQL(TABLE, migrations.RunSQL.noop),
         as_probe(FUNCTIONS),
