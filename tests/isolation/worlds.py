@@ -262,7 +262,6 @@ def _check_of(membership: str, percent: int) -> str:
         return str(begin_check(scope, "Zyxwhiddenword", Reason("stop")))
 
 
-def _draft_of(membership: str, text: str = "id: ours") -> str:
 def _webhooks_of(viewer: Viewer) -> None:
     """Two that are told under the viewer's standing, each with a message that was given up."""
     for end in ("", " page"):  # the API's is removed in the walk, so the pages have their own
@@ -282,7 +281,7 @@ def _webhook_of(membership: str) -> Endpoint:
         return webhooks.create(scope, url=url, topics=["request"], membership=membership)
 
 
-def _draft_of(membership: str) -> str:
+def _draft_of(membership: str, text: str = "id: ours") -> str:
     with acting(membership, "case-administration") as scope:
         return str(agreement_actions.begin_draft(scope, name="Ours", text=text))
 

@@ -147,7 +147,7 @@ def _standing_compared(admin: Any) -> Compared:
 
 @command.command()
 @click.option("--records", type=click.IntRange(min=0), default=20_000, show_default=True)
-@click.option("--people", "count", type=click.IntRange(1, 200), default=50, show_default=True)
+@click.option("--people", "crowd_size", type=click.IntRange(1, 200), default=50, show_default=True)
 @click.option("--opens", type=click.IntRange(3, 300), default=12, show_default=True)
 @click.option("--think", type=click.FloatRange(0, 60), default=5.0, show_default=True)
 @click.option("--live", "pages", type=click.IntRange(1, 1_000), default=200, show_default=True)
@@ -155,7 +155,7 @@ def _standing_compared(admin: Any) -> Compared:
 @_options
 def web(
     records: int,
-    count: int,
+    crowd_size: int,
     opens: int,
     think: float,
     pages: int,
@@ -166,24 +166,21 @@ def web(
     """Open pages as many people at once, and let live pages see changes; on loopback alone."""
     from accord.cli.benches import web as pages_of_web
 
-    with _node(data_dir) as (folder, admin):
+    with node_for(data_dir) as (folder, admin):
         from accord.cli.load import load_world, show
 
         load_world(folder, WORLD, size=records, progress=show)
         admin.execute("analyze")
-        title = f"web: {count} people and {pages} live pages, {_count(admin):,} records"
+        title = (
+            f"web: {crowd_size} people and {pages} live pages, {count(admin, 'record'):,} records"
+        )
         with pages_of_web.served(folder, port) as url:
-            crowd = pages_of_web.people(url, count)
+            crowd = pages_of_web.people(url, crowd_size)
             figures, remark = pages_of_web.compare_pages(
-                url, crowd, opens, think, lambda: _entries(admin)
+                url, crowd, opens, think, lambda: count(admin, "ledger_entry")
             )
             figures += pages_of_web.compare_live(url, crowd, pages, 20)
         report(title, [*table(figures), "", remark], append)
-
-
-def _entries(admin: Any) -> int:
-    count: int = admin.execute("select count(*) from ledger_entry").fetchone()[0]
-    return count
 
 
 @command.command(name="all")

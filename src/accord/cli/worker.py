@@ -1,5 +1,4 @@
-"""The worker process: places ledger entries, discharges duties, asks subscriptions, has files read.
-"""The worker process: places ledger entries, discharges duties by time, has waiting files read,
+"""The worker process: places ledger entries, discharges duties, asks subscriptions, has files read,
 and tells other systems of changes.
 
 `python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a

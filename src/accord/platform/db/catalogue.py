@@ -113,10 +113,6 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.subscription_match": "delete",
         "public.tombstone": "insert",
         "public.outbox": "insert (topic, subject, record_id), delete",
-        "public.part": "update (body, newest_label_id, sealed_body, superseded_at)",
-        "public.part_key": "insert, update (valid_until)",
-        "public.record": "update (content_hash, intelligence, occurred_at, retain_until, revision, "
-        "suspicion_stated, updated_at)",
         "public.search_name": "delete",
         "public.search_exact": "delete",
         "public.search_text": "delete",
@@ -208,6 +204,7 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.unmapped_runs(timestamp with time zone)": Definer(
             _APP, False, "names files nobody mapped, for a worker that then takes standing"
+        ),
         "accord.tell()": Definer(
             _POLICIES, False, "a trigger: notes in the outbox that a row changed, by its id"
         ),
