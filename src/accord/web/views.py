@@ -38,7 +38,9 @@ def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
 def look(request: HttpRequest) -> HttpResponse:
     """Keep the colours and the density of a reader whose browser runs no script."""
     if request.method != "POST":
-        return HttpResponse(status=405, headers={"Allow": "POST"})
+        said = "A form sends the choice of colours here; there is nothing to look at."
+        headers = {"Allow": "POST"}
+        return HttpResponse(said, status=405, content_type="text/plain", headers=headers)
     chosen = parse(f"{request.POST.get('theme', '')}.{request.POST.get('density', '')}")
     back = request.POST.get("back", "/")
     if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
