@@ -88,7 +88,7 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
             "intake_run", owner_id=agency, membership_id=membership, purpose=TRAFFICKING,
             source_system="t", file_name="f", file_hash="0", stored_as="s", format="csv",
             state="done", total_bytes=1, done_bytes=1, next_row=1, loaded=0, revised=0,
-            unchanged=0, quarantined=1, created_at=at, updated_at=at,
+            unchanged=0, quarantined=1, created_at=at, updated_at=at, said="",
         )  # fmt: skip
         put(
             "agreement_draft", agency=agency, name="n", text="id: d", revision=1,
