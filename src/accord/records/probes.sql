@@ -404,11 +404,16 @@ end $$;
 
 -- The latest records that the sealed standing opens for `view`, each by its newest visible part,
 -- before (moment, part). Driven label by label and key by key, never along the global time index:
--- a viewer with few visible rows would walk past everybody else's.
+-- a viewer with few visible rows would walk past everybody else's. Each label's parts come in the order
+-- of its index and the walk stops at `cap`; a bitmap would fetch and sort every part of the label.
 create function accord.latest(schemata text[], moment timestamptz, part uuid, cap integer)
 returns table (record_id uuid, part_id uuid, seen_at timestamptz)
 language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set enable_bitmapscan = off
+set jit = off
+set plan_cache_mode = force_generic_plan
+as $$
 #variable_conflict use_column
 declare
     v bytea := accord.bits('view');
