@@ -187,6 +187,7 @@ def absent_things() -> dict[str, str]:
                 "note",
             ),
             *("statement_id", "notice_id", "review_id", "subscription_id", "part_id"),
+            "statement_id",
             "other_id",
             "search_id",
             "check_id",
@@ -447,7 +448,6 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/notes": [{"text": "By the API."}],
         "/export": [{"format": "json"}, {"format": "html"}],
         "/webhooks": [{"url": HOOK, "topics": ["duty"]}, {"url": "ftp://x", "topics": ["duty"]}],
-        "/hold": [{"on": True, "reason": "A proceeding needs it kept."}],
         "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
         "/consents": [
@@ -508,8 +508,6 @@ def api_values(path: str, viewer: Viewer) -> dict[str, str]:
         "record": samples["own_record"],
         "note": samples["note"],
     }
-    if path.endswith("/hold"):
-        values["record_id"] = samples["own_record"]
     if "quarantine/" in path:
         values["entry_id"] = samples.get("quarantined") or ABSENT
     return values

@@ -12,6 +12,10 @@ DeliveryState = Literal["waiting", "delivered", "dead"]
 """What became of one message."""
 
 
+Due = Literal["later", "due", "overdue"]
+"""How a record stands towards its review."""
+
+
 DutyKind = Literal["notify-owner", "notify-after", "end-access", "return-copy"]
 """What has a moment at which it is due, and so a row that says whether it was done."""
 
@@ -42,6 +46,10 @@ Kind = Literal[
 
 RequestState = Literal["open", "granted", "partly-granted", "refused", "withdrawn", "revoked"]
 """Where a disclosure request is in its life."""
+
+
+ReviewState = Literal["kept", "proposed", "withdrawn", "purged"]
+"""What became of a review."""
 
 
 State = Literal[
@@ -167,6 +175,13 @@ class Answering(TypedDict):
     text: str
 
 
+class Approval(TypedDict):
+    """What the second person has seen of what goes."""
+
+    seen: list[str]
+    """Every part of `parts`, as it was read."""
+
+
 class Ask(TypedDict):
     """One question: a line of text as typed into the search box, or a form with named fields."""
 
@@ -176,6 +191,10 @@ class Ask(TypedDict):
     """Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, phrase."""
     schemas: NotRequired[list[str] | None]
     """Only these kinds of record."""
+    reason: NotRequired[str | None]
+    """Why, of a quick check (general policing without a case): `stop`, `call`, `safety`, `property`, `custody`; else `why`."""
+    why: NotRequired[str | None]
+    """The reason in your own words."""
 
 
 class Asked(TypedDict):
@@ -201,6 +220,12 @@ class AudienceOut(TypedDict):
     """Where some action is open, and nowhere else."""
     unknown_cases: list[str]
     """Cases in which it is placed and whose people you may not know."""
+
+
+class BatchAnswer(TypedDict):
+    """One answer for each record, in their order."""
+
+    rows: list[RowAnswer]
 
 
 class Because(TypedDict):
@@ -319,6 +344,30 @@ class ClauseOut(TypedDict):
     plain: list[Term]
     facts: dict[str, Any]
     """The clause as it is signed, with every default made explicit."""
+
+
+class ColumnOut(TypedDict):
+    """One column of a file that waits."""
+
+    name: str
+    kind: str
+    """What it looks like."""
+    to: str | None
+    """The property that is guessed."""
+    date: str | None
+    """How its dates are written."""
+    sample: list[str]
+
+
+class Columns(TypedDict):
+    """What a file that waits looks like."""
+
+    said: str
+    schema_name: str
+    """The schema that is guessed."""
+    columns: list[ColumnOut]
+    fitting: str | None
+    """A saved mapping with this header."""
 
 
 class ComparisonOut(TypedDict):
@@ -540,6 +589,25 @@ class FoundRecord(TypedDict):
     """A part you may only ask for matched: ask its owner with this."""
 
 
+class GoingOut(TypedDict):
+    """One part that a purge removes."""
+
+    part: str
+    kind: str
+    revision: int
+    subjects: list[str]
+    sealed: bool
+    """Encrypted; the key that opens it goes too."""
+    keys: int
+    search_rows: int
+
+
+class Held(TypedDict):
+    """Which proceeding of the recipient needs the copies; the owner reads it."""
+
+    reason: str
+
+
 class HitOut(TypedDict):
     """That a record exists and whom to ask; nothing of its content."""
 
@@ -554,8 +622,8 @@ class HitOut(TypedDict):
     why: WhyOut
 
 
-class Hold(TypedDict):
-    """A legal hold to put on a record of your agency, or to end."""
+class HoldAsked(TypedDict):
+    """A legal hold, or its end, and which proceeding asks for it."""
 
     on: bool
     reason: str
@@ -565,6 +633,7 @@ class ImpactOut(TypedDict):
     """What would be different for your agency's records that you see."""
 
     content_hash: str
+    """Of the version, or of the draft as it stands."""
     against: str | None
     """The version it replaces."""
     in_force: bool
@@ -586,6 +655,34 @@ class InvariantOut(TypedDict):
     """The question that breaks it."""
     chain: list[LinkOut]
     """Empty where it is proven."""
+
+
+class KeptOut(TypedDict):
+    """How long one own record is kept."""
+
+    record: str
+    schema_name: str
+    retention_class: str
+    rule: str
+    received_on: str
+    validated_on: str | None
+    review_on: str
+    retain_until: str | None
+    """Its last day; null where no rule sets one."""
+    legal_hold: bool
+    state: Due
+
+
+class LabelAsked(TypedDict):
+    """The whole new label of a part; owner, schema and part stay as they are."""
+
+    label: dict[str, Any]
+
+
+class LastDay(TypedDict):
+    """The last day of a record; null takes it away where no law asks for one."""
+
+    retain_until: str | None
 
 
 class LedgerEntry(TypedDict):
@@ -630,6 +727,40 @@ class LinkOut(TypedDict):
     agreement: str
     clause: str
     text: str
+
+
+class ListedCopy(TypedDict):
+    """A copy that left the node before the recall."""
+
+    id: str
+    taken_at: str
+    taken_by: str
+    format: str
+    parts: list[str]
+    sha256: str
+
+
+class MappingIn(TypedDict):
+    """A mapping to be kept."""
+
+    name: str
+    text: str
+    """YAML."""
+    based_on: NotRequired[int | None]
+    """The version you edited; 0 for none. Another one in between is a 409."""
+
+
+class MappingOut(TypedDict):
+    """One version of a saved mapping."""
+
+    name: str
+    version: int
+    text: str
+    """YAML."""
+    columns: list[str]
+    """The header that it fits."""
+    by: str
+    created_at: str
 
 
 class Me(TypedDict):
@@ -679,6 +810,26 @@ class MyCase(TypedDict):
     state: str
 
 
+class NameIn(TypedDict):
+    """Another name."""
+
+    name: str
+
+
+class NewAnswer(TypedDict):
+    """The answer of this moment, and which of it you had not seen."""
+
+    visible: list[FoundRecord]
+    hits: list[HitOut]
+    narrow: bool
+    """There is more than is shown: ask more narrowly."""
+    too_broad: str | None
+    """Why other agencies were not asked."""
+    quota: QuotaOut
+    new: list[str]
+    """Ids of records and handles of hits, of what is open to you now."""
+
+
 class NoteOut(TypedDict):
     """One revision of a note."""
 
@@ -702,15 +853,18 @@ class NoteWritten(TypedDict):
 
 
 class NoticeOut(TypedDict):
-    """What another agency stated for yours: never about which record, nor in which case."""
+    """A record that met a subscription, while it is open to you."""
 
-    statement: str
-    by_agency: str
-    kind: str
-    purpose: str | None
-    starts: str
-    ends: str
-    state: StatementState
+    subscription: str
+    at: str
+    read: bool
+    level: Literal["view", "hit"]
+    owner: str
+    schema_name: str
+    record: str | None
+    """Where it is open to you."""
+    handle: str | None
+    """Where you may ask its owner: what to ask with."""
 
 
 class ObligationOut(TypedDict):
@@ -787,10 +941,26 @@ class PageDraftLine(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageKeptOut(TypedDict):
+    """PageKeptOut"""
+
+    items: list[KeptOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageLedgerLine(TypedDict):
     """PageLedgerLine"""
 
     items: list[LedgerLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageMappingOut(TypedDict):
+    """PageMappingOut"""
+
+    items: list[MappingOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -843,6 +1013,22 @@ class PagePlaced(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageQuickCheckOut(TypedDict):
+    """PageQuickCheckOut"""
+
+    items: list[QuickCheckOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRecallOut(TypedDict):
+    """PageRecallOut"""
+
+    items: list[RecallOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageRecordLine(TypedDict):
     """PageRecordLine"""
 
@@ -867,6 +1053,14 @@ class PageRequestLineOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageReviewOut(TypedDict):
+    """PageReviewOut"""
+
+    items: list[ReviewOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageRunOut(TypedDict):
     """PageRunOut"""
 
@@ -875,10 +1069,34 @@ class PageRunOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageSavedOut(TypedDict):
+    """PageSavedOut"""
+
+    items: list[SavedOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageStatementLine(TypedDict):
     """PageStatementLine"""
 
     items: list[StatementLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageSubscriptionOut(TypedDict):
+    """PageSubscriptionOut"""
+
+    items: list[SubscriptionOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageTombstoneOut(TypedDict):
+    """PageTombstoneOut"""
+
+    items: list[TombstoneOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -978,6 +1196,14 @@ class ProofOut(TypedDict):
     invariants: list[InvariantOut]
 
 
+class Proposal(TypedDict):
+    """A record is to be purged, and what whoever says so has seen of it."""
+
+    reason: str
+    seen: list[str]
+    """Every part of `parts`, as it was read."""
+
+
 class Propose(TypedDict):
     """An agreement, or an amendment that names its parent's hash."""
 
@@ -1003,6 +1229,30 @@ class ProposedDraft(TypedDict):
     content_hash: str
 
 
+class Pushed(TypedDict):
+    """Records of your agency, each in the form of one record."""
+
+    records: list[dict[str, Any]]
+    """1 to 500; the same fields as one contributed record."""
+
+
+class QuickCheckOut(TypedDict):
+    """A look-up without a case, and what its reviewer found; never what came back."""
+
+    id: str
+    by: str
+    at: str
+    legal_basis: str
+    reason: str
+    asked: str
+    ledger_entry: str
+    verdict: Literal["justified", "not-justified"] | None
+    """Null while nobody has reviewed it."""
+    because: str | None
+    reviewer: str | None
+    reviewed_at: str | None
+
+
 class QuotaOut(TypedDict):
     """What is left of this hour's questions to other agencies."""
 
@@ -1015,6 +1265,47 @@ class Reason(TypedDict):
     """Why the record is needed; the answering person reads it."""
 
     reason: str
+
+
+class RecallAsked(TypedDict):
+    """Why everything that was given of a record is withdrawn."""
+
+    because: Literal[
+        "inaccurate",
+        "court-order",
+        "source-at-risk",
+        "consent-withdrawn",
+        "given-in-error",
+        "no-longer-needed",
+    ]
+
+
+class RecallOut(TypedDict):
+    """One notice to one recipient, for both sides."""
+
+    id: str
+    owner: str
+    recipient: str
+    record: str
+    schema_name: str
+    parts: list[str]
+    what: str
+    because: str
+    sent_at: str
+    due_at: str
+    signed: bool
+    """By the owner's key; else the ledger entry stands for it."""
+    ledger_entry: str
+    copies: list[ListedCopy]
+    state: State
+    overdue: bool
+    said: list[SaidOut]
+
+
+class Recalled(TypedDict):
+    """Which agencies have their notices."""
+
+    told: list[str]
 
 
 class Receipt(TypedDict):
@@ -1097,6 +1388,12 @@ class RefusedRow(TypedDict):
     resolved_at: str | None
 
 
+class Relabelled(TypedDict):
+    """The part that stands in the place of the old one."""
+
+    part: str
+
+
 class RequestLineOut(TypedDict):
     """A disclosure request in a list."""
 
@@ -1144,6 +1441,38 @@ class ReviewIn(TypedDict):
     judged: Literal["justified", "too-wide", "not-justified"]
 
 
+class ReviewOut(TypedDict):
+    """One review of one record."""
+
+    id: str
+    record: str
+    schema_name: str
+    state: ReviewState
+    by: str
+    at: str
+    closed_by: str | None
+    closed_at: str | None
+
+
+class ReviewedOut(TypedDict):
+    """How long a record is kept, and all that a purge of it removes."""
+
+    record: str
+    schema_name: str
+    retention_class: str
+    rule: str
+    received_on: str
+    validated_on: str | None
+    review_on: str
+    retain_until: str | None
+    """Its last day; null where no rule sets one."""
+    legal_hold: bool
+    state: Due
+    parts: list[GoingOut]
+    latest: str | None
+    """The last day that a validation today may set."""
+
+
 class Revision(TypedDict):
     """The revision that was read, so that nobody's edit is overwritten unseen."""
 
@@ -1156,14 +1485,41 @@ class RevocationIn(TypedDict):
     because: Literal["withdrawn-by-the-person", "no-longer-needed", "given-in-error"]
 
 
+class RowAnswer(TypedDict):
+    """What became of one record of a batch."""
+
+    row: int
+    """Its place in the batch, from 1."""
+    outcome: str
+    """loaded, revised, unchanged or refused"""
+    id: str | None
+    """The record; null when refused."""
+    problems: NotRequired[list[RowProblem]]
+
+
+class RowProblem(TypedDict):
+    """One broken rule."""
+
+    field: str
+    rule: str
+    reason: str
+
+
 class RunOut(TypedDict):
     """A file on its way in, or arrived."""
 
     id: str
     file_name: str
     format: str
+    said: str
+    """The format in words."""
+    mapping_name: str | None
+    """A saved mapping."""
+    mapping_version: int | None
+    remarks: str | None
+    """What was left out, by kind."""
     state: str
-    """queued, running, done, failed or cancelled"""
+    """unmapped, queued, running, done, failed or cancelled"""
     by: str
     percent: int
     rows: int
@@ -1176,6 +1532,54 @@ class RunOut(TypedDict):
     failure: str | None
     created_at: str
     updated_at: str
+
+
+class SaidOut(TypedDict):
+    """What was done about a notice."""
+
+    act: str
+    by: str
+    at: str
+    outcome: str | None
+    signed: bool
+    """By the agency's key; else the ledger entry stands for it."""
+    ledger_entry: str
+
+
+class SaveIn(TypedDict):
+    """A question to keep, and what to call it."""
+
+    q: NotRequired[str | None]
+    """`dob:`, `name:`, `plate:`, `phone:`, `id:`, `vin:`, `email:`, `text:` and "quoted words" say what is meant; the rest is told by its form."""
+    fields: NotRequired[dict[str, str] | None]
+    """Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, phrase."""
+    schemas: NotRequired[list[str] | None]
+    """Only these kinds of record."""
+    reason: NotRequired[str | None]
+    """Why, of a quick check (general policing without a case): `stop`, `call`, `safety`, `property`, `custody`; else `why`."""
+    why: NotRequired[str | None]
+    """The reason in your own words."""
+    name: NotRequired[str]
+
+
+class SavedOut(TypedDict):
+    """A saved search; its member alone reads it."""
+
+    id: str
+    name: str
+    question: str
+    saved_at: str
+    seen_at: str
+    """Since when lines count as new."""
+    deleted_at: str | None
+    """Set for a day, while it can come back."""
+
+
+class SeenIn(TypedDict):
+    """What is no longer new."""
+
+    shown: list[str]
+    """Ids of records, and handles of hits, of an answer."""
 
 
 class SeenOut(TypedDict):
@@ -1336,6 +1740,43 @@ class StepOut(TypedDict):
     """False for a stored step that the rules refuse or whose signature is false: it decides nothing."""
 
 
+class SubscriptionAsked(TypedDict):
+    """What to ask from now on, until when, and why."""
+
+    kind: Literal["plate", "phone", "name"]
+    value: str
+    """A whole number, or a full name."""
+    until: str
+    """At most 90 days from now."""
+    reason: str
+
+
+class SubscriptionMade(TypedDict):
+    """The subscription that was made."""
+
+    id: str
+
+
+class SubscriptionOut(TypedDict):
+    """One subscription of yours in this context."""
+
+    id: str
+    kind: str
+    value: str
+    purpose: str
+    case: str
+    state: State
+    ended_because: str | None
+    made_at: str
+    until: str
+
+
+class SubscriptionStep(TypedDict):
+    """What to do with it."""
+
+    do: Literal["pause", "resume", "end"]
+
+
 class Term(TypedDict):
     """One thing that a clause says, in plain language."""
 
@@ -1357,6 +1798,19 @@ class ToSign(TypedDict):
     """Base64 of RFC 8785."""
     at: str | None
     """The time that they name, for a step; send it with the signature."""
+
+
+class TombstoneOut(TypedDict):
+    """That a record was here, who ended it and under which rule."""
+
+    record: str
+    schema_name: str
+    rule: str
+    proposed_by: str
+    approved_by: str
+    parts: int
+    at: str
+    ledger_entry: str
 
 
 class TrainingHeld(TypedDict):
@@ -1390,6 +1844,60 @@ class TrialsOut(TypedDict):
     highest: str | None
     """The highest action allowed."""
     actions: list[TrialOut]
+
+
+class TriedPart(TypedDict):
+    """A part that a row would become."""
+
+    part: str
+    subjects: list[str]
+    sealed: bool
+    minor: bool
+    values: dict[str, str]
+
+
+class TriedRow(TypedDict):
+    """One of the first rows under the mapping."""
+
+    line: int
+    reference: str
+    comes_in: bool
+    parts: list[TriedPart]
+    problems: list[dict[str, str]]
+    """field, rule, reason"""
+
+
+class Try(TypedDict):
+    """A mapping to be tried on a file that waits."""
+
+    mapping: str
+    """YAML."""
+
+
+class Use(TypedDict):
+    """A mapping under which a file comes in."""
+
+    mapping: str
+    """YAML."""
+    name: NotRequired[str | None]
+    """Kept under this name too."""
+    based_on: NotRequired[int | None]
+
+
+class Validation(TypedDict):
+    """A record is kept: its new days, and why."""
+
+    review_on: str
+    retain_until: NotRequired[str | None]
+    """Needed where the law sets a maximum."""
+    reason: str
+
+
+class VerdictIn(TypedDict):
+    """Whether a check was justified, and why."""
+
+    verdict: Literal["justified", "not-justified"]
+    because: str
 
 
 class WayOut(TypedDict):

@@ -35,6 +35,15 @@ class Agreements:
         )
         return answer
 
+    def impact_of_draft(self, draft_id: str) -> m.ImpactOut:
+        """What a draft would change. The draft as it stands beside the set in force; only the agency that writes it reads this."""
+        answer: m.ImpactOut = self._transport.json(
+            "GET",
+            f"/agreement-drafts/{self._transport.step(draft_id)}/impact",
+            purpose="records-administration",
+        )
+        return answer
+
     def list_versions(
         self,
         *,
@@ -316,14 +325,35 @@ class Intake:
         answer: m.Contributed = self._transport.json("POST", "/records", body=body)
         return answer
 
+    def push(self, body: m.Pushed) -> m.BatchAnswer:
+        """Push records. Takes up to 500 records from your records-management system, each known by its source reference. A batch may be sent again: the same content is no change, other content is a revision. A record that breaks a rule is refused alone, with every rule that it broke; nothing of it is kept."""
+        answer: m.BatchAnswer = self._transport.json(
+            "POST", "/records/batches", body=body, purpose="records-administration"
+        )
+        return answer
+
     def send_file(
-        self, *, file: tuple[str, bytes], mapping: str | None = None, format: str | None = None
+        self,
+        *,
+        file: tuple[str, bytes],
+        mapping: str | None = None,
+        mapping_name: str | None = None,
+        format: str | None = None,
+        basis: str | None = None,
+        wait: bool | None = None,
     ) -> m.RunOut:
-        """Send a file. Takes CSV with a mapping (YAML), or JSON lines, after checking its form; a worker brings it in."""
+        """Send a file. Takes CSV, a spreadsheet, JSON lines, NIBRS, CASE/UCO or followthemoney, after checking its form. The format is recognised by content unless it is named. A table needs `mapping` (YAML), or the `mapping_name` of a saved one, or a saved one that fits its header. CASE/UCO and followthemoney need `basis`. With `wait` a table without a mapping waits a day for one. A worker brings the rows in."""
         answer: m.RunOut = self._transport.json(
             "POST",
             "/intake-runs",
-            form={"file": file, "mapping": mapping, "format": format},
+            form={
+                "file": file,
+                "mapping": mapping,
+                "mapping_name": mapping_name,
+                "format": format,
+                "basis": basis,
+                "wait": wait,
+            },
             purpose="records-administration",
         )
         return answer
@@ -371,6 +401,63 @@ class Intake:
         self._transport.nothing(
             "POST",
             f"/quarantine/{self._transport.step(entry_id)}/resolve",
+            purpose="records-administration",
+        )
+
+    def list_mappings(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageMappingOut:
+        """Saved mappings. The newest version of each mapping of your agency, by name."""
+        answer: m.PageMappingOut = self._transport.json(
+            "GET",
+            "/intake-mappings",
+            query={"after": after, "limit": limit},
+            purpose="records-administration",
+        )
+        return answer
+
+    def save(self, body: m.MappingIn) -> m.MappingOut:
+        """Save a mapping. Keeps a mapping under a name, as its next version; the same text makes none."""
+        answer: m.MappingOut = self._transport.json(
+            "POST", "/intake-mappings", body=body, purpose="records-administration"
+        )
+        return answer
+
+    def one_mapping(self, name: str, *, version: int | None = None) -> m.MappingOut:
+        """One mapping. Its newest version, or the one you ask for."""
+        answer: m.MappingOut = self._transport.json(
+            "GET",
+            f"/intake-mappings/{self._transport.step(name)}",
+            query={"version": version},
+            purpose="records-administration",
+        )
+        return answer
+
+    def columns(self, run_id: str) -> m.Columns:
+        """Columns of a file. The columns of a file that you sent and that waits for its mapping, with guesses."""
+        answer: m.Columns = self._transport.json(
+            "GET",
+            f"/intake-runs/{self._transport.step(run_id)}/columns",
+            purpose="records-administration",
+        )
+        return answer
+
+    def try_mapping(self, run_id: str, body: m.Try) -> list[m.TriedRow]:
+        """Try a mapping. What the first 20 rows of a file that waits would become; nothing is written."""
+        answer: list[m.TriedRow] = self._transport.json(
+            "POST",
+            f"/intake-runs/{self._transport.step(run_id)}/previews",
+            body=body,
+            purpose="records-administration",
+        )
+        return answer
+
+    def use_mapping(self, run_id: str, body: m.Use) -> None:
+        """Map a file. Lets a file that waits come in under a mapping; a worker brings its rows in."""
+        self._transport.nothing(
+            "POST",
+            f"/intake-runs/{self._transport.step(run_id)}/mapping",
+            body=body,
             purpose="records-administration",
         )
 
@@ -547,6 +634,101 @@ class Obligations:
         )
 
 
+class QuickChecks:
+    """Operations tagged `quick checks`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_checks(
+        self,
+        *,
+        which: Literal["mine", "review"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageQuickCheckOut:
+        """Quick checks. Your own quick checks; for supervisors and oversight officers also those to review."""
+        answer: m.PageQuickCheckOut = self._transport.json(
+            "GET",
+            "/quick-checks",
+            query={"which": which, "after": after, "limit": limit},
+            purpose="oversight",
+        )
+        return answer
+
+    def review(self, check_id: str, body: m.VerdictIn) -> m.QuickCheckOut:
+        """Review. Says of a sampled check of a colleague whether it was justified; once."""
+        answer: m.QuickCheckOut = self._transport.json(
+            "POST",
+            f"/quick-checks/{self._transport.step(check_id)}/verdict",
+            body=body,
+            purpose="oversight",
+        )
+        return answer
+
+
+class Recalls:
+    """Operations tagged `recalls`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def recall_record(self, record_id: str, body: m.RecallAsked) -> m.Recalled:
+        """Recall a record. Ends everything that was given of an own record, and asks every recipient about copies."""
+        answer: m.Recalled = self._transport.json(
+            "POST", f"/records/{self._transport.step(record_id)}/recall", body=body
+        )
+        return answer
+
+    def list_recalls(
+        self,
+        *,
+        side: Literal["ours", "from-us"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageRecallOut:
+        """Recalls. Recalls of your agency or from it, overdue first, for those who follow them up."""
+        answer: m.PageRecallOut = self._transport.json(
+            "GET", "/recalls", query={"side": side, "after": after, "limit": limit}
+        )
+        return answer
+
+    def one_recall(self, notice_id: str) -> m.RecallOut:
+        """One recall. One notice with what was said about it."""
+        answer: m.RecallOut = self._transport.json(
+            "GET", f"/recalls/{self._transport.step(notice_id)}"
+        )
+        return answer
+
+    def answer(self, notice_id: str, body: m.Receipt) -> m.RecallOut:
+        """Send the receipt. Says, signed where the key is here, what became of copies."""
+        answer: m.RecallOut = self._transport.json(
+            "POST", f"/recalls/{self._transport.step(notice_id)}/receipt", body=body
+        )
+        return answer
+
+    def hold(self, notice_id: str, body: m.Held) -> m.RecallOut:
+        """State a legal hold. Says that a legal hold of the recipient keeps the copies; the recall stays open."""
+        answer: m.RecallOut = self._transport.json(
+            "POST", f"/recalls/{self._transport.step(notice_id)}/held", body=body
+        )
+        return answer
+
+    def escalate(self, notice_id: str) -> m.RecallOut:
+        """Escalate. Escalates an overdue recall to the recipient's duty desk."""
+        answer: m.RecallOut = self._transport.json(
+            "POST", f"/recalls/{self._transport.step(notice_id)}/escalation"
+        )
+        return answer
+
+    def note(self, notice_id: str) -> m.RecallOut:
+        """Take note. Takes note of a receipt as the owner, which closes the recall towards that recipient."""
+        answer: m.RecallOut = self._transport.json(
+            "POST", f"/recalls/{self._transport.step(notice_id)}/closing"
+        )
+        return answer
+
+
 class Records:
     """Operations tagged `records`."""
 
@@ -579,12 +761,6 @@ class Records:
             query={"after": after, "limit": limit},
         )
         return answer
-
-    def hold(self, record_id: str, body: m.Hold) -> None:
-        """Legal hold. Keeps a record of your agency from retention, purge and recall, or lets them take it again."""
-        self._transport.nothing(
-            "POST", f"/records/{self._transport.step(record_id)}/hold", body=body
-        )
 
 
 class Requests:
@@ -642,6 +818,92 @@ class Requests:
         return answer
 
 
+class Retention:
+    """Operations tagged `retention`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_queue(self, *, after: str | None = None, limit: int | None = None) -> m.PageKeptOut:
+        """Records to review. Own records whose review or last day comes within 30 days, for those who keep them."""
+        answer: m.PageKeptOut = self._transport.json(
+            "GET", "/retention/queue", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def one_record(self, record_id: str) -> m.ReviewedOut:
+        """One review. How long an own record is kept, and every part that a purge of it removes."""
+        answer: m.ReviewedOut = self._transport.json(
+            "GET", f"/retention/records/{self._transport.step(record_id)}"
+        )
+        return answer
+
+    def validate(self, record_id: str, body: m.Validation) -> m.ReviewedOut:
+        """Keep a record. Keeps a record after its review, with new days and never beyond the legal maximum."""
+        answer: m.ReviewedOut = self._transport.json(
+            "POST", f"/retention/records/{self._transport.step(record_id)}/validation", body=body
+        )
+        return answer
+
+    def propose(self, record_id: str, body: m.Proposal) -> m.ReviewOut:
+        """Propose a purge. Proposes as the first person that a record be purged; it stays until a second one approves."""
+        answer: m.ReviewOut = self._transport.json(
+            "POST",
+            f"/retention/records/{self._transport.step(record_id)}/purge-proposals",
+            body=body,
+        )
+        return answer
+
+    def list_purges(self, *, after: str | None = None, limit: int | None = None) -> m.PageReviewOut:
+        """Purges proposed. What one person of your agency proposed to purge, and no second has decided."""
+        answer: m.PageReviewOut = self._transport.json(
+            "GET", "/retention/purges", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def approve(self, review_id: str, body: m.Approval) -> m.ReviewOut:
+        """Purge a record. Purges as the second person what another proposed; it cannot be undone."""
+        answer: m.ReviewOut = self._transport.json(
+            "POST", f"/retention/purges/{self._transport.step(review_id)}/approval", body=body
+        )
+        return answer
+
+    def withdraw(self, review_id: str) -> m.ReviewOut:
+        """Keep it after all. Takes a proposal to purge back; the record stays."""
+        answer: m.ReviewOut = self._transport.json(
+            "POST", f"/retention/purges/{self._transport.step(review_id)}/refusal"
+        )
+        return answer
+
+    def list_tombstones(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageTombstoneOut:
+        """What was purged. What your agency purged: that a record was here, and nothing of what it said."""
+        answer: m.PageTombstoneOut = self._transport.json(
+            "GET", "/retention/tombstones", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def hold(self, record_id: str, body: m.HoldAsked) -> None:
+        """Legal hold. Puts an own record under a legal hold, which beats purge and recall, or ends the hold."""
+        self._transport.nothing(
+            "POST", f"/records/{self._transport.step(record_id)}/legal-hold", body=body
+        )
+
+    def last_day(self, record_id: str, body: m.LastDay) -> None:
+        """Set the last day. Sets the last day of an own record, never beyond the legal maximum."""
+        self._transport.nothing(
+            "POST", f"/records/{self._transport.step(record_id)}/last-day", body=body
+        )
+
+    def relabel(self, part_id: str, body: m.LabelAsked) -> m.Relabelled:
+        """Change a label. Gives the current part of an own record another label; a stricter one starts a recall."""
+        answer: m.Relabelled = self._transport.json(
+            "POST", f"/parts/{self._transport.step(part_id)}/label", body=body
+        )
+        return answer
+
+
 class Search:
     """Operations tagged `search`."""
 
@@ -651,6 +913,55 @@ class Search:
     def ask(self, body: m.Ask) -> m.Answer:
         """Search. Searches everything that you may see, and asks other agencies hit or no hit. A question that knows too little is answered from what you may see alone. Questions to other agencies, and hits, are on a quota an hour."""
         answer: m.Answer = self._transport.json("POST", "/search", body=body)
+        return answer
+
+    def list_searches(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageSavedOut:
+        """Saved searches. Yours, of this working context."""
+        answer: m.PageSavedOut = self._transport.json(
+            "GET", "/searches", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def save_search(self, body: m.SaveIn) -> m.SavedOut:
+        """Save a search. Keeps the question; nothing of its answer counts as seen until you say so."""
+        answer: m.SavedOut = self._transport.json("POST", "/searches", body=body)
+        return answer
+
+    def run_search(self, search_id: str) -> m.NewAnswer:
+        """Run a saved search. Asks again, under what is open to you now, and is logged like any search."""
+        answer: m.NewAnswer = self._transport.json(
+            "GET", f"/searches/{self._transport.step(search_id)}/answer"
+        )
+        return answer
+
+    def mark_seen(self, search_id: str, body: m.SeenIn) -> m.SavedOut:
+        """Mark as seen. What was shown is no longer new."""
+        answer: m.SavedOut = self._transport.json(
+            "POST", f"/searches/{self._transport.step(search_id)}/seen", body=body
+        )
+        return answer
+
+    def rename(self, search_id: str, body: m.NameIn) -> m.SavedOut:
+        """Rename. Gives it another name."""
+        answer: m.SavedOut = self._transport.json(
+            "POST", f"/searches/{self._transport.step(search_id)}/name", body=body
+        )
+        return answer
+
+    def delete(self, search_id: str) -> m.SavedOut:
+        """Delete. Takes it away; for a day it can be brought back."""
+        answer: m.SavedOut = self._transport.json(
+            "POST", f"/searches/{self._transport.step(search_id)}/deletion"
+        )
+        return answer
+
+    def restore(self, search_id: str) -> m.SavedOut:
+        """Bring back. Undoes a deletion of the last day."""
+        answer: m.SavedOut = self._transport.json(
+            "POST", f"/searches/{self._transport.step(search_id)}/restoration"
+        )
         return answer
 
 
@@ -741,6 +1052,43 @@ class Statements:
         """Extend. Gives a new statement like this one with a later end, while this one still holds."""
         answer: m.StatementOut = self._transport.json(
             "POST", f"/statements/{self._transport.step(statement_id)}/extension", body=body
+        )
+        return answer
+
+
+class Subscriptions:
+    """Operations tagged `subscriptions`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def subscribe(self, body: m.SubscriptionAsked) -> m.SubscriptionMade:
+        """Subscribe. Asks for a plate, a telephone or a name from now on, in the case of this request."""
+        answer: m.SubscriptionMade = self._transport.json("POST", "/subscriptions", body=body)
+        return answer
+
+    def list_subscriptions(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageSubscriptionOut:
+        """Your subscriptions. What you subscribe to in this purpose and case."""
+        answer: m.PageSubscriptionOut = self._transport.json(
+            "GET", "/subscriptions", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def take_step(self, subscription_id: str, body: m.SubscriptionStep) -> m.SubscriptionOut:
+        """Pause or end. Pauses, resumes or ends one of your subscriptions."""
+        answer: m.SubscriptionOut = self._transport.json(
+            "POST", f"/subscriptions/{self._transport.step(subscription_id)}/step", body=body
+        )
+        return answer
+
+    def list_notices(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageNoticeOut:
+        """Notices. What your subscriptions of this purpose and case met, as far as it is open to you now."""
+        answer: m.PageNoticeOut = self._transport.json(
+            "GET", "/subscription-notices", query={"after": after, "limit": limit}
         )
         return answer
 
@@ -863,8 +1211,12 @@ class Operations:
         self.ledger = Ledger(transport)
         self.members = Members(transport)
         self.obligations = Obligations(transport)
+        self.quick_checks = QuickChecks(transport)
+        self.recalls = Recalls(transport)
         self.records = Records(transport)
         self.requests = Requests(transport)
+        self.retention = Retention(transport)
         self.search = Search(transport)
         self.statements = Statements(transport)
+        self.subscriptions = Subscriptions(transport)
         self.webhooks = Webhooks(transport)

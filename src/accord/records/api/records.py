@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Query, Router
 
 from accord.agreements.entry import api_context
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
-from accord.records.actions.keeping import set_legal_hold
 from accord.records.api.shapes import PartOut, RecordLine, RecordOut, line, part, whole
 from accord.records.captions import caption, pseudonym
 from accord.records.ontology import common_ontology
@@ -17,15 +16,6 @@ from accord.records.queries.records import history, record_view
 from accord.records.queries.search import Keyset, latest
 
 router = Router(tags=["records"])
-
-
-class Hold(Schema):
-    """A legal hold to put on a record of your agency, or to end."""
-
-    on: bool = Field(examples=[True])
-    reason: str = Field(
-        examples=["The court of Harlan County asks for it in proceeding 26-CR-0117."]
-    )
 
 
 @router.get("/records", response=Page[RecordLine], summary="The latest records")
@@ -76,11 +66,3 @@ def revisions(
     rows = history(request.scope, record_id)
     shown, following = page_of(rows, after, limit, lambda p: str(p.part_id))
     return {"items": [part(p) for p in shown], "next": following}
-
-
-@router.post("/records/{uuid:record_id}/hold", response={204: None}, summary="Legal hold")
-@api_context
-def hold(request: Any, record_id: UUID, payload: Hold) -> Any:
-    """Keeps a record of your agency from retention, purge and recall, or lets them take it again."""
-    set_legal_hold(request.scope, record_id, payload.on, payload.reason)
-    return Status(204, None)
