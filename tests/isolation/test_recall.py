@@ -25,7 +25,7 @@ from accord.records.queries import recalls as queries
 from accord.records.queries.recalls import Recall
 from accord.records.queries.records import record_view, visible_ids
 from accord.records.queries.texts import texts
-from accord.records.recalls import State
+from accord.records.recalls import RecallState
 from isolation.contributing import acting, draft, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
@@ -92,7 +92,7 @@ def test_a_recall_closes_the_access_and_tells_whoever_read(admin: Any) -> None:
     with acting(*READER):
         assert visible_ids([record]) == frozenset()
     found = recall_of(record, RECIPIENT)
-    assert (found.state, found.signed, found.notice.what) == (State.SENT, True, "record")
+    assert (found.state, found.signed, found.notice.what) == (RecallState.SENT, True, "record")
     assert found.notice.due - found.notice.at == timedelta(days=7)
     assert HT not in str(found.notice.facts())
 
@@ -139,8 +139,8 @@ def test_a_receipt_is_signed_and_accounts_for_every_copy(admin: Any) -> None:
     with pytest.raises(InvalidInput, match="copies were taken"):
         act(notice.id, RECIPIENT, "answer", "nothing-held")
     found = act(notice.id, RECIPIENT, "answer", "destroyed")
-    assert (found.state, found.acts[0].signed) == (State.ANSWERED, True)
-    assert act(notice.id, OWNER, "note").state is State.CLOSED
+    assert (found.state, found.acts[0].signed) == (RecallState.ANSWERED, True)
+    assert act(notice.id, OWNER, "note").state is RecallState.CLOSED
 
 
 def test_a_notice_or_receipt_that_was_changed_no_longer_verifies(admin: Any) -> None:
@@ -159,12 +159,12 @@ def test_a_hold_of_the_recipient_is_stated_and_leaves_the_recall_open(admin: Any
     recalled(record)
     notice = recall_of(record).notice
     found = act(notice.id, RECIPIENT, "hold", PROCEEDING)
-    assert found.state is State.HELD
+    assert found.state is RecallState.HELD
     with acting(*OWNER) as scope:
         reason = queries.recall(notice.id).acts[0].reason_record
         assert reason is not None
         assert texts(scope, [reason]) == {reason: PROCEEDING}
-    assert act(notice.id, RECIPIENT, "answer", "nothing-held").state is State.ANSWERED
+    assert act(notice.id, RECIPIENT, "answer", "nothing-held").state is RecallState.ANSWERED
 
 
 def test_a_hold_of_the_owner_beats_a_recall(admin: Any) -> None:
@@ -194,7 +194,7 @@ def test_an_overdue_recall_is_listed_first_and_escalated(admin: Any) -> None:
             first, *_ = queries.recalls(owner="harlan-so")
             assert (first.notice.id, first.overdue) == (notice.id, True)
         found = act(notice.id, OWNER, "escalate")
-        assert (found.state, found.overdue) == (State.ESCALATED, True)
+        assert (found.state, found.overdue) == (RecallState.ESCALATED, True)
         assert act(notice.id, RECIPIENT, "answer", "nothing-held").overdue is False
     standings.forget_cached()
 

@@ -21,7 +21,7 @@ from accord.records.actions import subscriptions as actions
 from accord.records.queries import subscriptions as queries
 from accord.records.queries.spending import spent
 from accord.records.queries.subscriptions import Notice
-from accord.records.subscriptions import MOST, State, Step
+from accord.records.subscriptions import MOST, Move, SubscriptionState
 from isolation.contributing import acting, draft, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
@@ -72,7 +72,7 @@ def notices(by: tuple[str, ...] = ALVAREZ) -> tuple[Notice, ...]:
         return queries.notices(scope, [s.id for s in queries.here(scope)])
 
 
-def the_state(by: tuple[str, ...] = ALVAREZ) -> tuple[State, str | None]:
+def the_state(by: tuple[str, ...] = ALVAREZ) -> tuple[SubscriptionState, str | None]:
     with acting(*by):
         (found,) = queries.everywhere()
     return found.state, found.ended_why
@@ -285,18 +285,18 @@ def test_nobody_else_sees_a_subscription_or_its_notices(admin: Any) -> None:
 def test_pausing_asks_nothing_and_resuming_tells_what_came_meanwhile(admin: Any) -> None:
     name = fresh_name()
     made = watch(value=name)
-    take(made, Step.PAUSE)
+    take(made, Move.PAUSE)
     arrive(name)
     assert tick(admin) == 0
-    take(made, Step.RESUME)
+    take(made, Move.RESUME)
     assert tick(admin) == 1
-    take(made, Step.END)
-    assert the_state() == (State.ENDED, "by-hand")
+    take(made, Move.END)
+    assert the_state() == (SubscriptionState.ENDED, "by-hand")
     with pytest.raises(NotAllowed, match="ended"):
-        take(made, Step.RESUME)
+        take(made, Move.RESUME)
 
 
-def take(made: UUID, wanted: Step) -> None:
+def take(made: UUID, wanted: Move) -> None:
     with acting(*ALVAREZ) as scope:
         actions.take_step(scope, made, wanted)
 
@@ -312,7 +312,10 @@ def test_it_ends_with_the_work_on_its_case(admin: Any) -> None:
     ).fetchall()
     arrive(name)
     assert tick(admin) == 0
-    assert the_state(("riverbend-pd.m.alvarez", "case-administration")) == (State.ENDED, "case")
+    assert the_state(("riverbend-pd.m.alvarez", "case-administration")) == (
+        SubscriptionState.ENDED,
+        "case",
+    )
     for row in held:
         admin.execute("update case_key_holder set valid_until = null where id = %s", [row["id"]])
 
@@ -325,7 +328,7 @@ def test_it_ends_after_its_time(admin: Any) -> None:
     later = clock.FixedClock(datetime.now(UTC) + timedelta(days=31))
     with clock.taken_from(later):
         assert jobs.ask_subscriptions() == 0
-        assert the_state() == (State.ENDED, "time")
+        assert the_state() == (SubscriptionState.ENDED, "time")
     standings.forget_cached()
 
 

@@ -44,6 +44,10 @@ Kind = Literal[
 """LED art. 25's operations, and what else must be provable."""
 
 
+RecallState = Literal["sent", "escalated", "held", "answered", "closed"]
+"""How a notice stands."""
+
+
 RequestState = Literal["open", "granted", "partly-granted", "refused", "withdrawn", "revoked"]
 """Where a disclosure request is in its life."""
 
@@ -74,6 +78,10 @@ Step = Literal[
     "draft", "propose", "withdraw", "sign", "activate", "amend", "suspend", "resume", "terminate"
 ]
 """What somebody does with a version."""
+
+
+SubscriptionState = Literal["active", "paused", "ended"]
+"""Whether a question is asked."""
 
 
 class ActOut(TypedDict):
@@ -853,18 +861,15 @@ class NoteWritten(TypedDict):
 
 
 class NoticeOut(TypedDict):
-    """A record that met a subscription, while it is open to you."""
+    """What another agency stated for yours: never about which record, nor in which case."""
 
-    subscription: str
-    at: str
-    read: bool
-    level: Literal["view", "hit"]
-    owner: str
-    schema_name: str
-    record: str | None
-    """Where it is open to you."""
-    handle: str | None
-    """Where you may ask its owner: what to ask with."""
+    statement: str
+    by_agency: str
+    kind: str
+    purpose: str | None
+    starts: str
+    ends: str
+    state: StatementState
 
 
 class ObligationOut(TypedDict):
@@ -1085,6 +1090,14 @@ class PageStatementLine(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageSubscriptionNoticeOut(TypedDict):
+    """PageSubscriptionNoticeOut"""
+
+    items: list[SubscriptionNoticeOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageSubscriptionOut(TypedDict):
     """PageSubscriptionOut"""
 
@@ -1297,9 +1310,15 @@ class RecallOut(TypedDict):
     """By the owner's key; else the ledger entry stands for it."""
     ledger_entry: str
     copies: list[ListedCopy]
-    state: State
+    state: RecallState
     overdue: bool
     said: list[SaidOut]
+
+
+class RecallReceiptIn(TypedDict):
+    """What became of copies."""
+
+    outcome: Literal["nothing-held", "destroyed", "returned"]
 
 
 class Recalled(TypedDict):
@@ -1757,6 +1776,21 @@ class SubscriptionMade(TypedDict):
     id: str
 
 
+class SubscriptionNoticeOut(TypedDict):
+    """A record that met a subscription, while it is open to you."""
+
+    subscription: str
+    at: str
+    read: bool
+    level: Literal["view", "hit"]
+    owner: str
+    schema_name: str
+    record: str | None
+    """Where it is open to you."""
+    handle: str | None
+    """Where you may ask its owner: what to ask with."""
+
+
 class SubscriptionOut(TypedDict):
     """One subscription of yours in this context."""
 
@@ -1765,7 +1799,7 @@ class SubscriptionOut(TypedDict):
     value: str
     purpose: str
     case: str
-    state: State
+    state: SubscriptionState
     ended_because: str | None
     made_at: str
     until: str
@@ -1844,6 +1878,12 @@ class TrialsOut(TypedDict):
     highest: str | None
     """The highest action allowed."""
     actions: list[TrialOut]
+
+
+class Tried(TypedDict):
+    """What the first 20 rows of a file would become."""
+
+    rows: list[TriedRow]
 
 
 class TriedPart(TypedDict):

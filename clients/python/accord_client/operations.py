@@ -442,9 +442,9 @@ class Intake:
         )
         return answer
 
-    def try_mapping(self, run_id: str, body: m.Try) -> list[m.TriedRow]:
+    def try_mapping(self, run_id: str, body: m.Try) -> m.Tried:
         """Try a mapping. What the first 20 rows of a file that waits would become; nothing is written."""
-        answer: list[m.TriedRow] = self._transport.json(
+        answer: m.Tried = self._transport.json(
             "POST",
             f"/intake-runs/{self._transport.step(run_id)}/previews",
             body=body,
@@ -700,7 +700,7 @@ class Recalls:
         )
         return answer
 
-    def answer(self, notice_id: str, body: m.Receipt) -> m.RecallOut:
+    def answer(self, notice_id: str, body: m.RecallReceiptIn) -> m.RecallOut:
         """Send the receipt. Says, signed where the key is here, what became of copies."""
         answer: m.RecallOut = self._transport.json(
             "POST", f"/recalls/{self._transport.step(notice_id)}/receipt", body=body
@@ -1085,9 +1085,9 @@ class Subscriptions:
 
     def list_notices(
         self, *, after: str | None = None, limit: int | None = None
-    ) -> m.PageNoticeOut:
+    ) -> m.PageSubscriptionNoticeOut:
         """Notices. What your subscriptions of this purpose and case met, as far as it is open to you now."""
-        answer: m.PageNoticeOut = self._transport.json(
+        answer: m.PageSubscriptionNoticeOut = self._transport.json(
             "GET", "/subscription-notices", query={"after": after, "limit": limit}
         )
         return answer

@@ -107,6 +107,12 @@ class TriedRow(Schema):
     problems: list[dict[str, str]] = Field(description="field, rule, reason", examples=[[]])
 
 
+class Tried(Schema):
+    """What the first 20 rows of a file would become."""
+
+    rows: list[TriedRow]
+
+
 @router.get("/intake-mappings", response=Page[MappingOut], summary="Saved mappings")
 @api_desk("records-administration")
 def list_mappings(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
@@ -156,13 +162,11 @@ def columns(request: Any, run_id: UUID) -> Any:
     return {"said": head.said, "schema_name": found.schema, "columns": made, "fitting": name}
 
 
-@router.post(
-    "/intake-runs/{uuid:run_id}/previews", response=list[TriedRow], summary="Try a mapping"
-)
+@router.post("/intake-runs/{uuid:run_id}/previews", response=Tried, summary="Try a mapping")
 @api_desk("records-administration")
 def try_mapping(request: Any, run_id: UUID, payload: Try) -> Any:
     """What the first 20 rows of a file that waits would become; nothing is written."""
-    return [_row(row) for row in preview(request.scope, run_id, payload.mapping)]
+    return {"rows": [_row(row) for row in preview(request.scope, run_id, payload.mapping)]}
 
 
 @router.post("/intake-runs/{uuid:run_id}/mapping", response={204: None}, summary="Map a file")

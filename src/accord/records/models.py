@@ -351,7 +351,7 @@ class Subscription(models.Model):
     kind = models.TextField()  # plate, phone, name
     question = models.TextField()  # sealed for the member and the context
     reason_record = models.UUIDField()
-    state = models.TextField()  # accord.records.subscriptions.State
+    state = models.TextField()  # accord.records.subscriptions.SubscriptionState
     ended_why = models.TextField(null=True)
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -8,7 +8,7 @@ from typing import Any
 from accord.records.duty_screen import short
 from accord.records.ontology import common_ontology
 from accord.records.queries.recalls import Recall, Said
-from accord.records.recalls import OUTCOMES, WHAT, Act, Copy, State
+from accord.records.recalls import OUTCOMES, WHAT, Act, Copy, RecallState
 from accord.web.components import Chip, Column, Event, Moment, Tone
 from accord.web.filters import listing, words
 
@@ -26,12 +26,12 @@ COPIES = (
     Column("parts", "Parts", narrow=False),
     Column("sha", "SHA-256", narrow=False),
 )
-SAYS: Mapping[State, tuple[str, Tone]] = {
-    State.SENT: ("Sent", "info"),
-    State.ESCALATED: ("Escalated", "bad"),
-    State.HELD: ("Held by the recipient", "warn"),
-    State.ANSWERED: ("Answered", "good"),
-    State.CLOSED: ("Closed", "neutral"),
+SAYS: Mapping[RecallState, tuple[str, Tone]] = {
+    RecallState.SENT: ("Sent", "info"),
+    RecallState.ESCALATED: ("Escalated", "bad"),
+    RecallState.HELD: ("Held by the recipient", "warn"),
+    RecallState.ANSWERED: ("Answered", "good"),
+    RecallState.CLOSED: ("Closed", "neutral"),
 }
 ACTS: Mapping[Act, tuple[str, Tone]] = {
     Act.ANSWER: ("Receipt", "good"),
@@ -44,7 +44,9 @@ ACTS: Mapping[Act, tuple[str, Tone]] = {
 def state_chip(found: Recall) -> Chip:
     """The state of a recall; one past its day says so."""
     if found.overdue:
-        return Chip("Overdue, escalated" if found.state is State.ESCALATED else "Overdue", "bad")
+        return Chip(
+            "Overdue, escalated" if found.state is RecallState.ESCALATED else "Overdue", "bad"
+        )
     return Chip(*SAYS[found.state])
 
 

@@ -51,7 +51,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
 )
 
 
-class State(StrEnum):
+class RecallState(StrEnum):
     """How a notice stands."""
 
     SENT = "sent"
@@ -70,18 +70,18 @@ class Act(StrEnum):
     NOTE = "note"
 
 
-STEPS: Mapping[tuple[State, Act], State] = MappingProxyType(
+STEPS: Mapping[tuple[RecallState, Act], RecallState] = MappingProxyType(
     {
-        (State.SENT, Act.ANSWER): State.ANSWERED,
-        (State.SENT, Act.HOLD): State.HELD,
-        (State.SENT, Act.ESCALATE): State.ESCALATED,
-        (State.ESCALATED, Act.ANSWER): State.ANSWERED,
-        (State.ESCALATED, Act.HOLD): State.HELD,
-        (State.HELD, Act.ANSWER): State.ANSWERED,
-        (State.ANSWERED, Act.NOTE): State.CLOSED,
+        (RecallState.SENT, Act.ANSWER): RecallState.ANSWERED,
+        (RecallState.SENT, Act.HOLD): RecallState.HELD,
+        (RecallState.SENT, Act.ESCALATE): RecallState.ESCALATED,
+        (RecallState.ESCALATED, Act.ANSWER): RecallState.ANSWERED,
+        (RecallState.ESCALATED, Act.HOLD): RecallState.HELD,
+        (RecallState.HELD, Act.ANSWER): RecallState.ANSWERED,
+        (RecallState.ANSWERED, Act.NOTE): RecallState.CLOSED,
     }
 )
-OPEN = frozenset({State.SENT, State.ESCALATED, State.HELD})
+OPEN = frozenset({RecallState.SENT, RecallState.ESCALATED, RecallState.HELD})
 """Where the recipient still has to say what became of copies."""
 
 
@@ -195,15 +195,15 @@ class Notice:
         }
 
 
-def state_of(acts: Iterable[Act]) -> State:
+def state_of(acts: Iterable[Act]) -> RecallState:
     """The state that these acts lead to, in their order; one that does not fit is an error."""
-    state = State.SENT
+    state = RecallState.SENT
     for act in acts:
         state = step(state, act)
     return state
 
 
-def step(state: State, act: Act) -> State:
+def step(state: RecallState, act: Act) -> RecallState:
     """The state that an act leads to; raises NotAllowed."""
     to = STEPS.get((state, act))
     if to is None:
@@ -211,9 +211,9 @@ def step(state: State, act: Act) -> State:
     return to
 
 
-def is_overdue(state: State, due: datetime, at: datetime) -> bool:
+def is_overdue(state: RecallState, due: datetime, at: datetime) -> bool:
     """Whether the recipient should have answered; under its own legal hold it has said why not."""
-    return state in (State.SENT, State.ESCALATED) and at > due
+    return state in (RecallState.SENT, RecallState.ESCALATED) and at > due
 
 
 def check_because(word: str) -> str:
@@ -251,7 +251,7 @@ def check_owner(actor: Actor, owner: str) -> None:
         )
 
 
-def check_escalate(state: State, due: datetime, at: datetime) -> None:
+def check_escalate(state: RecallState, due: datetime, at: datetime) -> None:
     """Raise NotAllowed before the deadline: until then the recipient has its time."""
     step(state, Act.ESCALATE)
     if at <= due:

@@ -20,7 +20,7 @@ MOST = 20
 """Standing questions of one member at a time: a measure against fishing."""
 
 
-class State(StrEnum):
+class SubscriptionState(StrEnum):
     """Whether a question is asked."""
 
     ACTIVE = "active"
@@ -28,7 +28,7 @@ class State(StrEnum):
     ENDED = "ended"
 
 
-class Step(StrEnum):
+class Move(StrEnum):
     """What its member, or time, does with it."""
 
     PAUSE = "pause"
@@ -36,12 +36,12 @@ class Step(StrEnum):
     END = "end"
 
 
-STEPS: Mapping[tuple[State, Step], State] = MappingProxyType(
+STEPS: Mapping[tuple[SubscriptionState, Move], SubscriptionState] = MappingProxyType(
     {
-        (State.ACTIVE, Step.PAUSE): State.PAUSED,
-        (State.PAUSED, Step.RESUME): State.ACTIVE,
-        (State.ACTIVE, Step.END): State.ENDED,
-        (State.PAUSED, Step.END): State.ENDED,
+        (SubscriptionState.ACTIVE, Move.PAUSE): SubscriptionState.PAUSED,
+        (SubscriptionState.PAUSED, Move.RESUME): SubscriptionState.ACTIVE,
+        (SubscriptionState.ACTIVE, Move.END): SubscriptionState.ENDED,
+        (SubscriptionState.PAUSED, Move.END): SubscriptionState.ENDED,
     }
 )
 """The whole of it: what is not named here is refused."""
@@ -55,7 +55,7 @@ ENDED_WHY: Mapping[str, str] = MappingProxyType(
 )
 
 
-def step(state: State, wanted: Step) -> State:
+def step(state: SubscriptionState, wanted: Move) -> SubscriptionState:
     """The state that a step leads to; raises NotAllowed."""
     to = STEPS.get((state, wanted))
     if to is None:

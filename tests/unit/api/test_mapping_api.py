@@ -41,8 +41,9 @@ def test_a_file_waits_is_looked_at_tried_and_mapped(ask: Any) -> None:
     assert (dob["to"], dob["date"]) == ("birthDate", "%m/%d/%Y")
     wrong = MAPPING.replace("%m/%d/%Y", "%d/%m/%Y")
     tried = ask(CUSTODIAN, "post", f"{path}/previews", purpose=OFFICE, body={"mapping": wrong})
-    assert [row["comes_in"] for row in tried.json()] == [False, False]
-    assert tried.json()[0]["problems"][0]["rule"] == "date-format"
+    rows = tried.json()["rows"]
+    assert [row["comes_in"] for row in rows] == [False, False]
+    assert rows[0]["problems"][0]["rule"] == "date-format"
     used = {"mapping": MAPPING, "name": "api-mapped"}
     assert ask(CUSTODIAN, "post", f"{path}/mapping", purpose=OFFICE, body=used).status_code == 204
     while run_next():

@@ -110,8 +110,8 @@ def test_past_its_last_day_a_record_is_overdue_whatever_its_review() -> None:
     ("module", "states", "steps"),
     [
         (retention, retention.ReviewState, retention.ReviewStep),
-        (recalls, recalls.State, recalls.Act),
-        (subscriptions, subscriptions.State, subscriptions.Step),
+        (recalls, recalls.RecallState, recalls.Act),
+        (subscriptions, subscriptions.SubscriptionState, subscriptions.Move),
     ],
     ids=["reviews", "recalls", "subscriptions"],
 )
@@ -137,8 +137,8 @@ def test_what_is_over_stays_over() -> None:
 def test_a_recall_is_overdue_unless_a_hold_of_the_recipient_was_stated() -> None:
     due = datetime(2027, 1, 1, tzinfo=UTC)
     late = due + timedelta(seconds=1)
-    for state in recalls.State:
-        overdue = state in (recalls.State.SENT, recalls.State.ESCALATED)
+    for state in recalls.RecallState:
+        overdue = state in (recalls.RecallState.SENT, recalls.RecallState.ESCALATED)
         assert recalls.is_overdue(state, due, late) is overdue
         assert not recalls.is_overdue(state, due, due)
 

@@ -23,8 +23,8 @@ from accord.records.queries.spending import begin_query, spend_hits, spent
 from accord.records.question import Question, open_question, seal_question
 from accord.records.search_query import check_minimum
 from accord.records.subscriptions import (
-    State,
-    Step,
+    Move,
+    SubscriptionState,
     check_case,
     check_count,
     check_ends,
@@ -67,7 +67,7 @@ def subscribe(scope: Scope, *, kind: str, value: str, until: datetime, reason: s
                 kind=kind,
                 question=seal_question(scope, question),
                 reason_record=text,
-                state=State.ACTIVE,
+                state=SubscriptionState.ACTIVE,
                 made_at=now(),
                 ends_at=ends,
                 asked_at=now(),
@@ -79,11 +79,11 @@ def subscribe(scope: Scope, *, kind: str, value: str, until: datetime, reason: s
     return subscription_id
 
 
-def take_step(scope: Scope, subscription_id: UUID, wanted: Step) -> None:
+def take_step(scope: Scope, subscription_id: UUID, wanted: Move) -> None:
     """Pause, resume or end one's own subscription; raises NotFound, NotAllowed."""
     found = queries.subscription(scope, subscription_id)
     to = step(found.state, wanted)
-    why = "by-hand" if to is State.ENDED else None
+    why = "by-hand" if to is SubscriptionState.ENDED else None
     Subscription.objects.filter(id=subscription_id, state=found.state).update(
         state=to, ended_why=why
     )
@@ -102,12 +102,14 @@ def mark_seen(scope: Scope) -> None:
 def ask_again(scope: Scope) -> int:
     """Ask what the actor subscribed to in this context; returns how many notices that brings."""
     at = now()
-    rows = Subscription.objects.filter(**queries.context_of(scope), state=State.ACTIVE)
+    rows = Subscription.objects.filter(**queries.context_of(scope), state=SubscriptionState.ACTIVE)
     made = 0
     scope.did("consultation", step="asked what is subscribed to")
     for row in rows.order_by("made_at", "id"):
         if row.ends_at <= at:
-            Subscription.objects.filter(id=row.id).update(state=State.ENDED, ended_why="time")
+            Subscription.objects.filter(id=row.id).update(
+                state=SubscriptionState.ENDED, ended_why="time"
+            )
             continue
         question = open_question(scope, row.question)
         made += _tell(scope, row.id, stand(scope, question.query(scope.actor.country)))
@@ -122,8 +124,8 @@ def end_without_case(scope: Scope, *, purpose: str, legal_basis: str, case_numbe
         purpose=purpose,
         legal_basis=legal_basis,
         case_number=case_number,
-        state__in=[State.ACTIVE, State.PAUSED],
-    ).update(state=State.ENDED, ended_why="case")
+        state__in=[SubscriptionState.ACTIVE, SubscriptionState.PAUSED],
+    ).update(state=SubscriptionState.ENDED, ended_why="case")
     scope.did("alteration", step="subscriptions ended with the work on their case")
 
 

@@ -13,7 +13,7 @@ from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import recalling as actions
 from accord.records.queries import recalls as queries
 from accord.records.queries.recalls import Recall
-from accord.records.recalls import State
+from accord.records.recalls import RecallState
 
 router = Router(tags=["recalls"])
 
@@ -58,7 +58,7 @@ class RecallOut(Schema):
     signed: bool = Field(description="By the owner's key; else the ledger entry stands for it.")
     ledger_entry: UUID
     copies: list[ListedCopy]
-    state: State
+    state: RecallState
     overdue: bool
     said: list[SaidOut]
 
@@ -82,7 +82,7 @@ class Recalled(Schema):
     told: list[str] = Field(examples=[["riverbend-pd"]])
 
 
-class Receipt(Schema):
+class RecallReceiptIn(Schema):
     """What became of copies."""
 
     outcome: Literal["nothing-held", "destroyed", "returned"] = Field(examples=["destroyed"])
@@ -130,7 +130,7 @@ def one_recall(request: Any, notice_id: UUID) -> Any:
 
 @router.post("/recalls/{uuid:notice_id}/receipt", response=RecallOut, summary="Send the receipt")
 @api_context
-def answer(request: Any, notice_id: UUID, payload: Receipt) -> Any:
+def answer(request: Any, notice_id: UUID, payload: RecallReceiptIn) -> Any:
     """Says, signed where the key is here, what became of copies."""
     actions.answer(request.scope, notice_id, payload.outcome)
     return _out(queries.recall(notice_id))

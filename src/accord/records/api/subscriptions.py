@@ -14,7 +14,7 @@ from accord.records.actions import subscriptions as actions
 from accord.records.api.shapes import HANDLE, PURPOSE
 from accord.records.queries import subscriptions as queries
 from accord.records.queries.subscriptions import Notice, Running
-from accord.records.subscriptions import State, Step
+from accord.records.subscriptions import Move, SubscriptionState
 
 router = Router(tags=["subscriptions"])
 
@@ -38,13 +38,13 @@ class SubscriptionOut(Schema):
     value: str = Field(examples=["ZZA1234"])
     purpose: str = Field(examples=[PURPOSE])
     case: str = Field(examples=["HT-2026-014"])
-    state: State
+    state: SubscriptionState
     ended_because: str | None = Field(examples=["time"])
     made_at: datetime
     until: datetime
 
 
-class NoticeOut(Schema):
+class SubscriptionNoticeOut(Schema):
     """A record that met a subscription, while it is open to you."""
 
     subscription: UUID
@@ -100,11 +100,11 @@ def list_subscriptions(request: Any, after: After = None, limit: Limit = DEFAULT
 @api_context
 def take_step(request: Any, subscription_id: UUID, payload: SubscriptionStep) -> Any:
     """Pauses, resumes or ends one of your subscriptions."""
-    actions.take_step(request.scope, subscription_id, Step(payload.do))
+    actions.take_step(request.scope, subscription_id, Move(payload.do))
     return _out(queries.subscription(request.scope, subscription_id))
 
 
-@router.get("/subscription-notices", response=Page[NoticeOut], summary="Notices")
+@router.get("/subscription-notices", response=Page[SubscriptionNoticeOut], summary="Notices")
 @api_context
 def list_notices(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """What your subscriptions of this purpose and case met, as far as it is open to you now."""

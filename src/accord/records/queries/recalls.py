@@ -14,7 +14,7 @@ from accord.kernel.canonical import canonical
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.records.models import RecallAct, RecallNotice
-from accord.records.recalls import OPEN, Act, Notice, State, is_overdue, state_of
+from accord.records.recalls import OPEN, Act, Notice, RecallState, is_overdue, state_of
 
 SHOWN = 500
 
@@ -41,7 +41,7 @@ class Recall:
     notice: Notice
     signed: bool
     acts: tuple[Said, ...]
-    state: State
+    state: RecallState
     overdue: bool
 
 
@@ -73,11 +73,11 @@ def waiting(agency: str) -> tuple[int, int]:
 
 
 _PLACE = {
-    State.ESCALATED: 0,
-    State.SENT: 1,
-    State.ANSWERED: 2,
-    State.HELD: 3,
-    State.CLOSED: 4,
+    RecallState.ESCALATED: 0,
+    RecallState.SENT: 1,
+    RecallState.ANSWERED: 2,
+    RecallState.HELD: 3,
+    RecallState.CLOSED: 4,
 }
 
 

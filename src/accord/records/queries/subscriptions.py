@@ -17,7 +17,7 @@ from accord.records.models import Part, Subscription, SubscriptionMatch
 from accord.records.queries.handles import Target, handle_of, record_behind
 from accord.records.queries.records import RecordView, record_views
 from accord.records.question import open_question
-from accord.records.subscriptions import TICK, State
+from accord.records.subscriptions import TICK, SubscriptionState
 
 SHOWN = 100
 
@@ -33,7 +33,7 @@ class Running:
     purpose: str
     legal_basis: str
     case_number: str
-    state: State
+    state: SubscriptionState
     ended_why: str | None
     made_at: datetime
     ends_at: datetime
@@ -69,7 +69,7 @@ def context_of(scope: Scope) -> dict[str, Any]:
 
 def running(scope: Scope) -> int:
     """Return how many subscriptions the actor has that have not ended, in every context."""
-    open_states = [State.ACTIVE, State.PAUSED]
+    open_states = [SubscriptionState.ACTIVE, SubscriptionState.PAUSED]
     return Subscription.objects.filter(
         membership_id=scope.actor.membership, state__in=open_states, ends_at__gt=now()
     ).count()
@@ -110,7 +110,7 @@ def _running(rows: list[Subscription], scope: Scope | None) -> tuple[Running, ..
             purpose=row.purpose,
             legal_basis=row.legal_basis,
             case_number=row.case_number,
-            state=State.ENDED if row.ends_at <= at else State(row.state),
+            state=SubscriptionState.ENDED if row.ends_at <= at else SubscriptionState(row.state),
             ended_why="time" if row.ends_at <= at and not row.ended_why else row.ended_why,
             made_at=row.made_at,
             ends_at=row.ends_at,

@@ -24,7 +24,7 @@ from accord.records.queries import recalls as queries
 from accord.records.queries.recalls import Recall
 from accord.records.queries.records import record_view
 from accord.records.queries.texts import texts
-from accord.records.recalls import Act, State
+from accord.records.recalls import Act, RecallState
 from accord.records.requests import LONGEST_REASON
 from accord.web.components import Option, Tab
 from accord.web.faults import faults_of
@@ -65,7 +65,7 @@ def _overdue(found: tuple[Recall, ...]) -> int | None:
 
 
 def _waiting(found: tuple[Recall, ...]) -> int | None:
-    return sum(r.state in (State.SENT, State.ESCALATED) for r in found) or None
+    return sum(r.state in (RecallState.SENT, RecallState.ESCALATED) for r in found) or None
 
 
 @own_desk(DESK)

@@ -24,7 +24,7 @@ from accord.records.ontology import common_ontology
 from accord.records.queries import subscriptions as queries
 from accord.records.queries.subscriptions import Notice, Running
 from accord.records.requests import LONGEST_REASON
-from accord.records.subscriptions import State, Step
+from accord.records.subscriptions import Move, SubscriptionState
 from accord.web.components import Chip, Column, Link, Moment, Option, Tone
 from accord.web.faults import faults_of
 from accord.web.filters import words
@@ -42,19 +42,19 @@ NOTICES = (
     Column("owner", "Agency", narrow=False),
     Column("met", "Met", narrow=False),
     Column("at", "Since"),
-    Column("state", "State"),
+    Column("state", "SubscriptionState"),
 )
 EVERYWHERE = (
     Column("what", "Asks for"),
     Column("case", "Case"),
     Column("purpose", "Purpose", narrow=False),
     Column("until", "Until", narrow=False),
-    Column("state", "State"),
+    Column("state", "SubscriptionState"),
 )
-SAYS: Mapping[State, tuple[str, Tone]] = {
-    State.ACTIVE: ("Asked", "good"),
-    State.PAUSED: ("Paused", "warn"),
-    State.ENDED: ("Ended", "neutral"),
+SAYS: Mapping[SubscriptionState, tuple[str, Tone]] = {
+    SubscriptionState.ACTIVE: ("Asked", "good"),
+    SubscriptionState.PAUSED: ("Paused", "warn"),
+    SubscriptionState.ENDED: ("Ended", "neutral"),
 }
 
 
@@ -139,9 +139,9 @@ def _step(request: Any, subscription_id: UUID) -> HttpResponseBase:
     return done(f"{request.scope.context.path}/subscriptions")
 
 
-def _wanted(word: str) -> Step:
+def _wanted(word: str) -> Move:
     try:
-        return Step(word)
+        return Move(word)
     except ValueError:
         raise InvalidInput("subscription", None, "do", "is pause, resume or end") from None
 
