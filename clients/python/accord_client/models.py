@@ -1618,7 +1618,7 @@ class SetUp(TypedDict):
     topics: list[str]
     """Kinds of change: case, record, request, duty, run, statement, notice."""
     membership: NotRequired[str | None]
-    """Of your agency: only what this membership may fetch in records administration is told. Yours when left out."""
+    """Yours: only what you may fetch in records administration is told."""
 
 
 class Sign(TypedDict):

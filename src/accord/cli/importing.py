@@ -7,9 +7,11 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
 import click
@@ -27,6 +29,7 @@ LARGEST_MAPPING_BYTES = 1_000_000
 NAMES = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 POLL_S = 0.2
 BAR_CHARS = 30
+Opener = Callable[[Path], AbstractContextManager[BinaryIO]]
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -124,14 +127,20 @@ def member_who_imports(agency: str, member: str | None) -> Actor:
     )
 
 
-def create(actor: Actor, purpose: str, file: Path, stated: Stated) -> UUID:
+def _open(file: Path) -> BinaryIO:
+    return file.open("rb")
+
+
+def create(
+    actor: Actor, purpose: str, file: Path, stated: Stated, *, open_file: Opener = _open
+) -> UUID:
     """Take a file in as a member; returns the run."""
     from accord.agreements.context import resolve
     from accord.agreements.scope import open_scope
     from accord.exchange.actions.taking import take_file
 
     with (
-        file.open("rb") as source,
+        open_file(file) as source,
         open_scope(actor, resolve(actor, purpose, "statute", None)) as scope,
     ):
         return take_file(scope, file_name=file.name, source=source, stated=stated)

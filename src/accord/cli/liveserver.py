@@ -14,6 +14,8 @@ from pathlib import Path
 
 import uvicorn
 
+from accord.platform import configuration
+
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM."""
@@ -21,7 +23,7 @@ def main(arguments: list[str]) -> None:
 
     data_dir = Path(os.environ.get("ACCORD_DATA_DIR", ".accord"))
     django_setup(data_dir, demo=os.environ.get("ACCORD_DEMO") == "1")
-    behind_tls = os.environ.get("ACCORD_TLS") == "1"
+    behind_tls = configuration.web().tls
     asyncio.run(_serve(int(arguments[0]), None if behind_tls else int(arguments[1])))
 
 

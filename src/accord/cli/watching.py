@@ -74,11 +74,13 @@ def command(
 
 def _take(watched: Folder, file: Path, actor: Actor, purpose: str, stated: Stated) -> bool:
     """Bring one file in and put it away; whether any of it came in."""
-    from accord.exchange.watching import DONE, REFUSED
+    from accord.exchange.watching import DONE, REFUSED, open_plain
 
     try:
-        run_id = create(actor, purpose, file, stated)
+        run_id = create(actor, purpose, file, stated, open_file=open_plain)
         found, refused = follow(actor, purpose, run_id, quiet=True)
+    except FileNotFoundError:
+        return True  # its sender took it back
     except (InvalidInput, NotAllowed, NotFound, Conflict) as error:
         faults = error.faults if isinstance(error, InvalidInput) else (error,)
         report = "Refused: nothing of this file came in.\n\n"

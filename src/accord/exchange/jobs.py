@@ -31,6 +31,7 @@ from accord.kernel.clock import now
 from accord.kernel.errors import AccordError
 from accord.platform.logs import facts as logged
 from accord.records.actions import intake
+from accord.records.actions.contribute import WrittenMeanwhile
 from accord.records.actions.intake import RunFacts
 from accord.records.queries import intake as runs
 
@@ -72,7 +73,7 @@ def drop_unmapped() -> None:
             continue
         try:
             with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
-                intake.cancel(scope, run_id)
+                intake.cancel(scope, run_id, ("unmapped",))
         except AccordError as error:
             log.warning(
                 "a file that nobody mapped could not be removed",
@@ -102,6 +103,9 @@ def work_on(
     context = resolve(actor, purpose, "statute", None)
     try:
         return _Work(run_id, actor, context, until, told).run()
+    except WrittenMeanwhile as error:  # the batch was undone; the run goes on at that row
+        log.warning("intake run waits", extra=logged(run=run_id, kind=type(error).__name__))
+        return False
     except AccordError as error:
         _fail(run_id, actor, context, str(error))
     except OperationalError as error:

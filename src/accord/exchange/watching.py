@@ -7,18 +7,21 @@ nothing comes in twice. Links and folders are left alone.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from accord.kernel.errors import InvalidInput
 
 UNDER_WAY = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".partial", ".swp")
 DONE, REFUSED = "done", "refused"
 REPORT = ".report.txt"
+LONGEST_NAME_BYTES = 180
 
 
 @dataclass
@@ -34,6 +37,10 @@ class Folder:
         if not self.path.is_dir():
             raise InvalidInput(str(self.path), None, "", "there is no such folder to watch")
         for name in (DONE, REFUSED):
+            if (self.path / name).is_symlink():
+                raise InvalidInput(
+                    str(self.path / name), None, "", "is a link, and must be a folder"
+                )
             (self.path / name).mkdir(mode=0o700, exist_ok=True)
 
     def complete(self) -> Iterator[Path]:
@@ -67,11 +74,13 @@ class Folder:
 
     def put_away(self, file: Path, where: str, report: str) -> Path:
         """Move a file to `done` or `refused`, and write the report beside it; returns its new place."""
-        target = self._free(self.path / where / file.name)
+        # The name of a report is longer, and a name may be no text.
+        name = os.fsencode(file.name)[-LONGEST_NAME_BYTES:].decode("utf-8", "replace")
+        target = self._free(self.path / where / name)
         handle = os.open(
             target.with_name(target.name + REPORT), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600
         )
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
             stream.write(report)
         file.rename(target)
         self._seen.pop(file.name, None)
@@ -85,3 +94,20 @@ class Folder:
             number += 1
             free = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         return free
+
+
+def open_plain(file: Path) -> BinaryIO:
+    """Open a file itself: whoever may write in a folder could put a link or a pipe in its place.
+
+    Raises InvalidInput for anything but a plain file, FileNotFoundError where it went.
+    """
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise InvalidInput(file.name, None, "", "is a link, not a file") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise InvalidInput(file.name, None, "", "is no plain file")
+    return os.fdopen(handle, "rb")

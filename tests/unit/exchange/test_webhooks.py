@@ -236,6 +236,18 @@ def test_only_a_supervisor_sets_one_up_and_only_for_its_own_agency(world: Path) 
         actions.create(scope, url=url, topics=["run"], membership="riverbend-pd.m.alvarez")
     with pytest.raises(InvalidInput), acting(RASMUSSEN, DESK) as scope:
         actions.create(scope, url=url, topics=["names"], membership=RASMUSSEN)
+    with pytest.raises(NotAllowed, match="nobody else"), acting(RASMUSSEN, DESK) as scope:
+        actions.create(scope, url=url, topics=["run"], membership=BOONE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://hooks..example/x", "https://" + "a" * 64 + ".example/", "https://[64:ff9b::a00:1]/",
+     "https://[2002:7f00:1::]/", "https://[::127.0.0.1]/"],
+)  # fmt: skip
+def test_an_address_that_is_no_name_or_carries_another_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput):
+        check_url(url, ())
 
 
 def test_another_agency_sees_nothing_of_it(hook: Endpoint) -> None:

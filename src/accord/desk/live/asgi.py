@@ -22,6 +22,7 @@ from accord.desk.live.asking import Asked, admit
 from accord.desk.live.frames import encode, end
 from accord.desk.live.hub import Hub, Page
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotFound
+from accord.platform.logs import facts
 
 TICK_S = 0.5
 SENT_AFTER_S = 0.2
@@ -74,7 +75,7 @@ class Live:
         try:
             self.hub.tick()
         except Exception as error:  # the edge of the process: the next tick covers this one too
-            log.error("a tick failed: %s", type(error).__name__)
+            log.error("a tick failed", extra=facts(kind=type(error).__name__), exc_info=error)
             connections.close_all()
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -108,11 +108,15 @@ class Hub:
             before = self._before(asked)
         was_away = asked.after is not None or asked.drawn is not None
         news = News(anew=was_away and None in (before, until))
-        with glance(page.actor, page.context):
-            # INVARIANT: what it may not see now it is never told of, not even that it is gone.
-            page.shown = set(visible_ids(asked.shown))
-            if before is not None and until is not None:
-                news.add(page.of_these(outbox.between(before, until)))
+        try:
+            with glance(page.actor, page.context):
+                # INVARIANT: what it may not see now it is never told of, not even that it is gone.
+                page.shown = set(visible_ids(asked.shown))
+                if before is not None and until is not None:
+                    news.add(page.of_these(outbox.between(before, until)))
+        except BaseException:
+            self.leave(page)  # it never opened, and would count among the open ones for ever
+            raise
         with self._lock:
             page.waiting.add(news)
         return page
@@ -180,14 +184,16 @@ class Hub:
             for page in members if look else ():
                 page.over = "no longer open to you"
             return
-        shown: set[UUID] = set().union(*(page.shown for page in members))
+        # As they are now: a page that has just joined may not know yet what it may see.
+        asked = {page: frozenset(page.shown) for page in members}
+        shown: set[UUID] = set().union(*asked.values())
         with glance(actor, context):
             changes = outbox.between(*stretch) if stretch else ()
             visible = visible_ids(shown) if look and shown else shown
         with self._lock:
             for page in members:
                 news = page.of_these(changes)
-                news.gone = page.shown - set(visible)
+                news.gone = set(asked[page]) - set(visible)
                 page.shown -= news.gone
                 page.waiting.add(news)
 

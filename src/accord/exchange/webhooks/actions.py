@@ -38,6 +38,7 @@ def create(scope: Scope, *, url: str, topics: Iterable[str], membership: str) ->
     if len(queries.endpoints()) >= policy.MOST_ENDPOINTS:
         raise Conflict(f"An agency has at most {policy.MOST_ENDPOINTS} webhooks.")
     _check_member(scope, membership)
+    policy.check_own(scope.actor, membership)
     row = EndpointRow(
         id=ids.uuid7(),
         agency_id=scope.actor.agency,
@@ -68,6 +69,8 @@ def _check_member(scope: Scope, membership: str) -> None:
 def set_state(scope: Scope, endpoint: Endpoint, to: EndpointState) -> None:
     """Pause, resume or remove an endpoint; what changed while it was paused is not told later."""
     policy.check_manage(scope.actor)
+    if to is EndpointState.ACTIVE:
+        policy.check_own(scope.actor, endpoint.membership)
     changed: dict[str, str] = {"state": to}
     if to is EndpointState.ACTIVE:
         changed["seen"] = outbox.state()
@@ -86,6 +89,7 @@ def renew_secret(scope: Scope, endpoint: Endpoint) -> Endpoint:
 def send_test(scope: Scope, endpoint: Endpoint) -> UUID:
     """Let the worker send a message that is about nothing; returns its id."""
     policy.check_manage(scope.actor)
+    policy.check_own(scope.actor, endpoint.membership)
     if endpoint.state is not EndpointState.ACTIVE:
         raise Conflict("This webhook is paused; resume it first.")
     (made,) = _enqueue(endpoint, [Change(TEST, endpoint.id)])

@@ -40,8 +40,7 @@ class SetUp(Schema):
     )
     membership: str | None = Field(
         None,
-        description="Of your agency: only what this membership may fetch in records administration is"
-        " told. Yours when left out.",
+        description="Yours: only what you may fetch in records administration is told.",
         examples=["riverbend-pd.d.okafor"],
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connections
 
 from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
@@ -25,6 +26,7 @@ from accord.exchange.webhooks.signing import body_of, headers_of, secret_of
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.platform import outbox
+from accord.platform.logs import facts
 
 PURPOSE = "records-administration"
 BATCH = 20
@@ -45,7 +47,10 @@ def work() -> int:
         try:
             sent += _serve(endpoint_id, actor)
         except NotFound:
-            log.info("webhook %s was removed meanwhile", endpoint_id)
+            log.info("a webhook was removed meanwhile")
+        except Exception as error:  # one endpoint holds up no other; the next round tries again
+            log.error("a webhook failed", extra=facts(kind=type(error).__name__), exc_info=error)
+            connections.close_all()
     return sent
 
 
@@ -94,5 +99,5 @@ def _attempt(endpoint: Endpoint, delivery: Delivery) -> Outcome:
     secret = secret_of(Path(settings.ACCORD_DATA_DIR), endpoint.id, endpoint.generation)
     outcome = send(endpoint.url, body, headers_of(secret, delivery.id, now(), body))
     if not outcome.delivered:
-        log.warning("webhook %s: %s", endpoint.id, outcome.fault or outcome.status)
+        log.warning("a webhook was not taken", extra=facts(kind=outcome.fault or "status"))
     return outcome

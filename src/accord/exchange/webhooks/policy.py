@@ -12,6 +12,11 @@ from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
 
 LONGEST_URL = 500
 MOST_ENDPOINTS = 20
+CARRY_ANOTHER = tuple(
+    ipaddress.ip_network(n)
+    for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
+"""NAT64 (RFC 6052, 8215), 6to4, Teredo and IPv4-compatible: behind them may lie a private one."""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -22,6 +27,15 @@ def check_manage(actor: Actor) -> None:
         raise NotAllowed(
             "A supervisor sets up what other systems of your agency are told.",
             who_can_change="a supervisor of your agency",
+        )
+
+
+def check_own(actor: Actor, membership: str) -> None:
+    """A webhook tells what its member may fetch, so nobody sets one up in the name of another."""
+    if membership != actor.membership:
+        raise NotAllowed(
+            "A webhook is told under the standing of whoever set it up, and of nobody else.",
+            who_can_change=membership,
         )
 
 
@@ -57,6 +71,10 @@ def check_url(url: str, allowed: Iterable[Network]) -> str:
         raise _wrong(f"at most {LONGEST_URL} plain characters")
     if not host or parts.username or parts.password or parts.fragment or port == 0:
         raise _wrong("https://host/path, without a name, password or # part")
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise _wrong("names no host") from error
     number = _number(host)
     if number is not None:
         check_address(number, allowed)
@@ -75,6 +93,8 @@ def check_address(address: Address, allowed: Iterable[Network]) -> None:
     real: Address = mapped or address
     if any(real.version == n.version and real in n for n in allowed):
         return
+    if any(real.version == n.version and real in n for n in CARRY_ANOTHER):
+        raise _wrong("carries the address of another network; name that one itself")
     if not real.is_global or real.is_multicast or getattr(real, "is_site_local", False):
         raise _wrong("is inside a private network; the node's operator can allow it")
 

@@ -12,7 +12,9 @@ import ipaddress
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from accord.exchange.webhooks.domain import Outcome
@@ -46,6 +48,12 @@ class _Pinned(http.client.HTTPConnection):
         if self._tls is not None:
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
 
+    def cut(self) -> None:
+        """End it now: a receiver that drips bytes would outlast the time-out of each read."""
+        if self.sock is not None:
+            with suppress(OSError):  # it was closed meanwhile
+                self.sock.shutdown(socket.SHUT_RDWR)
+
 
 def send(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     """Return how one attempt went; raises nothing that a receiver could cause."""
@@ -57,12 +65,15 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         host = parts.hostname or ""
         number = _judged(host, port, allowed)
         connection = _Pinned(host, port, number, tls)
+        limit = threading.Timer(TIMEOUT_S, connection.cut)
+        limit.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             sent = {"content-type": "application/json", "user-agent": "Accord"} | dict(headers)
             connection.request("POST", path, body, sent)
             return Outcome(connection.getresponse().status)
         finally:
+            limit.cancel()
             connection.close()
     except InvalidInput:
         return Outcome(None, "refused")
@@ -72,7 +83,7 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         return Outcome(None, "timeout")
     except socket.gaierror:
         return Outcome(None, "name")
-    except (OSError, http.client.HTTPException):
+    except (OSError, ValueError, http.client.HTTPException):  # a name that is none: UnicodeError
         return Outcome(None, "connection")
 
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
-from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
@@ -69,13 +68,12 @@ FAULTS = {
 def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     held = policy.can_manage(scope.actor)
-    people = agencies.members_of((scope.actor.agency,)) if held is None else ()
     context = {
         "columns": COLUMNS,
         "rows": [_row(e) for e in queries.endpoints()],
         "held": held,
         "topics": [Option(name, TOPIC_NAMES[name]) for name in TOPICS],
-        "people": [Option(p.membership, f"{p.name}, {p.title}") for p in people],
+        "people": [Option(scope.actor.membership, f"{scope.actor.name}, {scope.actor.title}")],
         "me": scope.actor,
         "chosen": request.POST.getlist("topics"),
         "typed": request.POST,

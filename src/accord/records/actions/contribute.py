@@ -40,6 +40,10 @@ NewId = Callable[[RecordDraft, str | None, int], UUID]
 """Names the record (part None) or a part of one revision."""
 
 
+class WrittenMeanwhile(Conflict):
+    """Somebody else wrote one of the same records at this moment; trying again helps."""
+
+
 @dataclass(frozen=True)
 class Contribution:
     """What one batch came to; `record_ids` in the order of the drafts."""
@@ -145,7 +149,7 @@ class refusals:
                     "or whoever signs its agency policy",
                 ) from None
             case UniqueViolation():
-                raise Conflict(
+                raise WrittenMeanwhile(
                     "Somebody of your agency is writing the same record; try again."
                 ) from None
             case CheckViolation() as cause if isinstance(error, IntegrityError):

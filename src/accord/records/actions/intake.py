@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path, PurePath
 from uuid import UUID
 
@@ -276,20 +277,20 @@ def fail(scope: Scope, run_id: UUID, why: str) -> None:
     found = claim(scope, run_id)
     if found is not None:
         _save(found.row, state="failed", failure=why)
-        stored_path(found.row.stored_as).unlink(missing_ok=True)
+        transaction.on_commit(partial(stored_path(found.row.stored_as).unlink, missing_ok=True))
     scope.did("alteration", step="intake failed", run=str(run_id))
 
 
-def cancel(scope: Scope, run_id: UUID) -> None:
+def cancel(scope: Scope, run_id: UUID, states: Sequence[str] = OPEN_STATES) -> None:
     """Stop a run before its next batch; what was loaded stays. Raises NotFound, Conflict."""
     changed = IntakeRun.objects.filter(
-        id=run_id, owner_id=scope.actor.agency, state__in=OPEN_STATES
+        id=run_id, owner_id=scope.actor.agency, state__in=states
     ).update(state="cancelled", updated_at=now())
     if not changed:
         if IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).exists():
             raise Conflict("This import is over already.")
         raise NotFound()
-    stored_path(stored_name(run_id)).unlink(missing_ok=True)
+    transaction.on_commit(partial(stored_path(stored_name(run_id)).unlink, missing_ok=True))
     scope.did("alteration", step="cancelled an import", run=str(run_id))
 
 

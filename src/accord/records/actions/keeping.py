@@ -11,6 +11,7 @@ from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.records.faults import FieldError
 from accord.records.models import Record
 from accord.records.policy import check_no_hold, check_retention
+from accord.records.queries import retention as retention_queries
 
 CUSTODIANS = frozenset({"records-custodian", "supervisor"})
 SHORTEST_REASON = 10
@@ -27,7 +28,8 @@ def set_legal_hold(scope: Scope, record_id: UUID, on: bool, reason: str) -> None
         raise InvalidInput("legal hold", None, "reason", rule)
     if record.legal_hold == on:
         raise Conflict(f"The record is {'already' if on else 'not'} under a legal hold.")
-    Record.objects.filter(id=record_id).update(legal_hold=on)
+    if not Record.objects.filter(id=record_id, legal_hold=not on).update(legal_hold=on):
+        raise Conflict("The record changed or went meanwhile; look at it again.")
     duties.hold(scope, record_id, on)
     _log(scope, record_id, step=f"legal hold {'on' if on else 'off'}", reason=reason.strip())
 
@@ -44,9 +46,13 @@ def set_retention(scope: Scope, record_id: UUID, until: date | None) -> None:
         check_retention(record.intelligence, until, validated)
     except FieldError as error:
         raise InvalidInput("record", None, "retain_until", error.reason) from None
+    if until is not None and until <= retention_queries.day():
+        # INVARIANT: nobody makes a record's day come; a purge waits for the day that stands.
+        raise InvalidInput("record", None, "retain_until", "must lie in the future")
     if until is not None and (record.retain_until is None or until < record.retain_until):
         check_no_hold(record.legal_hold, "given an earlier retention date")
-    Record.objects.filter(id=record_id).update(retain_until=until)
+    if not Record.objects.filter(id=record_id).update(retain_until=until):
+        raise Conflict("The record changed or went meanwhile; look at it again.")
     _log(scope, record_id, step="retention", until=until.isoformat() if until else None)
 
 

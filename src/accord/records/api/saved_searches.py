@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +12,9 @@ from ninja import Field, Router, Schema
 from accord.agreements.entry import api_context
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import saved_searches as actions
+from accord.records.actions.quick_checks import begin_check
 from accord.records.api.search import Answer, Ask, answer_out, question_of
+from accord.records.checking import is_quick, reason_of
 from accord.records.queries.saved_searches import saved_search, saved_searches, shown_ids
 from accord.records.queries.search import search
 from accord.records.saving import LONGEST_NAME, Saved
@@ -78,7 +81,10 @@ def list_searches(request: Any, after: After = None, limit: Limit = DEFAULT_LIMI
 def save_search(request: Any, payload: SaveIn) -> Any:
     """Keeps the question; nothing of its answer counts as seen until you say so."""
     scope = request.scope
-    search_id = actions.save(scope, payload.name, question_of(scope, payload), ())
+    question = question_of(scope, payload)
+    if is_quick(scope.context):
+        question = replace(question, reason=reason_of(payload.reason or "", payload.why or ""))
+    search_id = actions.save(scope, payload.name, question, ())
     return _out(saved_search(scope, search_id))
 
 
@@ -89,6 +95,10 @@ def run_search(request: Any, search_id: UUID) -> Any:
     scope = request.scope
     saved = saved_search(scope, search_id)
     question = saved.question
+    if is_quick(scope.context):  # each time it is asked is a check of its own
+        said = question.reason
+        reason = reason_of(said.code if said else "", said.typed if said else "")
+        begin_check(scope, question.said, reason)
     answer = search(scope, question.query(scope.actor.country), question.schemas or None)
     return NewAnswer(**answer_out(answer).dict(), new=sorted(saved.new(shown_ids(answer))))
 

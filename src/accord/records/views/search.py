@@ -80,6 +80,8 @@ def show_answer(request: Any, asked: Question, saved: Saved | None = None) -> Ht
     scope: Scope = request.scope
     answer = search(scope, asked.query(scope.actor.country), asked.schemas or None)
     _say_why(scope, asked)
+    if saved is not None and asked.reason is not None and is_quick(scope.context):
+        begin_check(scope, asked.said, asked.reason)  # each time it is asked is a check of its own
     names = {a.id: a.name for a in agencies.agencies()}
     records = [summary.record for summary in answer.visible]
     shown = shown_ids(answer)

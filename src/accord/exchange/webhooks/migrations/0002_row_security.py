@@ -1,4 +1,4 @@
-"""Endpoints show to their agency's supervisors and to the member under whose standing they are told.
+"""Endpoints show to their agency's supervisors; their messages to the member they are told for.
 
 The worker has no standing before it knows whose; `accord.webhooks_waiting` names endpoint and member.
 """
@@ -9,8 +9,10 @@ from accord.platform.db.rls import AGENCY, MEMBER, as_probe, enable
 
 SUPERVISOR = "'supervisor' = any((select accord.seal_roles())::text[])"
 OURS = f"agency_id = {AGENCY} and ({SUPERVISOR} or membership_id = {MEMBER})"
+# A message names what its member may fetch: another supervisor may not be able to.
 ITS_ENDPOINT = (
-    f"agency_id = {AGENCY} and exists (select 1 from webhook_endpoint e where e.id = endpoint_id)"
+    f"agency_id = {AGENCY} and exists (select 1 from webhook_endpoint e"
+    f" where e.id = endpoint_id and e.membership_id = {MEMBER})"
 )
 
 WAITING = """
