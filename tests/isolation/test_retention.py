@@ -19,7 +19,7 @@ from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.ledger.queries import own_entries
 from accord.records.actions import retention as actions
 from accord.records.actions.contribute import contribute
-from accord.records.actions.keeping import set_legal_hold
+from accord.records.actions.keeping import set_legal_hold, set_retention
 from accord.records.models import Part, PartKey, Record, Tombstone
 from accord.records.queries import retention as queries
 from accord.records.retention import Due, ReviewState
@@ -377,3 +377,11 @@ def test_a_record_is_proposed_once(admin: Any) -> None:
         propose(record)
         with pytest.raises(Conflict, match="already"):
             propose(record, SECOND)
+
+
+def test_nobody_makes_the_day_of_a_record_come(admin: Any) -> None:
+    record = write(draft(agency="harlan-so", ref="NOT-YET"), by=FIRST[0]).record_ids[0]
+    for past in (date(2020, 1, 1), queries.day()):
+        with pytest.raises(InvalidInput, match="future"), acting(*FIRST) as scope:
+            set_retention(scope, record, past)
+    assert kept(record).retain_until is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.exchange.watching import Folder
+from accord.exchange.watching import Folder, open_plain
 from accord.kernel.errors import InvalidInput
 
 
@@ -71,3 +71,32 @@ def test_a_file_is_put_away_with_its_report_and_never_over_another(tmp_path: Pat
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no such folder"):
         Folder(tmp_path / "nowhere", 1)
+
+
+def test_a_link_or_pipe_put_in_a_file_s_place_is_not_followed(tmp_path: Path) -> None:
+    secret, link, pipe = tmp_path / "secret.csv", tmp_path / "x.csv", tmp_path / "p.csv"
+    secret.write_text("theirs")
+    link.symlink_to(secret)
+    os.mkfifo(pipe)
+    for trap in (link, pipe):
+        with pytest.raises(InvalidInput):
+            open_plain(trap)
+    with open_plain(secret) as stream:
+        assert stream.read() == b"theirs"
+
+
+def test_a_folder_for_what_is_done_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "done").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InvalidInput, match="link"):
+        Folder(tmp_path, 1.0)
+
+
+@pytest.mark.parametrize("name", [b"n" * 246 + b".csv", b"caf\xe9.csv"])
+def test_an_odd_name_is_put_away_all_the_same(tmp_path: Path, name: bytes) -> None:
+    watched, _ = folder(tmp_path)
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    file.write_text("rows")
+    target = watched.put_away(file, "refused", f"Refused: {file.name}")
+    assert target.read_text() == "rows"
+    assert not file.exists()
