@@ -19,11 +19,11 @@ import pytest
 from contributing import acting, run_of, send, superuser
 from django.db import OperationalError, connections
 
+from accord.exchange import jobs
 from accord.kernel.errors import AccordError
 from accord.kernel.ids import uuid7
 from accord.ledger import actions as ledger
 from accord.ledger import checking
-from accord.records import jobs
 from accord.records.intake import store
 from accord.records.nodekeys import keys
 
