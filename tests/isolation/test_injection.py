@@ -61,7 +61,6 @@ SAMPLES = {
     "agreement": "f" * 64,
     "question": "AAAA",
     "hidden_handle": "a" * 52,
-    "shown": "AAAA",
 }
 
 

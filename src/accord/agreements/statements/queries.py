@@ -17,8 +17,8 @@ from accord.agreements.statements.domain import (
     EMERGENCY,
     REVIEW_WITHIN,
     Act,
+    State,
     Statement,
-    StatementState,
     Step,
     holds,
     is_signed,
@@ -33,7 +33,7 @@ class Held:
 
     statement: Statement
     steps: tuple[Step, ...]
-    state: StatementState
+    state: State
     signed: bool
     """Whether every signature that it needs verifies under the agency's public key now."""
 
@@ -68,11 +68,11 @@ class Notice:
     ends: datetime
     ended_at: datetime | None
 
-    def state(self, at: datetime) -> StatementState:
+    def state(self, at: datetime) -> State:
         """Whether it holds at that moment, as far as its recipient was told."""
         if self.ended_at is not None:
-            return StatementState.REVOKED
-        return StatementState.ACTIVE if at < self.ends else StatementState.EXPIRED
+            return State.REVOKED
+        return State.ACTIVE if at < self.ends else State.EXPIRED
 
 
 def held(at: datetime) -> tuple[Held, ...]:

@@ -1,1 +1,0 @@
-"""What goes in and out of the node: formats, and notices to other systems."""

@@ -1,1 +1,0 @@
-"""The process that reads untrusted files: confined, without keys, database or network."""
