@@ -26,6 +26,8 @@ from accord.kernel.errors import NotFound
 from accord.kernel.labels import LABEL_SPACE, Label
 
 IN_FORCE = State.IN_FORCE
+NO_KEY = UUID(int=0)
+"""A key that nothing carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def holders_of_keys(keys: Iterable[UUID]) -> tuple[CaseHolding, ...]:
     lead agency everybody.
     """
     at = now()
-    rows = CaseKeyHolder.objects.filter(case_key__in=list(keys), valid_from__lte=at)
+    asked = list(keys) or [NO_KEY]  # an empty list would ask nothing, and so be one statement less
+    rows = CaseKeyHolder.objects.filter(case_key__in=asked, valid_from__lte=at)
     return tuple(
         CaseHolding(
             r.case_id, r.case_key, r.case_number, r.lead_agency, tuple(r.purposes), r.membership_id
