@@ -74,16 +74,6 @@ class Course:
         return self.state
 
 
-def replay(
-    versions: Sequence[Version],
-    acts: Iterable[Act],
-    attested: Callable[[Act], bool],
-    at: datetime,
-) -> Mapping[str, Life]:
-    """The life at `at` of every version of one agreement, by hash; see `run`."""
-    return {h: course.life(at) for h, course in run(versions, acts, attested).items()}
-
-
 def run(
     versions: Sequence[Version], acts: Iterable[Act], attested: Callable[[Act], bool]
 ) -> Mapping[str, Course]:

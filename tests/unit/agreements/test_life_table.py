@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from accord.agreements.course import Version, not_to_be_activated, replay
+from accord.agreements.course import Version, not_to_be_activated, run
 from accord.agreements.life import (
     ATTESTED,
     DERIVED,
@@ -114,7 +114,8 @@ class Story:
         return self
 
     def lives(self, at: datetime = NOON + timedelta(days=1), forged: int = 0) -> dict[str, Life]:
-        return dict(replay(self.versions, self.acts, lambda a: a.number != forged, at))
+        courses = run(self.versions, self.acts, lambda a: a.number != forged)
+        return {h: course.life(at) for h, course in courses.items()}
 
     def state(self, version: str = "v1", **asked: object) -> State:
         return self.lives(**asked)[version].state  # type: ignore[arg-type]  # asked
