@@ -25,6 +25,8 @@ from accord.records.intake.drafting import Intake, draft_record
 from accord.records.intake.worldline import raw_from_line
 from accord.records.ontology import common_ontology
 from accord.records.queries import intake as runs
+from accord.records.queries.records import RecordView
+from accord.records.queries.search import LONGEST_PAGE, latest
 
 CUSTODIAN = "riverbend-pd.j.whitfield"
 LIEUTENANT = "riverbend-pd.d.okafor"
@@ -49,6 +51,17 @@ def acting(
     actor = agencies.actor(membership)
     with open_scope(actor, resolve(actor, purpose, "statute", case)) as scope:
         yield scope
+
+
+def all_latest(scope: Scope) -> Iterator[RecordView]:
+    """What `latest` shows, page after page: however many records other tests wrote since."""
+    after = None
+    while True:
+        page = latest(scope, after=after, limit=LONGEST_PAGE)
+        yield from (found.record for found in page.records)
+        after = page.next
+        if after is None:
+            return
 
 
 def draft(

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from isolation.contributing import acting
+from isolation.contributing import acting, all_latest
 from isolation.direct import Asker, Connection, administrator, sealed
 from isolation.worlds import HT, TRAFFICKING
 
@@ -137,14 +137,11 @@ def test_a_draft_is_its_agency_s_alone(world: Path) -> None:
 
 def test_a_suspension_closes_the_next_request_and_rewrites_no_row(world: Path) -> None:
     from accord.agreements import actions, queries
-    from accord.records.queries.search import latest
 
     def seen() -> set[str]:
         with acting(ALVAREZ.membership, TRAFFICKING, HT) as scope:
             return {
-                str(r.record_id)
-                for r in latest(scope, limit=100).records
-                if r.record.owner == "harlan-so"
+                str(record.record_id) for record in all_latest(scope) if record.owner == "harlan-so"
             }
 
     def rows() -> Any:

@@ -26,7 +26,7 @@ from accord.records.actions.keys import add_case_key
 from accord.records.queries.records import RecordView, record_view
 from accord.records.queries.search import latest, search
 from accord.records.search_query import parse_query
-from isolation.contributing import acting
+from isolation.contributing import acting, all_latest
 from isolation.direct import Asker, administrator, sealed
 from isolation.naive import HT, TRAFFICKING
 
@@ -49,9 +49,9 @@ def admin(world: Path) -> Iterator[Any]:
 def placed() -> UUID:
     """A record of Harlan that Riverbend reads in the case, under a clause that ends access."""
     with acting(*ALVAREZ) as scope:
-        for found in latest(scope, limit=100).records:
-            if found.record.owner == "harlan-so" and ending(found.record):
-                return found.record.record_id
+        for record in all_latest(scope):
+            if record.owner == "harlan-so" and ending(record):
+                return record.record_id
     raise AssertionError("the world places records of Harlan in the case")
 
 
@@ -559,10 +559,10 @@ def may_take(by: tuple[str, ...], *, own: bool, parts: int = 1) -> RecordView:
     """A record of which this member may take a copy of some part."""
     agency = by[0].partition(".")[0]
     with acting(*by) as scope:
-        for found in latest(scope, limit=100).records:
-            open_parts = [p for p in found.record.parts if scope.may("export", p.label, p.kinds)]
-            if (found.record.owner == agency) is own and len(open_parts) >= parts:
-                return found.record
+        for record in all_latest(scope):
+            open_parts = [p for p in record.parts if scope.may("export", p.label, p.kinds)]
+            if (record.owner == agency) is own and len(open_parts) >= parts:
+                return record
     raise AssertionError("the world lets nobody take a copy")
 
 
@@ -589,7 +589,7 @@ def test_a_copy_holds_what_is_open_for_export_and_nothing_else(world: Path, admi
     """Also where more is open to be read: a victim's name in the page is not in the copy."""
     client = signed_in(WHITAKER)
     with acting(*WHITAKER) as scope:
-        records = [f.record for f in latest(scope, limit=100).records]
+        records = list(all_latest(scope))
         exportable = {
             r.record_id: {p.kind for p in r.parts if scope.may("export", p.label, p.kinds)}
             for r in records
@@ -614,9 +614,9 @@ def test_no_victim_leaves_by_a_copy(admin: Any) -> None:
     client = signed_in(OKAFOR)
     with acting(*OKAFOR) as scope:
         victims = [
-            f.record
-            for f in latest(scope, limit=100).records
-            if any("victim" in p.label.subjects for p in f.record.parts)
+            record
+            for record in all_latest(scope)
+            if any("victim" in p.label.subjects for p in record.parts)
         ]
     assert victims, "the case has records about victims, of which a supervisor sees the core"
     for record in victims:

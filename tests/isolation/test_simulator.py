@@ -15,8 +15,7 @@ from accord.agreements.scope import Scope
 from accord.desk.simulating import Asked, answer
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.records.queries.records import RecordView
-from accord.records.queries.search import latest
-from isolation.contributing import acting
+from isolation.contributing import acting, all_latest
 
 CASE = "/w/human-trafficking-investigation/statute/HT-2026-014"
 BOONE, ALVAREZ = "harlan-so.c.boone", "riverbend-pd.m.alvarez"
@@ -89,15 +88,11 @@ def test_a_record_is_asked_about_with_the_keys_it_carries(world: Path) -> None:
 
 def _own_in_case(scope: Scope) -> RecordView:
     """However many records other tests wrote since."""
-    after = None
-    while True:
-        page = latest(scope, after=after, limit=100)
-        for found in page.records:
-            of_us = found.record.owner == scope.actor.agency
-            if of_us and any("case" in p.kinds for p in found.record.parts):
-                return found.record
-        after = page.next
-        assert after is not None, "the world places records of Riverbend in the case"
+    return next(
+        record
+        for record in all_latest(scope)
+        if record.owner == scope.actor.agency and any("case" in p.kinds for p in record.parts)
+    )
 
 
 def test_another_agencys_record_is_as_absent_as_no_record(world: Path) -> None:

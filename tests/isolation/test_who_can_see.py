@@ -17,8 +17,7 @@ from accord.desk.exposing import Audience, audience
 from accord.desk.exposing_screen import matrix
 from accord.kernel.errors import NotFound
 from accord.records.queries.records import RecordView
-from accord.records.queries.search import latest
-from isolation.contributing import acting, draft, write
+from isolation.contributing import acting, all_latest, draft, write
 from isolation.direct import Asker, sealed
 from isolation.test_simulator import CASE, HT, TRAFFICKING, member
 
@@ -39,8 +38,7 @@ READS = ("view", "export", "onward")
 
 def owned(scope: Scope, count: int) -> list[RecordView]:
     """Own records, those placed in the case first, of as many kinds as there are."""
-    found = [s.record for s in latest(scope, limit=100).records]
-    own = [r for r in found if r.owner == scope.actor.agency]
+    own = [r for r in all_latest(scope) if r.owner == scope.actor.agency]
     own.sort(key=lambda r: not any("case" in p.kinds for p in r.parts))
     return list({(r.schema, len(r.parts)): r for r in reversed(own)}.values())[-count:]
 
@@ -124,8 +122,7 @@ def test_it_asks_the_policy_a_few_hundred_questions_and_reads_a_fixed_number_of_
 def test_the_record_of_another_agency_has_no_such_page(world: Path) -> None:
     with acting("riverbend-pd.m.alvarez", TRAFFICKING, HT) as scope:
         own = owned(scope, 1)[0].record_id
-        others = [s.record.record_id for s in latest(scope, limit=100).records
-                  if s.record.owner != scope.actor.agency]  # fmt: skip
+        others = [r.record_id for r in all_latest(scope) if r.owner != scope.actor.agency]
     alvarez = member("riverbend-pd.m.alvarez")
     shown = alvarez.get(f"{CASE}/records/{own}/who")
     assert shown.status_code == 200

@@ -29,7 +29,9 @@ from accord.agencies.demokeys import sign_here
 from accord.agreements import actions as agreement_actions
 from accord.agreements import standing as standings
 from accord.agreements.duties import queries as duties
+from accord.agreements.obligations import plan
 from accord.agreements.queries import policy_epoch, version
+from accord.agreements.scope import Scope
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.desk.simulating import Asked
@@ -51,7 +53,7 @@ from accord.records.handles import KEY_BYTES, make_handle
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
-from isolation.contributing import MAPPING, acting, draft
+from isolation.contributing import MAPPING, acting, all_latest, draft
 from isolation.direct import Asker
 
 ROLES_CONNECTIONS = ("default", "migrate")
@@ -265,20 +267,15 @@ def _sample(viewer: Viewer) -> None:
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         seen = latest(scope).records
         viewer.samples["record"] = str(seen[0].record_id)
-        # with a core: what other tests left in the world need have none
-        own = [
-            r.record_id for r in seen if r.record.owner == viewer.agency and r.record.part("core")
-        ]
-        viewer.samples["own_record"] = str(own[0]) if own else viewer.samples["record"]
+        own = _own_record(scope)
+        viewer.samples["own_record"] = own or viewer.samples["record"]
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         try:
             note = cases.write_note(scope, find_case(viewer.case), "Seen by all who work here.")
             viewer.samples["note"] = str(note)
         except NotAllowed:
             viewer.samples["note"] = ""
-    with acting(viewer.membership, "records-administration"):
-        owed = [d for d in duties.duties() if d.agency == viewer.agency]
-        viewer.samples["duty"] = str(owed[0].id) if owed else ""
+    viewer.samples["duty"] = _duty(viewer)
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
         viewer.samples["question"] = seal_question(scope, Question(word))
@@ -291,6 +288,26 @@ def _sample(viewer: Viewer) -> None:
         viewer.samples["desk simulation"] = address.rpartition("/")[2]
     with acting(viewer.membership, "oversight") as scope:
         scope.did("consultation", step="an entry to look at")
+
+
+def _own_record(scope: Scope) -> str:
+    """With a core: what other tests left in the world need have none."""
+    for record in all_latest(scope):
+        if record.owner == scope.actor.agency and record.part("core"):
+            return str(record.record_id)
+    return ""
+
+
+def _duty(viewer: Viewer) -> str:
+    """What the viewer's agency owes for a record of another agency that the viewer read; or none."""
+    with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+        for record in all_latest(scope):
+            asked = (o for part in record.parts for o in part.decision.obligations)
+            if record.owner != viewer.agency and plan(asked).due:
+                break
+    with acting(viewer.membership, "records-administration"):
+        owed = [d for d in duties.duties() if d.agency == viewer.agency]
+    return str(owed[0].id) if owed else ""
 
 
 REASON = "She signed the form with the interpreter and her advocate present."
