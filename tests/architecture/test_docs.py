@@ -16,7 +16,7 @@ DOCUMENTS = sorted(
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
-DOTTED = re.compile(r"(accord|accord_verify)(\.[A-Za-z_][A-Za-z0-9_]*)+(\(.*\))?")
+DOTTED = re.compile(r"(?!accord\.toml$)(accord|accord_verify)(\.[A-Za-z_][A-Za-z0-9_]*)+(\(.*\))?")
 TEST_NAME = re.compile(r"test_[a-z0-9_]+")
 
 

@@ -15,11 +15,12 @@ import psycopg
 from accord.agencies import queries as agencies
 from accord.agreements.context import resolve
 from accord.agreements.scope import Scope, open_scope
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.vocabulary import Vocabulary
 from accord.platform.db import launcher
 from accord.records.actions.contribute import Contribution, contribute
-from accord.records.actions.intake import create_run
 from accord.records.domain import RecordDraft
 from accord.records.intake.drafting import Intake, draft_record
 from accord.records.intake.worldline import raw_from_line
@@ -103,12 +104,11 @@ def write(*drafts: RecordDraft, by: str = CUSTODIAN) -> Contribution:
 
 def send(text: str, *, mapping: str | None = MAPPING, by: str = CUSTODIAN) -> UUID:
     with acting(by) as scope:
-        return create_run(
+        return take_file(
             scope,
             file_name="people.csv" if mapping else "people.jsonl",
             source=io.BytesIO(text.encode()),
-            format="csv" if mapping else "jsonl",
-            mapping=mapping,
+            stated=Stated(mapping=mapping),
         )
 
 

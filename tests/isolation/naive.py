@@ -88,7 +88,7 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
             "intake_run", owner_id=agency, membership_id=membership, purpose=TRAFFICKING,
             source_system="t", file_name="f", file_hash="0", stored_as="s", format="csv",
             state="done", total_bytes=1, done_bytes=1, next_row=1, loaded=0, revised=0,
-            unchanged=0, quarantined=1, created_at=at, updated_at=at,
+            unchanged=0, quarantined=1, created_at=at, updated_at=at, said="",
         )  # fmt: skip
         put(
             "agreement_draft", agency=agency, name="n", text="id: d", revision=1,
@@ -116,6 +116,7 @@ def rows_of_every_kind(admin: Connection) -> list[tuple[str, list[Any]]]:
                 "statement_notice", statement=said, by_agency=agency, to_agency=owner,
                 kind="consent", starts=at, ends=at,
             )  # fmt: skip
+            _put_endings(put, agency, membership, owner, record[owner], at)
             if owner != agency:
                 _put_duties(put, agency, membership, owner, record[owner], at)
             request = put(
@@ -154,6 +155,39 @@ def _put_duties(
         "export_copy", entry_id=uuid4(), record_id=record, owner_id=owner, agency=agency,
         by_member=membership, at=at, format="html", schema="Person", parts=["core"],
         handling="Official", digest="0",
+    )  # fmt: skip
+
+
+def _put_endings(
+    put: Any, agency: str, membership: str, owner: str, record: UUID, at: datetime
+) -> None:
+    """A review, a recall towards another agency, and a standing question with its match."""
+    put(
+        "retention_review", owner_id=agency, record_id=record, schema="Person",
+        retention_class="x", state="kept", reason_record=record, by_member=membership, at=at,
+        parts=[],
+    )  # fmt: skip
+    put(
+        "tombstone", record_id=uuid4(), owner_id=agency, schema="Person", retention_class="x",
+        authority="x", entry_id=uuid4(), proposed_by="a", approved_by="b",
+        parts=1, at=at,
+    )  # fmt: skip
+    notice = put(
+        "recall_notice", owner_id=agency, to_agency=owner, record_id=record, by_member=membership,
+        at=at, due_at=at, facts=Jsonb({}),
+    )  # fmt: skip
+    put(
+        "recall_act", notice_id=notice, act="answer", member="x", agency=owner, at=at,
+        entry_id=uuid4(),
+    )  # fmt: skip
+    asked = put(
+        "subscription", membership_id=membership, agency_id=agency, purpose=TRAFFICKING,
+        legal_basis="statute", case_number=HT, kind="name", question="q", reason_record=record,
+        state="ended", made_at=at, ends_at=at, asked_at=at,
+    )  # fmt: skip
+    put(
+        "subscription_match", subscription_id=asked, membership_id=membership, record_id=record,
+        level="hit",
     )  # fmt: skip
 
 
@@ -277,6 +311,7 @@ class Reference:
                 or (row["agency"] == self.own and oversees)
                 or row["owner_id"] == self.own
             ),
+            **self._endings(oversees),
             "ledger_entry": lambda row: (
                 row["agency_id"] == self.own and (row["actor_id"] == self.me or oversees)
             ),
@@ -298,6 +333,22 @@ class Reference:
             "statement_notice": lambda row: (
                 (row["to_agency"] == self.own and answers) or row["statement"] in mine
             ),
+        }
+
+    def _endings(self, oversees: bool) -> Mapping[str, Callable[[Row], bool]]:
+        follows = oversees or bool(self.actor.roles & {"records-custodian", "supervisor"})
+        notices = {
+            row["id"]
+            for row in self.all.rows("recall_notice")
+            if follows and self.own in (row["owner_id"], row["to_agency"])
+        }
+        return {
+            "retention_review": lambda row: row["owner_id"] == self.own and follows,
+            "tombstone": lambda row: row["owner_id"] == self.own,
+            "recall_notice": lambda row: row["id"] in notices,
+            "recall_act": lambda row: row["notice_id"] in notices,
+            "subscription": lambda row: row["membership_id"] == self.me,
+            "subscription_match": lambda row: row["membership_id"] == self.me,
         }
 
     def _supervises(self, row: Row) -> bool:

@@ -64,6 +64,7 @@ DRAWN = (
 
 HEADERS = {
     "Set-Cookie": "compared apart: the cross-site token is drawn, cookies end by the machine's clock",
+    "RateLimit": "counts the asker's own requests, and fills again by the machine's clock",
     "Content-Length": "counts the body, which is compared itself",
 }
 """Headers that are compared otherwise."""

@@ -61,6 +61,7 @@ SAMPLES = {
     "agreement": "f" * 64,
     "question": "AAAA",
     "hidden_handle": "a" * 52,
+    "shown": "AAAA",
 }
 
 

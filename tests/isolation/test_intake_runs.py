@@ -20,9 +20,9 @@ from contributing import (
     tables_with,
 )
 
+from accord.exchange import jobs
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from accord.records import jobs
 from accord.records.actions import intake
 from accord.records.queries import intake as runs
 from accord.records.queries.texts import texts
@@ -260,12 +260,14 @@ def test_the_worker_has_a_file_read_by_a_process_of_its_own(world: Path) -> None
 
     run_id = send(csv("CHILD", 8, bad={6: "CHILD-6,Person Number G,no such day"}))
     assert jobs.is_waiting()
-    assert worker._bring_in()
+    assert worker._bring_in(world)
     view = run_of(run_id)
     assert view.state == "done"
     assert counts(view) == (7, 0, 0, 1)
     assert not jobs.is_waiting()
-    assert not worker._bring_in(), "with nothing to do it says so, and the worker pauses longer"
+    assert not worker._bring_in(world), (
+        "with nothing to do it says so, and the worker pauses longer"
+    )
 
 
 def test_the_process_that_reads_files_cannot_swell() -> None:

@@ -24,8 +24,8 @@ from accord.agreements.statements.domain import (
     CONSENT,
     EMERGENCY,
     Act,
-    State,
     Statement,
+    StatementState,
     Step,
 )
 from accord.kernel import clock, ids
@@ -280,7 +280,7 @@ def emergency(world: Path) -> Iterator[UUID]:
         with acting(MERCER) as scope:
             acts.revoke(scope, made, "no-longer-needed")
     except NotAllowed:
-        assert state(made) in (State.REVOKED, State.EXPIRED)
+        assert state(made) in (StatementState.REVOKED, StatementState.EXPIRED)
 
 
 def declared(by: str = DECLARES, case: str | None = IN, **until: int) -> UUID:
@@ -288,7 +288,7 @@ def declared(by: str = DECLARES, case: str | None = IN, **until: int) -> UUID:
         return acts.declare(scope, until=soon(**(until or {"hours": 20})), reason=DANGER)
 
 
-def state(statement: UUID, by: str = MERCER) -> State:
+def state(statement: UUID, by: str = MERCER) -> StatementState:
     with acting(by):
         return queries.statement(statement, clock.now()).state
 
@@ -397,7 +397,7 @@ def test_whoever_declared_it_cannot_be_the_second_person(world: Path) -> None:
     made = declared(MERCER)
     with pytest.raises(NotAllowed, match="cannot confirm it as well"):
         confirm(made, MERCER)
-    assert state(made) is State.AWAITING
+    assert state(made) is StatementState.AWAITING
 
 
 @pytest.mark.parametrize("hours", [-1, 0, 73])

@@ -28,7 +28,7 @@ from accord.agreements.queries import label as label_numbered
 from accord.cases.actions import place_records, withdraw_record
 from accord.cases.queries import case as find_case
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from accord.records.actions import keeping
+from accord.records.actions import keeping, labels
 from accord.records.queries.records import history, record_view
 
 PARTNER = "harlan-so.c.boone"
@@ -54,6 +54,15 @@ def test_a_record_that_comes_twice_in_one_batch_is_revised_by_the_later_line() -
     done = write(draft(ref="twice", name="First Form"), draft(ref="twice", name="Second Form"))
     assert (done.loaded, done.revised) == (1, 1)
     assert done.record_ids[0] == done.record_ids[1]
+
+
+@pytest.mark.parametrize(
+    "name", ['Q "Quote" X', "Back\\slash \\x41", "Brace {a,b} NULL", "Comma, Ünïcode Ж", "NULL"]
+)
+def test_a_value_with_the_signs_of_an_array_comes_back_as_it_was(world: Path, name: str) -> None:
+    record = write(draft(name=name), draft(name="Beside It")).record_ids[0]
+    (identity,) = [p for p in parts(world, record) if p["kind"] == "identity"]
+    assert identity["body"]["name"] == [name]
 
 
 def test_a_victims_name_stands_in_clear_nowhere_in_the_database(world: Path) -> None:
@@ -124,7 +133,7 @@ def test_a_stricter_label_closes_the_older_revision_too(world: Path) -> None:
     part = next(p for p in parts(world, record) if p["kind"] == "contact")
     with acting() as scope:
         stricter = replace(label_numbered(part["label_id"]), sensitivity="sensitive")
-        keeping.relabel(scope, part["id"], stricter)
+        labels.relabel(scope, part["id"], stricter)
     with acting(PARTNER, CASE_PURPOSE, CASE) as scope:
         assert {p.kind for p in history(scope, record)} == {"core", "identity", "narrative"}
 
@@ -173,7 +182,7 @@ def test_a_relabelled_part_is_a_revision_of_its_own(world: Path) -> None:
     part = next(p for p in parts(world, record) if p["kind"] == "contact")
     with acting() as scope:
         stricter = replace(label_numbered(part["label_id"]), sensitivity="sensitive")
-        new_id = keeping.relabel(scope, part["id"], stricter)
+        new_id = labels.relabel(scope, part["id"], stricter)
     after = parts(world, record)
     current = {p["kind"]: p for p in after if p["superseded_at"] is None}
     assert current["contact"]["id"] == new_id

@@ -22,12 +22,16 @@ from isolation.contributing import MAPPING
 from isolation.public_by_design import HEADERS, normalised
 from isolation.worlds import TRAFFICKING, Hidden, Viewer, point_at
 
+HOOK = "https://93.184.215.14/accord"
 ABSENT = "00000000-0000-7000-8000-00000000dead"
 STEPS = (
     "/sign", "/activate", "/suspend", "/resume", "/terminate", "/withdraw",
     "/signatures", "/activation", "/suspension", "/resumption", "/termination", "/withdrawal",
 )  # fmt: skip
 """Ends of addresses that take a step with an agreement: one that is made for the walk alone."""
+
+UNMAPPED = ("run_id>/mapping", "run_id}/mapping", "/columns", "/previews")
+"""Ends of addresses that are about a file which waits for its mapping."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "handle": samples.get("handle") or samples["hidden_handle"],
         "request_id": samples.get("request") or samples.get("inbox") or ABSENT,
         "run_id": samples.get("run") or ABSENT,
+        "name": samples.get("mapping") or "no-such-mapping",
         "duty_id": samples.get("duty") or ABSENT,
         "entry_id": samples["ledger_entry"],
         "content_hash": samples["life" if route.endswith(STEPS) else "agreement"],
@@ -106,7 +111,19 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "status": "404",
         "question": samples["question"],
         "statement_id": samples.get("statement") or ABSENT,
+        "notice_id": samples.get("recall") or ABSENT,
+        "review_id": samples.get("review") or ABSENT,
+        "subscription_id": samples.get("subscription") or ABSENT,
+        "part_id": samples.get("part") or ABSENT,
+        "other_id": samples["own_record"],
+        "search_id": samples.get("search") or ABSENT,
+        "check_id": samples.get("check") or ABSENT,
+        "webhook_id": samples.get("webhook page") or ABSENT,
+        "webhook": samples.get("webhook") or ABSENT,
+        "message_id": samples.get("message page") or ABSENT,
+        "message": samples.get("message") or ABSENT,
     }
+    values |= _ending_values(route, samples)
     if "statement" in route:
         end = route.rpartition("/")[2]
         values["statement_id"] = samples.get(f"statement {end}") or values["statement_id"]
@@ -128,9 +145,26 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
     ):
         if route.endswith(end):
             values["request_id"] = samples.get(name) or values["request_id"]
-    if route.endswith("/cancel"):
-        values["run_id"] = samples.get("run_to_cancel") or values["run_id"]
+    values["run_id"] = samples.get(_run_of(route)) or values["run_id"]
     return values
+
+
+def _run_of(route: str) -> str:
+    """Which of the viewer's files an address is about."""
+    if route.endswith("/cancel"):
+        return "run_to_cancel"
+    return "unmapped" if route.endswith(UNMAPPED) else "run"
+
+
+def _ending_values(route: str, samples: dict[str, str]) -> dict[str, str]:
+    """Which sample stands where something is kept, recalled or ended."""
+    if route.endswith(("/approve", "/approval")):
+        return {"review_id": samples.get("review_to_approve") or ABSENT}
+    if "retention/" in route:
+        return {"record_id": samples.get("kept") or ABSENT}
+    if route.endswith(("/recall", "/last-day", "/legal-hold")) and "records/" in route:
+        return {"record_id": samples.get("kept") or samples["own_record"]}
+    return {}
 
 
 def swapped(values: dict[str, str], thing: dict[str, str]) -> dict[str, str]:
@@ -152,11 +186,18 @@ def absent_things() -> dict[str, str]:
                 "record",
                 "note",
             ),
+            *("statement_id", "notice_id", "review_id", "subscription_id", "part_id"),
             "statement_id",
+            "other_id",
+            "search_id",
+            "check_id",
+            "webhook_id",
+            "webhook",
         ),
         ABSENT,
     ) | {
         "duty_id": ABSENT,
+        "name": "no-such-mapping",
         "handle": "a" * 52,
         "number": "HX-2026-901",
         "case": "HX-2026-901",
@@ -172,11 +213,21 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "note_id": hidden.ids["note"],
         "note": hidden.ids["note"],
         "request_id": hidden.ids["request"],
-        "run_id": hidden.ids["run"],
+        "run_id": hidden.ids["unmapped" if route.endswith(UNMAPPED) else "run"],
+        "name": "hidden-mapping",
         "duty_id": hidden.ids["duty"],
         "statement_id": hidden.ids["statement"],
+        "notice_id": hidden.ids["recall"],
+        "review_id": hidden.ids["review"],
+        "subscription_id": hidden.ids["subscription"],
+        "part_id": hidden.ids["part"],
+        "webhook_id": hidden.ids["webhook"],
+        "webhook": hidden.ids["webhook"],
         "entry_id": hidden.ids[entry],
         "draft_id": hidden.ids["draft"],
+        "other_id": hidden.ids["record"],
+        "search_id": hidden.ids["search"],
+        "check_id": hidden.ids["check"],
         "handle": viewer.samples["hidden_handle"],
         "number": hidden.case_number,
         "case": hidden.case_number,
@@ -207,6 +258,23 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {"record": ABSENT, "purpose": viewer.purpose, "case": "HX-2026-900"},
             {"purpose": viewer.purpose, "owner": "harlan-so", "who": "described"},
         ],
+        "searches/": [
+            {"name": "Again", "question": viewer.samples["question"]}
+            | {"shown": viewer.samples["shown"]},
+            {"name": "Again", "question": viewer.samples["question"], "shown": "AAAA"},
+        ],
+        "searches/<uuid:search_id>/name": [{"name": "Another"}, {"name": "x" * 99}],
+        "searches/<uuid:search_id>/seen": [{"shown": viewer.samples["shown"]}, {"shown": ""}],
+        "chosen": [
+            {"do": do, "record": [viewer.samples["own_record"], other]}
+            for do in ("beside", "place", "burn")
+            for other in (viewer.samples["record"], ABSENT)
+        ],
+        "quick-checks/<uuid:check_id>": [
+            {"verdict": "justified", "because": "The stop is in that night's log."},
+            {"verdict": "fine", "because": ""},
+        ],
+        "look": [{"theme": "dark", "density": "dense", "back": "//elsewhere.example/"}],
         "agreements/simulator": [
             {"purpose": viewer.purpose, "owner": "harlan-so", "key": ["case"]},
             {"purpose": "curiosity"},
@@ -217,6 +285,39 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "case/members/release": [{"member": "state-bi.v.petrov"}],
         "case/state": [{"state": "closed"}, {"state": "open"}],
         "records/<uuid:record_id>/hold": [{"hold": "on", "reason": "A proceeding needs it kept."}],
+        "records/<uuid:record_id>/recall": [{"because": "inaccurate"}, {"because": "x"}],
+        "parts/<uuid:part_id>/label": [
+            {
+                "subject": ["suspect"],
+                "sensitivity": "sensitive",
+                "handling": "none",
+                "basis": "statute",
+                "offence": "none",
+            },
+            {"subject": []},
+        ],
+        "recalls/<uuid:notice_id>/step": [
+            {"do": "answer", "outcome": "nothing-held"},
+            {"do": "hold", "reason": SAID},
+            {"do": "escalate"},
+            {"do": "x"},
+        ],
+        "retention/records/<uuid:record_id>/validate": [
+            {"review_on": "2027-06-01", "retain_until": "", "reason": SAID},
+            {"review_on": "soon", "reason": SAID},
+        ],
+        "retention/records/<uuid:record_id>/last-day": [{"retain_until": "2027-09-01"}],
+        "retention/records/<uuid:record_id>/propose": [
+            {"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}
+        ],
+        "retention/purges/<uuid:review_id>/approve": [{"seen": [ABSENT]}, {"seen": ["x"]}],
+        "subscriptions": [
+            {"kind": "name", "value": words[0], "days": "30", "reason": SAID},
+            {"kind": "name", "value": "Zyxwhiddenword Hiddenname", "days": "7", "reason": SAID},
+            {"kind": "plate", "value": "x", "days": "30", "reason": SAID},
+            {"kind": "x", "value": "ZZA1234", "days": "30", "reason": SAID},
+        ],
+        "subscriptions/<uuid:subscription_id>/step": [{"do": "pause"}, {"do": "x"}],
         "records/<uuid:record_id>/export": [{"format": f} for f in ("html", "json", "pdf")],
         "obligations/<uuid:duty_id>/discharge": [{"how": h} for h in ("noted", "destroyed", "x")],
         "hits/<str:handle>/ask": [{"reason": "He was stopped with six passengers that night."}],
@@ -247,17 +348,43 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             f"agreements/<str:content_hash>{end}": [{"reason": "An audit of the system."}]
             for end in STEPS
         },
+        "webhooks/": [
+            {"url": HOOK, "topics": ["duty"], "membership": viewer.membership},
+            {"url": "http://10.0.0.1/", "topics": ["duty"], "membership": viewer.membership},
+        ],
+        "webhooks/<uuid:webhook_id>": [
+            {"do": d} for d in ("test", "pause", "secret", "resume", "x")
+        ],
         "import/": [
             {
                 "file": ("rows.csv", "no,name,dob\nW-1,Walk Person,1980-01-02\n"),
                 "mapping_text": MAPPING,
             },
             {"file": ("rows.csv", "no,name\n"), "mapping_text": MAPPING},
+            {"file": ("rows.csv", "walk_no,name\nW-3,Walk Person\n")},
+            {"file": ("rows.csv", "hidden_no,name\nW-4,Walk Person\n")},
+            {"file": ("rows.csv", "no,name,dob\n"), "saved": "hidden-mapping"},
+        ],
+        "import/<uuid:run_id>/mapping": [
+            {**MAPPED, "do": "show"},
+            {**MAPPED, "do": "guess"},
+            {**MAPPED, "do": "save", "name": "walked"},
+            {**MAPPED, "do": "save", "name": "hidden-mapping"},
+            {**MAPPED, "do": "show", "base": "hidden-mapping"},
+            {**MAPPED, "do": "import"},
         ],
     }
     return table.get(ending, [{}])
 
 
+MAPPED = {
+    "schema": "Person",
+    "source_system": "walked",
+    "basis": "statute",
+    "c0-to": "bookingNumber",
+    "c0-reference": "on",
+    "c1-to": "name",
+}
 SAID = "She signed the form with the interpreter and her advocate present."
 STATED = {"recipient": "riverbend-pd", "parts": ["core"], "until": "2027-01-15T00:00:00Z"}
 
@@ -300,6 +427,14 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
     table: dict[str, list[Any]] = {
         "/search": search,
         "/records": [record, record],
+        "/records/batches": [{"records": [record, record]}, {"records": []}],
+        "/intake-mappings": [
+            {"name": "walked-api", "text": MAPPING},
+            {"name": "hidden-mapping", "text": MAPPING},
+            {"name": "walked-api", "text": "schema: x"},
+        ],
+        "/previews": [{"mapping": MAPPING}, {"mapping": "x"}],
+        "/mapping": [{"mapping": "schema: x"}],
         "/cases": [
             {"number": "HX-2026-910", "title": "T", "purposes": [TRAFFICKING], "members": []},
             {"number": "HX-2026-902", "title": "T", "purposes": [TRAFFICKING], "members": []},
@@ -312,6 +447,7 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/members": [{"membership": "state-bi.v.petrov"}],
         "/notes": [{"text": "By the API."}],
         "/export": [{"format": "json"}, {"format": "html"}],
+        "/webhooks": [{"url": HOOK, "topics": ["duty"]}, {"url": "ftp://x", "topics": ["duty"]}],
         "/discharge": [{"how": "noted"}, {"how": "destroyed"}],
         "/requests": [{"reason": "He was stopped with six passengers that night."}],
         "/consents": [
@@ -331,6 +467,19 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/revocation": [{"because": "no-longer-needed"}],
         "/review": [{"judged": "too-wide"}],
         "/extension": [{"until": "2027-03-01T00:00:00Z", "reason": SAID}],
+        "/validation": [{"review_on": "2027-06-01", "retain_until": None, "reason": SAID}],
+        "/purge-proposals": [{"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}],
+        "/approval": [{"seen": [ABSENT]}],
+        "/legal-hold": [{"on": True, "reason": SAID}],
+        "/last-day": [{"retain_until": "2027-09-01"}],
+        "/label": [{"label": {"owner": "x"}}],
+        "/recall": [{"because": "inaccurate"}],
+        "/receipt": [{"outcome": "nothing-held"}],
+        "/held": [{"reason": SAID}],
+        "/subscriptions": [
+            {"kind": "name", "value": w, "until": until.isoformat(), "reason": SAID} for w in words
+        ],
+        "/step": [{"do": "pause"}],
         "/answer": [{"granted": ["core"], "until": "2027-06-01T00:00:00Z", "text": "Granted so."}],
         "/agreements": [{"text": "id: nonsense", "file": "nonsense.yaml"}],
         "/signatures": [{"signature": "AAAA"}],
@@ -338,6 +487,10 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/agreement-drafts": [{"name": "Walked", "text": "id: x"}],
         "/agreement-checks": [{"text": "id: x"}],
         "/revisions": [{"name": "Walked", "text": "id: x", "based_on": 1}],
+        "/searches": [{"name": "Again", "q": words[0]}, {"name": "x", "q": "x*"}],
+        "/seen": [{"shown": [viewer.samples["record"]]}],
+        "/name": [{"name": "Another"}],
+        "/verdict": [{"verdict": "justified", "because": "The stop is in that night's log."}],
         "/discarding": [{"based_on": 99}],
         "/proposal": [{"based_on": 1}, {"based_on": 99}],
     }
@@ -388,6 +541,13 @@ def page_steps(viewer: Viewer, hidden: Hidden) -> Iterator[Step]:
                 "GET",
                 f"/w/{purpose}/statute/-/{end}",
             )
+    for sent in ({"q": "Danylchuk", "reason": "stop"}, {"q": "Danylchuk", "why": "no"}):
+        yield Step(
+            "w/<str:purpose>/<str:basis>/<str:case>/search",
+            "POST",
+            "/w/general-policing/statute/-/search",
+            form=tuple(sent.items()),
+        )
     yield Step("sign-out", "POST", "/sign-out", form=())
 
 
@@ -416,6 +576,9 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
         "requests/": ("state=open", "side=sent"),
         "obligations/": ("side=owed", "side=owed&state=discharged", "state=due", "state=none"),
         "exports/": ("side=owed", "side=none"),
+        "retention/": ("view=proposed", "view=gone", "view=classes", "view=none"),
+        "recalls/": ("side=from-us", "side=none"),
+        "quick-checks/": ("view=mine",),
         "statements/": ("view=towards", "view=waiting", "view=ended", "view=none"),
     }
     ends = asked.get(route, ())

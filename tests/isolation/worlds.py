@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -36,24 +36,39 @@ from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
+from accord.exchange import jobs
+from accord.exchange.actions.mappings import save_mapping
+from accord.exchange.actions.taking import take_file
+from accord.exchange.domain import Stated
+from accord.exchange.webhooks import actions as webhooks
+from accord.exchange.webhooks import queries as webhook_queries
+from accord.exchange.webhooks.domain import Endpoint, EndpointState, Outcome
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.ledger import actions as ledger
 from accord.ledger.queries import own_entries
 from accord.platform.db import launcher
 from accord.platform.secrets import secret_bytes
-from accord.records import jobs
+from accord.records.actions import recalling
 from accord.records.actions import requests as asking
+from accord.records.actions import retention as ending
+from accord.records.actions import saved_searches as saved
 from accord.records.actions import statements as stating
+from accord.records.actions import subscriptions as subscribing
 from accord.records.actions.contribute import contribute
-from accord.records.actions.intake import create_run
+from accord.records.actions.quick_checks import begin_check
 from accord.records.actions.statements import Draft
+from accord.records.checking import Reason
 from accord.records.domain import RecordDraft
 from accord.records.handles import KEY_BYTES, make_handle
+from accord.records.queries.recalls import recalls
+from accord.records.queries.records import record_view
+from accord.records.queries.retention import manifest
+from accord.records.queries.saved_searches import seal_shown
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
-from isolation.contributing import MAPPING, acting, all_latest, draft
+from isolation.contributing import MAPPING, acting, all_latest, draft, write
 from isolation.direct import Asker
 
 ROLES_CONNECTIONS = ("default", "migrate")
@@ -166,6 +181,24 @@ def copy_database(data_dir: Path, source: str, target: str) -> None:
 
 
 @contextmanager
+def world_with_samples(data_dir: Path) -> Iterator[tuple[Viewer, ...]]:
+    """A copy of the world in which every viewer has what addresses name; removed at the end."""
+    before = connections["default"].settings_dict["NAME"]
+    try:
+        copy_database(data_dir, before, SHARED)
+        point_at(SHARED)
+        found = viewers()
+        _prepare(found)
+        yield found
+    finally:
+        point_at(before)
+        with _administrator(data_dir) as admin:
+            admin.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(SHARED))
+            )
+
+
+@contextmanager
 def pair_of_worlds(data_dir: Path) -> Iterator[Pair]:
     """The two worlds, in databases `walk_plain` and `walk_full`, removed at the end."""
     before = connections["default"].settings_dict["NAME"]
@@ -206,17 +239,48 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     _requests_of(boone)
     _requests_to(rasmussen)
     _files_of(rasmussen)
+    _webhooks_of(rasmussen)
     life = _agreement_to_walk()
     for viewer in found:
         viewer.samples["life"] = life
         viewer.samples["draft"] = _draft_of(viewer.membership)
         viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
+    _endings_of(boone, rasmussen)
+    boone.samples["check"] = rasmussen.samples["check"] = _check_of(boone.membership, 100)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
             viewer.samples["ledger_entry"] = str(own_entries()[-1].id)
     ledger.sequence_all()  # the looking was logged too
+
+
+def _check_of(membership: str, percent: int) -> str:
+    """A quick check that is surely drawn for review, or surely not."""
+    with (
+        override_settings(ACCORD_QUICK_CHECK_REVIEW_PERCENT=percent),
+        acting(membership, "general-policing") as scope,
+    ):
+        return str(begin_check(scope, "Zyxwhiddenword", Reason("stop")))
+
+
+def _webhooks_of(viewer: Viewer) -> None:
+    """Two that are told under the viewer's standing, each with a message that was given up."""
+    for end in ("", " page"):  # the API's is removed in the walk, so the pages have their own
+        made = _webhook_of(viewer.membership)
+        viewer.samples[f"webhook{end}"] = str(made.id)
+        with acting(viewer.membership, "records-administration") as scope:
+            message = webhooks.send_test(scope, made)
+            viewer.samples[f"message{end}"] = str(message)
+            outcome = (webhook_queries.delivery(made.id, message), Outcome(410))
+            webhooks.record(scope, made, [outcome])
+            webhooks.set_state(scope, made, EndpointState.ACTIVE)
+
+
+def _webhook_of(membership: str) -> Endpoint:
+    with acting(membership, "records-administration") as scope:
+        url = "https://93.184.215.14/accord"
+        return webhooks.create(scope, url=url, topics=["request"], membership=membership)
 
 
 def _draft_of(membership: str, text: str = "id: ours") -> str:
@@ -279,6 +343,9 @@ def _sample(viewer: Viewer) -> None:
     with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
         word = (*_names(viewer.agency, "name", 1), "Quetzal Hiddenname")[0]
         viewer.samples["question"] = seal_question(scope, Question(word))
+        viewer.samples["shown"] = seal_shown(scope, [viewer.samples["record"]])
+        found = saved.save(scope, "Mine", Question(word), [viewer.samples["record"]])
+        viewer.samples["search"] = str(found)
         asked = {"record": (viewer.samples["own_record"],), "purpose": (viewer.purpose,)}
         address = answer_address(scope, Asked(asked | {"case": (viewer.case,)}), inside=True)
         viewer.samples["simulation"] = address.rpartition("/")[2]
@@ -333,6 +400,48 @@ def _statements_of(boone: Viewer, rasmussen: Viewer) -> None:
                 reason=REASON,
             )
             rasmussen.samples[f"statement {end}"] = str(stating.give(scope, draft))
+
+
+def _endings_of(boone: Viewer, rasmussen: Viewer) -> None:
+    """Subscriptions; a recall towards Riverbend; what Harlan keeps, and is asked to purge."""
+    for viewer in (boone, rasmussen):
+        with acting(viewer.membership, viewer.purpose, viewer.case) as scope:
+            made = subscribing.subscribe(
+                scope,
+                kind="name",
+                value="Ann Visible",
+                until=now() + timedelta(days=9),
+                reason=REASON,
+            )
+            viewer.samples["subscription"] = str(made)
+        kept = write(draft(agency="harlan-so", name="Kept Visible"), by=rasmussen.membership)
+        viewer.samples["kept"] = str(kept.record_ids[0])
+        with acting(rasmussen.membership, "records-administration") as scope:
+            seen = record_view(scope, kept.record_ids[0])
+            viewer.samples["part"] = str(seen.parts[0].part_id)
+    with acting(boone.membership, boone.purpose, boone.case) as scope:
+        cases.place_record(scope, find_case(boone.case), kept.record_ids[0])
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, HT) as scope:
+        assert record_view(scope, kept.record_ids[0])
+    with acting(rasmussen.membership, "records-administration") as scope:
+        assert recalling.recall_record(scope, kept.record_ids[0], "inaccurate") == ("riverbend-pd",)
+        rasmussen.samples["recall"] = str(recalls()[0].notice.id)
+    for name in ("review", "review_to_approve"):
+        rasmussen.samples[name] = str(_proposal("harlan-so", rasmussen.membership))
+
+
+def _proposal(agency: str, by: str) -> UUID:
+    """A record whose last day has passed, which its custodian proposes to purge."""
+    today = now().date().isoformat()
+    made = write(draft(agency=agency, name="Purge Proposed", retain_until=today), by=by)
+    with _administrator(_data_dir(), connections["default"].settings_dict["NAME"]) as admin:
+        admin.execute(
+            "update record set retain_until = %s where id = %s",
+            [now().date() - timedelta(days=2), made.record_ids[0]],
+        )
+    with acting(by, "records-administration") as scope:
+        seen = [g.part_id for g in manifest(made.record_ids[0])]
+        return ending.propose_purge(scope, made.record_ids[0], REASON, seen=seen)
 
 
 def _handles(viewer: Viewer, owner: str) -> list[str]:
@@ -399,6 +508,8 @@ def _files_of(viewer: Viewer) -> None:
     text = "no,name,dob\nA-1,Ann Visible,1980-01-02\nA-2,Bad Row,notadate\n"
     viewer.samples["run"] = str(_bring_in(viewer.membership, text))
     viewer.samples["run_to_cancel"] = str(_send(viewer.membership, "no,name,dob\nA-9,C,1980-01-02"))
+    viewer.samples["unmapped"] = str(_wait(viewer.membership, "case_no,name\nU-1,Ann Unmapped\n"))
+    viewer.samples["mapping"] = _save(viewer.membership, "own-mapping", MAPPING)
     with _administrator(_data_dir(), SHARED) as admin:
         row = admin.execute(
             "select id from quarantine_entry where run_id = %s", [viewer.samples["run"]]
@@ -409,13 +520,24 @@ def _files_of(viewer: Viewer) -> None:
 
 def _send(membership: str, text: str) -> UUID:
     with acting(membership, "records-administration") as scope:
-        return create_run(
+        return take_file(
             scope,
             file_name="people.csv",
             source=io.BytesIO(text.encode()),
-            format="csv",
-            mapping=MAPPING,
+            stated=Stated(mapping=MAPPING),
         )
+
+
+def _wait(membership: str, text: str) -> UUID:
+    """A file that waits for its mapping."""
+    with acting(membership, "records-administration") as scope:
+        source = io.BytesIO(text.encode())
+        return take_file(scope, file_name="unmapped.csv", source=source, may_wait=True)
+
+
+def _save(membership: str, name: str, text: str) -> str:
+    with acting(membership, "records-administration") as scope:
+        return save_mapping(scope, name=name, text=text).name
 
 
 def _bring_in(membership: str, text: str) -> UUID:
@@ -469,9 +591,12 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     assert kinds >= {*SECRETS, "vehicle"}, f"the policies hide only {sorted(kinds)}"
     _hide_a_case(hidden)
     hidden.ids["draft"] = _draft_of("riverbend-pd.d.okafor")
+    hidden.ids["webhook"] = str(_webhook_of("riverbend-pd.d.okafor").id)
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
+    _hide_endings(hidden)
+    _hide_searches_and_checks(hidden)
     _revise(hidden)
     ledger.sequence_all()
     _name_the_hidden(data_dir, hidden, found)
@@ -591,6 +716,13 @@ def _hide_questions_and_files(hidden: Hidden) -> None:
     hidden.ids["run"] = str(
         _bring_in("riverbend-pd.j.whitfield", "no,name,dob\nH-1,Zyxwhiddenword,notadate\n")
     )
+    hidden.ids["unmapped"] = str(
+        _wait("riverbend-pd.j.whitfield", "case_no,name\nU-2,Zyxwhiddenword\n")
+    )
+    text = MAPPING.replace("[no]", "[hidden_no]").replace(
+        '  dob: {to: birthDate, date: "%Y-%m-%d"}\n', ""
+    )
+    _save("riverbend-pd.j.whitfield", "hidden-mapping", text)
     _send("state-bi.h.mercer", "no,name,dob\nH-2,Waits Hidden,1980-01-01\n")
 
 
@@ -612,6 +744,40 @@ def _hide_statements(hidden: Hidden) -> None:
             reason="Zyxwhiddenword: nobody else can say.",
         )
         stating.give(scope, draft)
+
+
+def _hide_endings(hidden: Hidden) -> None:
+    """A recall, a proposal to purge and a subscription, all of others."""
+    own = _records_of_suspects("riverbend-pd")[0]
+    with acting("riverbend-pd.d.okafor", "records-administration") as scope:
+        assert "state-bi" in recalling.recall_record(scope, own, "source-at-risk")
+        notices = recalls(owner="riverbend-pd")
+        hidden.ids["recall"] = str(next(r.notice.id for r in notices if r.notice.record == own))
+    hidden.ids["review"] = str(_proposal("riverbend-pd", "riverbend-pd.j.whitfield"))
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, hidden.case_number) as scope:
+        made = subscribing.subscribe(
+            scope,
+            kind="name",
+            value="Zyxwhiddenword Quetzal",
+            until=now() + timedelta(days=9),
+            reason="Zyxwhiddenword: tell me when he comes up.",
+        )
+        hidden.ids["subscription"] = str(made)
+    with _administrator(_data_dir(), FULL) as admin:
+        row = admin.execute(
+            "select id from part where record_id = %s", [hidden.records[0]]
+        ).fetchone()
+    assert row is not None
+    hidden.ids["part"] = str(row[0])
+
+
+def _hide_searches_and_checks(hidden: Hidden) -> None:
+    """A colleague's saved search and check that was not drawn; of another agency, one that was."""
+    with acting("harlan-so.s.ferris", "records-administration") as scope:
+        made = saved.save(scope, "Zyxwhiddenword", Question("Zyxwhiddenword"), [])
+        hidden.ids["search"] = str(made)
+    _check_of("riverbend-pd.m.alvarez", 100)
+    hidden.ids["check"] = _check_of("harlan-so.s.ferris", 0)
 
 
 def _revise(hidden: Hidden) -> None:

@@ -34,13 +34,13 @@ def shots(page: Page, name: str) -> None:
     here = page.url
     for theme in ("light", "dark"):
         for width in (1280, 390):
-            page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(here)
             page.reload()  # an address with a fragment opens no page anew
             page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("localStorage.setItem('accord.theme', 'light')")
+    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
     page.goto(here)
 
 

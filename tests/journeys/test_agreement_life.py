@@ -29,11 +29,11 @@ def shot(page: Page, name: str) -> None:
     for theme in ("light", "dark"):
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
             page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
             page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("localStorage.setItem('accord.theme', 'light')")
+    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
     page.evaluate("document.documentElement.dataset.theme = 'light'")
 
 

@@ -25,7 +25,7 @@ def pictures(page: Page, name: str) -> None:
     for theme in ("light", "dark"):
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
             page.reload()
             page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})

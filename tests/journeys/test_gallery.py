@@ -81,7 +81,7 @@ def open_gallery(browser: Browser, html: str, *, theme: str, width: int = 1280) 
     page.faults = []  # type: ignore[attr-defined]  # read at the end of each test
     page.on("console", lambda m: page.faults.append(m.text) if m.type == "error" else None)  # type: ignore[attr-defined]
     page.on("pageerror", lambda e: page.faults.append(str(e)))  # type: ignore[attr-defined]
-    page.add_init_script(f"localStorage.setItem('accord.theme', '{theme}')")
+    page.add_init_script(f"document.cookie = 'accord_look={theme}.compact; path=/'")
     page.route("**/*", lambda route: answer(route, html))
     page.goto(f"{SITE}/gallery/")
     return page

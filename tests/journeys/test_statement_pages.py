@@ -47,13 +47,13 @@ def shots(page: Page, name: str) -> None:
     if folder is None:
         return
     for theme in ("light", "dark"):
-        page.evaluate(f"localStorage.setItem('accord.theme', '{theme}')")
+        page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             page.reload()
             page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("localStorage.setItem('accord.theme', 'light')")
+    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
     page.reload()
 
 

@@ -16,8 +16,8 @@ from accord.agreements.statements.domain import (
     ONE_PERSON,
     TWO_PERSONS,
     Act,
-    State,
     Statement,
+    StatementState,
     Step,
     confirmation,
     holds,
@@ -33,17 +33,17 @@ from . import example
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 KEYS = {"state-bi": KEY.public_key().public_bytes_raw()}
-PATHS: dict[str, dict[State, tuple[Act, ...]]] = {
+PATHS: dict[str, dict[StatementState, tuple[Act, ...]]] = {
     CONSENT: {
-        State.UNSIGNED: (),
-        State.ACTIVE: (Act.SIGNED,),
-        State.REVOKED: (Act.SIGNED, Act.REVOKED),
+        StatementState.UNSIGNED: (),
+        StatementState.ACTIVE: (Act.SIGNED,),
+        StatementState.REVOKED: (Act.SIGNED, Act.REVOKED),
     },
     EMERGENCY: {
-        State.UNSIGNED: (),
-        State.AWAITING: (Act.SIGNED,),
-        State.ACTIVE: (Act.SIGNED, Act.CONFIRMED),
-        State.REVOKED: (Act.SIGNED, Act.CONFIRMED, Act.REVOKED),
+        StatementState.UNSIGNED: (),
+        StatementState.AWAITING: (Act.SIGNED,),
+        StatementState.ACTIVE: (Act.SIGNED, Act.CONFIRMED),
+        StatementState.REVOKED: (Act.SIGNED, Act.CONFIRMED, Act.REVOKED),
     },
 }
 
@@ -85,12 +85,14 @@ def test_every_state_takes_exactly_the_acts_of_its_table(kind: str) -> None:
         after = state_of(statement, (*steps, step(act, statement)), AT)
         assert after is table[state].get(act, state), (state, act)
         ended = state_of(statement, steps, statement.ends)
-        assert ended is (State.REVOKED if state is State.REVOKED else State.EXPIRED)
+        assert ended is (
+            StatementState.REVOKED if state is StatementState.REVOKED else StatementState.EXPIRED
+        )
 
 
 def test_what_has_ended_or_was_revoked_never_holds_again() -> None:
     for table in (ONE_PERSON, TWO_PERSONS):
-        for state in (State.REVOKED, State.EXPIRED):
+        for state in (StatementState.REVOKED, StatementState.EXPIRED):
             assert set(table[state].values()) <= {state}
 
 

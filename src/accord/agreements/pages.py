@@ -43,6 +43,7 @@ def page(*, get: View | None = None, post: View | None = None, again: View | Non
             return _shown_again(show, request, fault, kwargs)
 
     entered.accord_entry = getattr(declared, "accord_entry", None)  # type: ignore[attr-defined]  # read by RefuseUndeclared
+    entered.accord_takes_post = post is not None  # type: ignore[attr-defined]  # read by a test of the API
     return entered
 
 

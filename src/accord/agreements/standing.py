@@ -34,6 +34,7 @@ from accord.agreements.statements.queries import assumed
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
+from accord.platform import metrics
 from accord.platform.db.binding import execute_bound
 
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
@@ -95,7 +96,9 @@ def for_request(actor: Actor, context: WorkingContext, epoch: int) -> Standing:
         found = _cache.get(cache_key)
         if found is not None and found.valid_until > at and _is_stored(found):
             _cache.move_to_end(cache_key)
+            metrics.STANDINGS.labels("cache").inc()
             return found
+    metrics.STANDINGS.labels("computed").inc()
     made = _compute(actor, context, epoch, at, _labels(queries.newest_label()))
     with _cache_lock:
         _cache[cache_key] = made

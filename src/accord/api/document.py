@@ -31,6 +31,7 @@ PROBLEMS = {
     403: "A rule or clause refuses it to somebody who may know that it exists",
     404: "Absent, or not open to you: both look the same",
     409: "It changed since it was read, or its state does not admit this step",
+    429: "Asked too often; `Retry-After` says when to ask again",
     500: "Accord failed; quote the reference",
 }
 _FORMATS = {
@@ -39,6 +40,8 @@ _FORMATS = {
     "date": "2026-11-16",
     "binary": "(a file)",
 }
+_LATER = "2027-02-15T12:00:00Z"
+"""The end of something that somebody grants or finds: a moment that has not passed."""
 _REF = "#/components/schemas/"
 
 
@@ -66,8 +69,10 @@ def document() -> dict[str, Any]:
             described.setdefault("parameters", []).extend(_context_headers())
         elif fixed := fixed_purpose(operation):
             described["x-accord-purpose"] = fixed
+        described["operationId"] = _operation_id(described["tags"][0], operation)
         _add_problems(described, operation)
         _add_examples(described, schemas)
+    _add_links(found)
     return found
 
 
@@ -78,6 +83,61 @@ def operations() -> Iterator[tuple[str, str, Operation]]:
             for operation in view.operations:
                 for method in operation.methods:
                     yield _full(path), method.lower(), operation
+
+
+def _operation_id(tag: str, operation: Operation) -> str:
+    """A short name for programs: the tag and what the operation is called in the code."""
+    return f"{tag.replace(' ', '_').replace('-', '_')}_{operation.view_func.__name__}"
+
+
+# operation that makes something: the operations that take its id, and as which parameter
+_LINKS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "records_contribute_record": (
+        ("records_one_record", "record_id"),
+        ("records_revisions", "record_id"),
+        ("agreements_who_can_see", "record_id"),
+        ("obligations_take_copy", "record_id"),
+    ),
+    "intake_contribute_record": (
+        ("records_one_record", "record_id"),
+        ("records_revisions", "record_id"),
+    ),
+    "intake_send_file": (
+        ("intake_one_run", "run_id"),
+        ("intake_quarantine", "run_id"),
+        ("intake_cancel", "run_id"),
+    ),
+    "requests_ask": (("requests_one_request", "request_id"), ("requests_withdraw", "request_id")),
+    "statements_give_consent": (("statements_one_statement", "statement_id"),),
+    "statements_declare": (("statements_one_statement", "statement_id"),),
+    "agreements_begin": (("agreements_one_draft", "draft_id"), ("agreements_edit", "draft_id")),
+    "webhooks_set_up": (
+        ("webhooks_one", "webhook"),
+        ("webhooks_pause", "webhook"),
+        ("webhooks_resume", "webhook"),
+        ("webhooks_secret", "webhook"),
+        ("webhooks_messages", "webhook"),
+        ("webhooks_remove", "webhook"),
+    ),
+    "cases_open_case": (("cases_get_case", "number"), ("cases_close", "number")),
+}
+
+
+def _add_links(found: dict[str, Any]) -> None:
+    """Say where an answer's id leads (OpenAPI links), for people and for tests that follow them."""
+    described = {o["operationId"]: o for ms in found["paths"].values() for o in ms.values()}
+    for made, following in _LINKS.items():
+        if made not in described:
+            continue
+        good = next(r for s, r in described[made]["responses"].items() if int(s) < 300)
+        good["links"] = {
+            target: {
+                "operationId": target,
+                "parameters": {name: f"$response.body#/{'number' if name == 'number' else 'id'}"},
+            }
+            for target, name in following
+            if target in described
+        }
 
 
 def _full(path: str) -> str:
@@ -139,7 +199,7 @@ def _add_problem_schema(schemas: dict[str, Any]) -> None:
 
 def _add_problems(described: dict[str, Any], operation: Operation) -> None:
     for status, text in PROBLEMS.items():
-        if not operation.auth_callbacks and status in (401, 403):
+        if not operation.auth_callbacks and status in (401, 403, 429):
             continue
         said = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": text}
         content = {"schema": {"$ref": f"{_REF}Problem"}, "example": said}
@@ -205,6 +265,8 @@ def _by_type(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
 
 
 def _of_field(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    if name == "until" and not schema.get("examples"):
+        return _LATER
     try:
         return example(schema, schemas)
     except NoExample as error:

@@ -12,14 +12,22 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accord.agreements.entry import SignInNeeded
+from accord.api.limits import TooMany
 from accord.desk import middleware as edge
 from accord.desk.middleware import reference, status_of
 from accord.kernel.errors import AccordError, InvalidInput
+from accord.platform.logs import facts
+from accord.platform.requestlog import route_of
 
 PROBLEM = "application/problem+json"
 FAILED = "Accord failed; nothing was changed."
 log = logging.getLogger("accord.errors")
-TITLES = edge.TITLES | {401: "Not signed in", 413: "Too large", 503: "Not available now"}
+TITLES = edge.TITLES | {
+    401: "Not signed in",
+    413: "Too large",
+    429: "Too often",
+    503: "Not available now",
+}
 
 
 def problem(status: int, detail: str, **more: Any) -> JsonResponse:
@@ -51,7 +59,10 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
         return not_found()
     number = error.reference or reference()
     if status == 500:
-        log.error("%s on %s: %s", number, request.path, error)
+        log.error(
+            "answered with an error",
+            extra=facts(reference=number, route=route_of(request), kind=type(error).__name__),
+        )
         return problem(500, FAILED, reference=number)
     faults = None
     if isinstance(error, InvalidInput):
@@ -65,6 +76,13 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
         errors=faults,
         reference=number,
     )
+
+
+def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    del request  # ninja's signature
+    response = problem(429, str(error), who_can_change=error.who_can_change)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
@@ -94,13 +112,16 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, SuspiciousOperation):
         return problem(400, "The request is malformed.")
     number = reference()
-    log.exception("unexpected error %s on %s", number, request.path, exc_info=error)
+    log.error(
+        "unexpected error", extra=facts(reference=number, route=route_of(request)), exc_info=error
+    )
     if isinstance(error, OperationalError):
         return problem(503, "The database does not answer.", reference=number)
     return problem(500, FAILED, reference=number)
 
 
 HANDLERS: dict[type[Exception], Any] = {
+    TooMany: _too_many,
     AccordError: _accord_error,
     AuthenticationError: _not_signed_in,
     ValidationError: _invalid,

@@ -15,6 +15,7 @@ from django.urls import URLPattern, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from accord.api.document import openapi
+from accord.api.limits import put_headers
 from accord.api.problems import not_found, problem
 from accord.api.root import api
 from accord.desk.urls import handler400, handler403, handler404, handler500
@@ -37,6 +38,7 @@ def _entered(views: Sequence[View]) -> View:
         for view in views:
             response = view(request, *args, **kwargs)
             if response.status_code != 405:
+                put_headers(response, getattr(request, "accord_left", ()))
                 return response
             allowed |= set(response.headers["Allow"].split(", "))
         refused = problem(405, "This address does not take that method.")

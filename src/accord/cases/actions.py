@@ -190,6 +190,7 @@ def withdraw_record(scope: Scope, case: CaseFacts, record_id: UUID) -> None:
         raise NotAllowed("Only its owner takes a record out of a case, and only once.")
     records.end_case_key(scope, record_id, case.id)
     scope.did("alteration", case=case.number, step="withdrawn", record=str(record_id))
+    records.start_recall(scope, record_id, what="placement", because="withdrawn")
 
 
 def write_note(scope: Scope, case: CaseFacts, text: str, *, based_on: UUID | None = None) -> UUID:

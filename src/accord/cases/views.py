@@ -22,6 +22,7 @@ from accord.kernel.vocabulary import Vocabulary
 from accord.records import screen
 from accord.records.queries.records import record_views
 from accord.records.views.record import show_record
+from accord.records.views.search import choices
 from accord.web.components import Column, Option
 from accord.web.faults import faults_of
 from accord.web.filters import words
@@ -126,6 +127,7 @@ def _overview(request: Any) -> HttpResponseBase:
         "members": members_by_agency(members),
         "outside": _outside(scope, case, members),
         "records": [screen.result(scope, r, names) for r in records],
+        "choices": choices(scope)[:1],
         "more_records": len(placed) > SHOWN_RECORDS,
         "notes": _by_note(notes),
         "events": activity(scope, case, members, placed, notes, records),

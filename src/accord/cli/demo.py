@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -15,16 +19,20 @@ from accord.platform.files import write_private
 
 PORT = 8400
 WORLD = "riverbend"
+FULL_SIZE = 60_000
+"""How many generated records the demo world comes to; the first of them are loaded before the start."""
 
 
 @click.command()
 @data_dir_option
 @click.option("--port", default=PORT, show_default=True, help="Taken? The next free one is used.")
+@click.option("--small", is_flag=True, help="Leave the world at its first 5,000 records.")
 @click.option("--tour", is_flag=True, help="Play the main job on the running system, then stop.")
 @json_option
-def command(data_dir: Path, port: int, tour: bool, as_json: bool) -> int:
+def command(data_dir: Path, port: int, small: bool, tour: bool, as_json: bool) -> int:
     """Run Accord with the demo world on this machine; Ctrl-C stops everything.
 
+    The pages come up with the first 5,000 records; the others, up to 60,000, come in behind them.
     Everybody in the demo world is invented. The sign-in links that are printed work once each.
     `--tour` plays on the node that runs on the data directory, or on one that it starts and stops;
     its exit code is 1 when a step came out differently. `--json` reports the tour as JSON.
@@ -35,7 +43,7 @@ def command(data_dir: Path, port: int, tour: bool, as_json: bool) -> int:
     if tour and (url := _running(data_dir)):
         tell(f"Accord already runs at {url}; the tour plays there.")
         return _join(data_dir, url, as_json=as_json)
-    return _run(data_dir, port, tour=tour, as_json=as_json, tell=tell)
+    return _run(data_dir, port, tour=tour, small=small, as_json=as_json, tell=tell)
 
 
 def _to_stderr(sentence: str) -> None:
@@ -61,7 +69,13 @@ def _join(data_dir: Path, url: str, *, as_json: bool) -> int:
 
 
 def _run(
-    data_dir: Path, port: int, *, tour: bool, as_json: bool, tell: Callable[[str], None]
+    data_dir: Path,
+    port: int,
+    *,
+    tour: bool,
+    small: bool,
+    as_json: bool,
+    tell: Callable[[str], None],
 ) -> int:
     code = 1 if tour else 0  # a tour that is interrupted did not pass
     with (
@@ -77,7 +91,8 @@ def _run(
                 code = 0 if _play(data_dir, running.url, as_json=as_json) else 1
             else:
                 _welcome(running.url)
-                running.run()
+                with nullcontext() if small else _filling(data_dir):
+                    running.run()
     tell("Accord is stopped.")
     return code
 
@@ -92,6 +107,29 @@ def _load_once(data_dir: Path, tell: Callable[[str], None]) -> None:
 
     load_world(data_dir, _world_folder())
     write_private(mark, WORLD)
+
+
+@contextmanager
+def _filling(data_dir: Path) -> Iterator[None]:
+    """Bring in the rest of the demo world by a process of its own, until the node stops."""
+    from accord.cli.world.filling import filled
+
+    if filled(data_dir) >= FULL_SIZE:
+        yield
+        return
+    ours, theirs = os.pipe()
+    job = (str(data_dir), str(_world_folder()), str(FULL_SIZE))
+    watched = ("accord.platform.lifeline", str(ours), "accord.cli.world.filling", *job)
+    child = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", *watched], pass_fds=(ours,), start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait()
+        os.close(ours)
+        os.close(theirs)
 
 
 def _world_folder() -> Path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
 import click
@@ -19,11 +22,14 @@ from accord.kernel.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from accord.agencies.domain import Actor
+    from accord.exchange.domain import Stated
     from accord.records.queries.intake import QuarantineView, RunView
 
 LARGEST_MAPPING_BYTES = 1_000_000
+NAMES = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 POLL_S = 0.2
 BAR_CHARS = 30
+Opener = Callable[[Path], AbstractContextManager[BinaryIO]]
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -32,7 +38,12 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @data_dir_option
 @click.option("--agency", required=True, help="Whose records these are, such as riverbend-pd.")
 @click.option("--member", help="Who imports; else the agency's first records custodian.")
-@click.option("--mapping", type=_FILE, help="What the columns of a CSV file mean (YAML).")
+@click.option(
+    "--mapping",
+    help="What the columns of a table mean: a YAML file, or the name of a saved mapping.",
+)
+@click.option("--basis", help="How CASE/UCO or followthemoney was collected, such as warrant.")
+@click.option("--format", "format_", help="Else the format is recognised by content.")
 @click.option("--purpose", default="records-administration", show_default=True)
 @json_option
 def command(
@@ -40,21 +51,26 @@ def command(
     data_dir: Path,
     agency: str,
     member: str | None,
-    mapping: Path | None,
+    mapping: str | None,
+    basis: str | None,
+    format_: str | None,
     purpose: str,
     as_json: bool,
 ) -> int:
-    """Import FILE, CSV with a mapping or JSON lines (.jsonl), into the agency's records.
+    """Import FILE into the agency's records.
+
+    CSV and spreadsheets (xlsx, ods) need a mapping: a file, a saved one by name, or a saved one that
+    fits the header. NIBRS (flat file and XML), CASE/UCO, followthemoney and JSON lines map themselves.
 
     Rows that break a rule are set apart with line, field and rule; the rest is loaded. Importing a
     file again changes nothing. The exit code is 1 when rows were refused and none came in.
     """
-    text = _mapping_text(mapping)
+    stated = stated_of(mapping, basis, format_)
     logging.getLogger("accord.intake").setLevel(logging.WARNING)  # this command says it itself
     with node.existing(data_dir):
-        actor = _member(agency, member)
-        run_id = _create(actor, purpose, file, text)
-        found, refused = _follow(actor, purpose, run_id, quiet=as_json)
+        actor = member_who_imports(agency, member)
+        run_id = create(actor, purpose, file, stated)
+        found, refused = follow(actor, purpose, run_id, quiet=as_json)
     if as_json:
         click.echo(json.dumps(_facts(found, refused)))
     else:
@@ -66,9 +82,23 @@ def _nothing_came_in(found: RunView) -> bool:
     return bool(found.quarantined) and not (found.loaded + found.revised + found.unchanged)
 
 
-def _mapping_text(mapping: Path | None) -> str | None:
-    if mapping is None:
-        return None
+def stated_of(mapping: str | None, basis: str | None, format_: str | None) -> Stated:
+    """What the options of a command say of a file; raises InvalidInput."""
+    from accord.exchange.domain import Stated
+
+    named = mapping is not None and not Path(mapping).exists() and NAMES.fullmatch(mapping)
+    return Stated(
+        format=format_,
+        mapping=None if named or mapping is None else _mapping_text(Path(mapping)),
+        mapping_name=mapping if named else None,
+        basis=basis,
+    )
+
+
+def _mapping_text(mapping: Path) -> str:
+    if not mapping.is_file():
+        rule = "there is no such file, and a saved mapping has no such name"
+        raise InvalidInput("--mapping", None, str(mapping), rule)
     if mapping.stat().st_size > LARGEST_MAPPING_BYTES:
         rule = f"a mapping file has at most {LARGEST_MAPPING_BYTES:,} bytes"
         raise InvalidInput(str(mapping), None, "", rule)
@@ -78,7 +108,7 @@ def _mapping_text(mapping: Path | None) -> str | None:
         raise InvalidInput(str(mapping), None, "", "the file is not UTF-8") from None
 
 
-def _member(agency: str, member: str | None) -> Actor:
+def member_who_imports(agency: str, member: str | None) -> Actor:
     """The member who imports; raises NotFound, InvalidInput."""
     from accord.agencies import queries as agencies
 
@@ -97,27 +127,33 @@ def _member(agency: str, member: str | None) -> Actor:
     )
 
 
-def _create(actor: Actor, purpose: str, file: Path, mapping: str | None) -> UUID:
+def _open(file: Path) -> BinaryIO:
+    return file.open("rb")
+
+
+def create(
+    actor: Actor, purpose: str, file: Path, stated: Stated, *, open_file: Opener = _open
+) -> UUID:
+    """Take a file in as a member; returns the run."""
     from accord.agreements.context import resolve
     from accord.agreements.scope import open_scope
-    from accord.records.actions.intake import create_run
+    from accord.exchange.actions.taking import take_file
 
-    format = "jsonl" if file.suffix.lower() in (".jsonl", ".ndjson") else "csv"
     with (
-        file.open("rb") as source,
+        open_file(file) as source,
         open_scope(actor, resolve(actor, purpose, "statute", None)) as scope,
     ):
-        return create_run(scope, file_name=file.name, source=source, format=format, mapping=mapping)
+        return take_file(scope, file_name=file.name, source=source, stated=stated)
 
 
-def _follow(
+def follow(
     actor: Actor, purpose: str, run_id: UUID, *, quiet: bool
 ) -> tuple[RunView, list[QuarantineView]]:
     """Work on the run, or watch another worker do so, until it is over."""
     from accord.agreements.context import resolve
     from accord.agreements.scope import open_scope
+    from accord.exchange.jobs import work_on
     from accord.ledger.actions import sequence_all
-    from accord.records.jobs import work_on
     from accord.records.queries import intake
 
     context = resolve(actor, purpose, "statute", None)
@@ -152,10 +188,14 @@ def _bar(found: RunView) -> None:
 def _say(file: Path, found: RunView, refused: list[QuarantineView]) -> None:
     for row in refused:
         click.echo(f"{file}:{row.line}: {row.reason} [{row.rule}]", err=True)
+    by = f", by the mapping {found.mapping_name} version {found.mapping_version}"
+    click.echo(f"Recognised as {found.said}{by if found.mapping_name else ''}.")
     click.echo(
         f"{found.loaded:,} loaded, {found.revised:,} revised, {found.unchanged:,} unchanged, "
         f"{found.quarantined:,} set apart to be mended."
     )
+    if found.remarks:
+        click.echo(found.remarks)
     if found.failure:
         click.echo(f"The import stopped: {found.failure}", err=True)
 

@@ -1,9 +1,9 @@
 """Brings in the files that wait, in a process of its own that is held short.
 
-`python -m accord.cli.intake_process`, started by the worker while a file waits. What an agency sends
-is read here and nowhere else in the background: a file that makes its reader swell or crash takes
-this process with it, not the worker. It ends when nothing waits, on SIGTERM after its batch, and
-when the worker that holds the other end of its standard input is gone.
+`python -m accord.cli.intake_process`, started by the worker while a file waits. Each file is read by a
+confined process of its own (accord.exchange.sandbox); here its drafts are written, a batch in at most
+five minutes. What goes wrong takes this process with it, not the worker. It ends when nothing waits, on
+SIGTERM after its batch, and when the worker that holds the other end of its standard input is gone.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> int:
     from accord.platform.setup import django_setup
 
     django_setup(Path(os.environ.get("ACCORD_DATA_DIR", ".accord")))
-    from accord.records.jobs import run_next
+    from accord.exchange.jobs import run_next
 
     done = False
     while not _leaving.is_set() and run_next(_leaving.is_set):

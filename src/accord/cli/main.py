@@ -5,10 +5,10 @@ Exit codes: 0 done; 1 the answer is no; 2 wrong use; 3 the system failed.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
-import traceback
 from importlib import import_module, util
 from pathlib import Path
 
@@ -22,21 +22,26 @@ from accord.kernel.errors import (
     NotAllowed,
     NotFound,
 )
+from accord.platform.logs import chain
 
 DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 
 # A command is imported when it is named, so that `accord --help` and quick commands stay quick.
 COMMANDS = {
     "agreement": "accord.cli.agreement:command",
+    "backup": "accord.cli.backup:command",
     "bench": "accord.cli.bench:command",
+    "check": "accord.cli.check:command",
     "db": "accord.cli.db:command",
     "demo": "accord.cli.demo:command",
     "import": "accord.cli.importing:command",
     "ledger": "accord.cli.ledger:command",
     "load": "accord.cli.load:command",
+    "restore": "accord.cli.restore:command",
     "serve": "accord.cli.serve:command",
     "signin": "accord.cli.tokens:signin",
     "token": "accord.cli.tokens:token",
+    "watch": "accord.cli.watching:command",
     "world": "accord.cli.world.command:command",
 }
 
@@ -91,7 +96,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE  # the reader, such as `head`, has read enough
-    except Exception:  # the edge: written down whole, with a reference
+    except Exception:  # the edge: written down without its words, with a reference
         return _fail(kept.get("data_dir"))
     return result if isinstance(result, int) else DONE
 
@@ -121,7 +126,8 @@ def _say(error: AccordError) -> int:
 def _fail(data_dir: Path | None) -> int:
     """Report a failure of the program itself: a reference number, and where the details are."""
     reference = f"E-{secrets.token_hex(4).upper()}"
-    details = f"{now().isoformat()} {reference} {' '.join(sys.argv)}\n{traceback.format_exc()}\n"
+    named = next((word for word in sys.argv[1:2] if word in COMMANDS), "")  # others may be data
+    details = f"{now().isoformat()} {reference} {named} {json.dumps(chain(sys.exception()))}\n"
     if data_dir is None or not (data_dir / "logs").is_dir():
         click.echo(details, err=True)
         place = "above"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import os
+import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +13,17 @@ from pathlib import Path
 
 import click
 
-from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
-from accord.platform import supervisor
+from accord.kernel.clock import now
+from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed
+from accord.platform import configuration, supervisor
 from accord.platform.db import launcher, roles
+from accord.platform.db.cluster import Cluster
 from accord.platform.db.config import credentials_path
-from accord.platform.files import write_private
+from accord.platform.files import private_folder, write_private
 from accord.platform.supervisor import Service, Supervisor
 
 DEMO_MARK = "demo-world"
+HALF_RESTORED = "restore-not-finished"
 
 READY_WITHIN_S = 90.0
 TOO_MANY_QUICK_ENDS = 3
@@ -36,7 +42,11 @@ class Node:
 
 
 def prepare(data_dir: Path, *, demo: bool) -> None:
-    """Start the database and bring it to the present schema."""
+    """Start the database and bring it to the present schema.
+
+    A node with data is copied before it is migrated, and refused when a later version made it.
+    """
+    check_whole(data_dir)
     cluster = launcher.ensure_running(data_dir)
     roles.bootstrap(cluster, data_dir)
     from accord.platform.setup import django_setup
@@ -44,7 +54,37 @@ def prepare(data_dir: Path, *, demo: bool) -> None:
     django_setup(data_dir, demo=demo)
     from accord.platform.migrate import migrate
 
+    _copy_before_migrating(cluster, data_dir)
     migrate(data_dir)
+
+
+def check_whole(data_dir: Path) -> None:
+    """Raise Conflict for a data directory that a restore left half-made."""
+    if (data_dir / HALF_RESTORED).exists():
+        raise Conflict(
+            f"A restore into {data_dir} was killed before its end; what is there is not whole.",
+            who_can_change="you: remove that folder and restore again",
+        )
+
+
+def _copy_before_migrating(cluster: Cluster, data_dir: Path) -> None:
+    """Copy the database to `backups/` when a migration is due on one that holds data."""
+    from accord.platform import schema
+    from accord.platform.backup import dump
+
+    applied = schema.applied(cluster)
+    schema.check_known(applied, str(data_dir))
+    if not applied or schema.known() <= set(applied):
+        return
+    name = f"before-{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}.dump"
+    file = private_folder(data_dir / "backups") / name
+    part = file.with_name(f".{name}.part")
+    try:
+        dump.dump(cluster, part)
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+    click.echo(f"The database was copied to {file} before it is migrated.", err=True)
 
 
 @contextmanager
@@ -81,27 +121,61 @@ def running(
     demo: bool,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Node]:
-    """Web and worker processes that answer; they stop when the block ends."""
+    """Web, live and worker processes that answer; they stop when the block ends."""
     tell = tell or say
     environment = {
         "ACCORD_DATA_DIR": str(data_dir),
         "ACCORD_DEMO": "1" if demo else "0",
         "DJANGO_SETTINGS_MODULE": "accord.platform.settings",
     }
-    with supervisor.listen(host, port) as listener:
+    with (
+        supervisor.listen(host, port) as listener,
+        supervisor.listen(host, listener.getsockname()[1] + 1) as live,
+    ):
         found = listener.getsockname()[1]
         if found != port:
             tell(f"Port {port} is taken; using {found}.")
-        number = listener.fileno()
-        services = (
+        number, beside = listener.fileno(), live.fileno()
+        environment["ACCORD_LIVE_PORT"] = str(live.getsockname()[1])
+        services = [
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
+            Service("live", "accord.cli.liveserver", (str(beside), str(found)), (beside,)),
             Service("worker", "accord.cli.worker"),
-        )
+        ]
         keep_database = _database_watch(data_dir)
-        with Supervisor(data_dir, services, environment, tell, watch=keep_database) as processes:
+        with (
+            _operations(services, environment, tell),
+            Supervisor(data_dir, services, environment, tell, watch=keep_database) as processes,
+        ):
             _wait_until_ready(processes, host, found)
             with _known_at(data_dir, f"http://{_bracketed(host)}:{found}") as url:
                 yield Node(url, processes)
+
+
+@contextmanager
+def _operations(
+    services: list[Service], environment: dict[str, str], tell: Callable[[str], None]
+) -> Iterator[None]:
+    """The operator's port where one is configured, and the folder through which processes count.
+
+    Counters are memory-mapped files: on a full disk such a file would end its process (SIGBUS). So
+    they are kept in memory where the system has a place for that.
+    """
+    port = configuration.number("ACCORD_OPS_PORT", 0)
+    if port == 0:
+        yield
+        return
+    memory = "/dev/shm"  # noqa: S108 - a private folder is made in it
+    place = memory if os.access(memory, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="accord-metrics-", dir=place) as counted,
+        supervisor.listen("127.0.0.1", port) as listener,
+    ):
+        environment["PROMETHEUS_MULTIPROC_DIR"] = counted
+        number = listener.fileno()
+        services.append(Service("operations", "accord.cli.operations", (str(number),), (number,)))
+        tell(f"Health and metrics: http://127.0.0.1:{listener.getsockname()[1]} (this machine)")
+        yield
 
 
 def _place(data_dir: Path) -> Path:
@@ -131,6 +205,7 @@ def existing(data_dir: Path) -> Iterator[None]:
     """The database of a node that was made before, started for this command if it does not run."""
     from accord.platform.setup import django_setup
 
+    check_whole(data_dir)
     if not credentials_path(data_dir).exists():
         raise InvalidInput(str(data_dir), None, "", "there is no node here; name it by --data-dir")
     was_running = launcher.is_external() or launcher.is_running(data_dir)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from accord.platform import configuration
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -28,6 +30,7 @@ def _remember(context: click.Context, _: click.Parameter, value: Path) -> Path:
     """Make the folder absolute, and known to the edge that writes down failures."""
     value = value.absolute()
     context.find_root().ensure_object(dict)["data_dir"] = value
+    configuration.load_file(value)
     return value
 
 

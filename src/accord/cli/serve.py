@@ -8,7 +8,8 @@ import click
 
 from accord.cli import node
 from accord.cli.options import data_dir_option
-from accord.platform import supervisor
+from accord.kernel.errors import InvalidInput
+from accord.platform import configuration, supervisor
 
 
 @click.command()
@@ -18,8 +19,9 @@ from accord.platform import supervisor
 def command(data_dir: Path, host: str, port: int) -> None:
     """Initialise, migrate and run a node; SIGTERM or Ctrl-C stops everything.
 
-    Put it behind a reverse proxy that ends TLS, and set ACCORD_TLS=1 and ACCORD_HOSTS.
+    Put it behind a reverse proxy that ends TLS, and set ACCORD_PUBLIC_URL.
     """
+    check_listening(host, configuration.web())
     with (
         supervisor.only_one(data_dir),
         supervisor.stoppable(),
@@ -30,3 +32,20 @@ def command(data_dir: Path, host: str, port: int) -> None:
             node.say(f"Accord is ready at {running.url}")
             running.run()
     node.say("Accord is stopped.")
+
+
+def check_listening(host: str, reached: configuration.Web) -> None:
+    """Raise InvalidInput for an address off loopback that nothing protects.
+
+    The connection from the proxy to this node is plain: whoever can listen there reads it. So off
+    loopback the operator names the proxy, and with it says that this network is theirs.
+    """
+    if supervisor.is_loopback(host):
+        return
+    if not reached.tls:
+        rule = "is not this machine alone, and plain HTTP is spoken on loopback only: end TLS in a"
+        rule += " proxy and set ACCORD_PUBLIC_URL to its https address"
+        raise InvalidInput("accord serve", None, f"--host {host}", rule)
+    if supervisor.is_loopback(reached.trusted_proxy):
+        rule = "must name the proxy's address when the node listens off loopback"
+        raise InvalidInput("configuration", None, "ACCORD_TRUSTED_PROXY", rule)

@@ -22,6 +22,7 @@ from accord.web.filters import words
 from accord.web.shell import (
     ContextChoice,
     Destination,
+    Live,
     Me,
     Shell,
     WorkingContextBar,
@@ -39,6 +40,7 @@ _SECTIONS = {
     "cases": "Cases",
     "requests": "Requests",
     "statements": "Requests",
+    "searches": "Search",
     "agreements": "Agreements",
     "ledger": "Ledger",
     "import": "Import",
@@ -77,12 +79,24 @@ def _shell(request: Any, actor: Actor, demo: str | None) -> Shell:
         context=bar,
         contexts=tuple(_choice(k, scope) for k in kept),
         context_href=CHOOSE,
+        quick_href=QUICK,
+        recent_href=f"{scope.context.path}/recent" if scope and bar else None,
+        printed_for=words(scope.context.purpose) if scope else None,
         nav=nav,
         destinations=_destinations(nav, kept, actor),
         search_href=search_href,
         demo=demo,
+        live=_live(request, scope),
     )
     return shell.at(_section(request.path))
+
+
+def _live(request: Any, scope: Scope | None) -> Live | None:
+    """What makes the page renew itself; nothing where the reader asked for little data."""
+    href: str | None = settings.ACCORD_LIVE
+    if scope is None or href is None or request.headers.get("Save-Data") == "on":
+        return None
+    return Live(href, scope.context.path, f"at-{now().timestamp():.3f}")
 
 
 def _bar(request: Any, scope: Scope | None) -> WorkingContextBar | None:
@@ -128,14 +142,29 @@ def _destinations(
                 f"Search in {_label(context)}", f"{context.path}/search", "Search", _detail(context)
             )
         )
+        found.append(
+            Destination(
+                f"Saved searches in {_label(context)}",
+                f"{context.path}/searches/",
+                "Search",
+                _detail(context),
+            )
+        )
         if not context.quick_check:
             found.append(
                 Destination(context.case, f"{context.path}/case", "Case", _detail(context))
             )
     found.append(Destination("Obligations", "/obligations/"))
+    found.append(Destination("Subscriptions", "/subscriptions/"))
+    found.append(Destination("Recalls", "/recalls/"))
+    found.append(Destination("Retention", "/retention/"))
     found.append(Destination("Copies taken", "/exports/"))
     found.append(Destination("Consents and determinations", "/statements/"))
-    found.append(Destination("Quick check", QUICK, "Do", "A plate or a name, without a case"))
+    found.append(Destination("Webhooks", "/webhooks/"))
+    found.append(Destination("Quick checks", "/quick-checks/", detail="Yours, and those to review"))
+    found.append(
+        Destination("Quick check", QUICK, "Do", "A plate or a name, without a case", key="q")
+    )
     found.append(Destination("Choose a working context", CHOOSE, "Do"))
     if "supervisor" in actor.roles:
         found.append(Destination("Open a case", "/cases/open", "Do"))

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import Error as DatabaseError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
@@ -23,6 +22,8 @@ from accord.agreements.pages import WrongMethod
 from accord.desk import remembered
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
+from accord.platform.logs import facts
+from accord.platform.requestlog import route_of
 from accord.web.errors import error_view
 from accord.web.render import render_bare
 from accord.web.shell import Shell
@@ -47,22 +48,28 @@ def actor(get_response: Handler) -> Handler:
 
     def middleware(request: Any) -> HttpResponseBase:
         try:
-            membership = None if _is_over(request.session) else request.session.get(SESSION_KEY)
+            membership = None if is_over(request.session) else request.session.get(SESSION_KEY)
             request.actor = agencies.actor_or_none(membership) if membership else None
         except OperationalError:
-            log.exception("the database does not answer on %s", request.path)
-            return error_page(request, 503, reference=reference())
+            number = reference()
+            log.exception("the database does not answer", extra=facts(reference=number))
+            return error_page(request, 503, reference=number)
         response = get_response(request)
         if response.status_code == 200:
             remembered.note(request)
+            remembered.note_record(request)
         return response
 
     return middleware
 
 
-def _is_over(session: Any) -> bool:
-    """A session ends so long after it began, whatever was done in it meanwhile."""
-    began: float = session.get(SESSION_BEGAN, 0.0)
+def is_over(session: Any) -> bool:
+    """Return whether a session has ended, whatever was done in it meanwhile."""
+    return session_is_over(session.get(SESSION_BEGAN, 0.0))
+
+
+def session_is_over(began: float) -> bool:
+    """Return whether a session that began then has lasted as long as one may."""
     return now().timestamp() - began > settings.SESSION_COOKIE_AGE
 
 
@@ -82,9 +89,12 @@ class Errors:
             return error_page(request, 404)
         if isinstance(error, AccordError):
             return _known(request, status_of(error), error)
-        kind = "database error" if isinstance(error, DatabaseError) else "unexpected error"
         number = reference()
-        log.exception("%s %s on %s", kind, number, request.path, exc_info=error)
+        log.error(
+            "unexpected error",
+            extra=facts(reference=number, route=route_of(request)),
+            exc_info=error,
+        )
         return error_page(request, 500, reference=number)
 
 
@@ -125,7 +135,10 @@ def _known(request: HttpRequest, status: int, error: AccordError) -> HttpRespons
         return error_page(request, 404)
     number = error.reference or reference()
     if status == 500:
-        log.error("%s on %s: %s", number, request.path, error)
+        log.error(
+            "answered with an error",
+            extra=facts(reference=number, route=route_of(request), kind=type(error).__name__),
+        )
     items = tuple(str(f) for f in error.faults) if isinstance(error, InvalidInput) else ()
     return error_page(
         request,

@@ -1,4 +1,4 @@
-"""The working contexts that a session remembers: purpose, legal basis and case number, no more.
+"""What a session remembers: working contexts, and the ids of the last records opened in them.
 
 Nothing here opens anything: each is resolved anew, under the agreements of that moment, when its
 address is asked for.
@@ -6,13 +6,18 @@ address is asked for.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from accord.agreements.context import NO_CASE, WorkingContext
 
 KEY = "contexts"
 MOST = 6
+RECENT = "recent"
+MOST_RECENT = 12
+_RECORD = re.compile(r"(/w/[^/]+/[^/]+/[^/]+)/records/([0-9a-f-]{36})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,23 @@ def note(request: Any) -> None:
     stored = request.session.get(KEY, [])
     if stored[:1] != [entry]:
         request.session[KEY] = [entry, *(e for e in stored if e != entry)][:MOST]
+
+
+def note_record(request: Any) -> None:
+    """Put a record that was opened at the head; only its id and the context are kept."""
+    found = _RECORD.fullmatch(request.path)
+    if found is None or request.method != "GET":
+        return
+    entry = [found[1], found[2]]
+    stored = request.session.get(RECENT, [])
+    if stored[:1] != [entry]:
+        request.session[RECENT] = [entry, *(e for e in stored if e != entry)][:MOST_RECENT]
+
+
+def records_of(request: Any, path: str) -> tuple[UUID, ...]:
+    """The records last opened in the context of this path; whether they are open now is not said."""
+    stored = request.session.get(RECENT, [])
+    return tuple(UUID(record) for where, record in stored if where == path)
 
 
 def _entry(context: WorkingContext) -> list[str]:

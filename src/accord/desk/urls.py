@@ -6,8 +6,22 @@ from django.urls import include, path
 
 from accord.agreements.urls import urlpatterns as agreements
 from accord.cases import urls as cases
-from accord.desk.views import contexts, home, impact, ledger, sign_in, simulator, who
+from accord.desk.views import (
+    chosen,
+    contexts,
+    home,
+    impact,
+    ledger,
+    recent,
+    sign_in,
+    simulator,
+    who,
+)
+from accord.exchange import urls as exchange
+from accord.exchange.webhooks.urls import urlpatterns as webhooks
+from accord.platform.http import live
 from accord.records import urls as records
+from accord.web import urls as web
 
 handler400 = "accord.desk.views.refusals.bad_request"
 handler403 = "accord.desk.views.refusals.denied"
@@ -18,10 +32,13 @@ in_context = [
     path("simulator", simulator.context_form),
     path("simulator/<str:question>", simulator.context_answer),
     path("records/<uuid:record_id>/who", who.who),
+    path("chosen", chosen.chosen),
+    path("recent", recent.recent),
 ]
 
 urlpatterns = [
     path("", home.home),
+    path("health/live", live),
     path("sign-in/", sign_in.sign_in),
     path("sign-in/<str:token>", sign_in.sign_in_link),
     path("sign-out", sign_in.sign_out),
@@ -37,12 +54,18 @@ urlpatterns = [
     path("cases/", include(cases.urlpatterns)),
     path("requests/", include(records.request_patterns)),
     path("obligations/", include(records.obligation_patterns)),
+    path("subscriptions/", include(records.subscription_patterns)),
+    path("recalls/", include(records.recall_patterns)),
+    path("retention/", include(records.retention_patterns)),
     path("exports/", include(records.export_patterns)),
+    path("quick-checks/", include(records.quick_check_patterns)),
     path("statements/", include(records.statement_patterns)),
-    path("import/", include(records.import_patterns)),
+    path("import/", include(exchange.import_patterns)),
+    path("webhooks/", include(webhooks)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",
         include(in_context + cases.in_case + records.in_context),
     ),
     path("gallery/", include("accord.web.urls")),
+    path("look", include(web.look)),
 ]

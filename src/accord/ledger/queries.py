@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accord.kernel.errors import Conflict, NotFound
 from accord.kernel.merkle import inclusion_proof
 from accord.ledger import keys, tiles
-from accord.ledger.domain import ACTING, OWNING, EntryId, Opening, build_receipt
+from accord.ledger.domain import ACTING, OWNING, EntryId, Kind, Opening, build_receipt
 from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile
 from accord.ledger.sealing import SealedBody, open_body
 
@@ -146,6 +146,29 @@ def owner_entries(
     if wanted.case:
         raise Conflict("The owner of a record is not told the requester's case.")
     return [_owner_line(row) for row in rows.select_related("leaf").order_by("-leaf_id")[:limit]]
+
+
+def disclosed_to(record: str) -> frozenset[str]:
+    """The other agencies to which content of a record of the viewer's agency was disclosed.
+
+    One that was told by a hit that the record exists is not among them. An entry whose body was
+    erased names no record any more; copies that were taken are listed elsewhere.
+    """
+    rows = OwnerView.objects.filter(
+        records__contains=[record], kind__in=[Kind.CONSULTATION, Kind.DISCLOSURE]
+    ).exclude(actor_agency_id=F("agency_id"))
+    found: set[str] = set()
+    for row in rows.order_by("-leaf_id").iterator():
+        if row.actor_agency_id not in found and _shows_content(row, record):
+            found.add(row.actor_agency_id)
+    return frozenset(found)
+
+
+def _shows_content(row: OwnerView, record: str) -> bool:
+    opening = _open(row)
+    return opening is None or any(
+        item["record"] == record and item["part"] is not None for item in opening.body["items"]
+    )
 
 
 def entry(entry_id: EntryId) -> EntryDetail:
@@ -310,3 +333,14 @@ def _owner_line(row: OwnerView) -> EntryLine:
 
 def _data_dir() -> Path:
     return Path(settings.ACCORD_DATA_DIR)
+
+
+def waits_since() -> datetime | None:
+    """When the oldest committed entry without a place was made; its id holds the time (RFC 9562)."""
+    first = (
+        Leaf.objects.filter(leaf_index__isnull=True)
+        .order_by("entry_id")
+        .values_list("entry_id", flat=True)
+        .first()
+    )
+    return None if first is None else datetime.fromtimestamp((first.int >> 80) / 1000, UTC)

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import DisallowedHost
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -21,8 +23,10 @@ from django.http import (
     HttpResponseBase,
     JsonResponse,
 )
+from django.http.request import split_domain_port
 from django.utils.cache import patch_cache_control
 
+LIVE = "/health/live"
 View = Callable[..., HttpResponseBase]
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,7 +46,7 @@ def security_headers(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["Content-Security-Policy"] = (
-            KEPT_FILE_POLICY if is_file_to_keep(response) else CONTENT_SECURITY_POLICY
+            KEPT_FILE_POLICY if is_file_to_keep(response) else _page_policy(request)
         )
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -52,6 +56,36 @@ def security_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def refuse_plain(get_response: Handler) -> Handler:
+    """Refuse what came without TLS on a node that stands behind it; no redirect leads an eavesdropper.
+
+    Whether it came by TLS is what the trusted proxy says (accord.platform.webserver drops what
+    anybody else says). Liveness is asked on the machine itself and holds nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not settings.ACCORD_TLS or request.is_secure() or request.path == LIVE:
+            return get_response(request)
+        return HttpResponse(
+            "This node is reached by https alone.", status=403, content_type="text/plain"
+        )
+
+    return middleware
+
+
+def _page_policy(request: HttpRequest) -> str:
+    """The policy of a page; without a proxy it may also speak to the live process's port."""
+    beside: str | None = settings.ACCORD_LIVE
+    if beside is None or not beside.startswith(":"):
+        return CONTENT_SECURITY_POLICY
+    try:
+        host = split_domain_port(request.get_host())[0]
+    except DisallowedHost:
+        return CONTENT_SECURITY_POLICY
+    origin = f"http://{host}{beside.removesuffix('/live/')}"
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")
 
 
 def is_file_to_keep(response: HttpResponseBase) -> bool:
@@ -88,6 +122,13 @@ def public(reason: str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+@public("says only that the process answers; asks nothing and nobody")
+def live(request: HttpRequest) -> HttpResponseBase:
+    """Liveness: this process answers. It needs no database."""
+    del request  # Django's signature
+    return HttpResponse("alive", content_type="text/plain")
 
 
 _NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -7,6 +7,7 @@ of a session is signed by Django, so a row cannot be made up either.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -16,6 +17,15 @@ from django.utils import timezone
 def stored_key(session_key: str) -> str:
     """The name under which a session is kept: 40 characters of its key's SHA-256."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
+
+
+def kept(stored: Iterable[str]) -> frozenset[str]:
+    """Return which of these sessions, by the names they are kept under, are not over."""
+    model = SessionStore.get_model_class()
+    rows = model.objects.filter(  # house: orm - a session store is its model's query
+        session_key__in=list(stored), expire_date__gt=timezone.now()
+    )
+    return frozenset(rows.values_list("session_key", flat=True))
 
 
 class SessionStore(db.SessionStore):

@@ -2,8 +2,7 @@
 
 ACCORD_DATA_DIR   the data directory (default ./.accord)
 ACCORD_DEMO       1 shows the DEMO banner and allows one-time links from the command line
-ACCORD_HOSTS      comma-separated host names that may be asked for (default loopback)
-ACCORD_TLS        1 when the node stands behind TLS: secure cookies, HSTS
+The others are in accord.platform.configuration.
 """
 
 from __future__ import annotations
@@ -11,16 +10,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from accord.platform import configuration
 from accord.platform.db.config import django_database
 from accord.platform.secrets import secret_bytes
 
 ACCORD_DATA_DIR = Path(os.environ.get("ACCORD_DATA_DIR", ".accord")).absolute()
 ACCORD_DEMO = os.environ.get("ACCORD_DEMO") == "1"
-_TLS = os.environ.get("ACCORD_TLS") == "1"
+_WEB = configuration.web()
+_TLS = ACCORD_TLS = _WEB.tls
+ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REVIEW_PERCENT", 10)
+ACCORD_API_RATE = max(1, configuration.number("ACCORD_API_RATE", 600))  # a minute, for each token
+ACCORD_LIVE_PORT = os.environ.get("ACCORD_LIVE_PORT")  # set by the commands that start a node
+ACCORD_LIVE = "/live/" if _TLS else f":{ACCORD_LIVE_PORT}/live/" if ACCORD_LIVE_PORT else None
+"""Where pages find the live process: on their own origin behind a proxy, else on a port beside."""
 
 SECRET_KEY = secret_bytes(ACCORD_DATA_DIR, "django.key", 48).hex()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ACCORD_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+ALLOWED_HOSTS = [*_WEB.hosts, *(["testserver"] if ACCORD_DEMO else [])]
 
 INSTALLED_APPS = [
     "django.contrib.sessions",
@@ -33,13 +39,17 @@ INSTALLED_APPS = [
     "accord.agreements",
     "accord.records",
     "accord.cases",
+    "accord.exchange",
+    "accord.exchange.webhooks",
     "accord.web",
     "accord.desk",
 ]
 
 MIDDLEWARE = [
+    "accord.platform.requestlog.middleware",
     "accord.platform.http.security_headers",
     "django.middleware.security.SecurityMiddleware",
+    "accord.platform.http.refuse_plain",
     "accord.platform.http.static_files",
     "accord.platform.http.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +95,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "accord.desk.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 31536000 if _TLS else 0
+SECURE_HSTS_SECONDS = _WEB.hsts_seconds
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
@@ -104,8 +114,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "accord.platform.logs.QuotesNothing",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "()": "accord.platform.logs.JsonLines",
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

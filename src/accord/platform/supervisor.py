@@ -8,6 +8,7 @@ found again at the next start.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -237,6 +238,14 @@ def listen(host: str, port: int, *, tries: int = 50) -> socket.socket:
                 raise AccordError(f"Cannot listen on {host}: {error.strerror}.") from error
         listener.close()
     raise AccordError(f"No port from {port} to {port + tries - 1} is free on {host}.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address; a name that is not `localhost` may be any."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_taken(host: str, port: int) -> bool:

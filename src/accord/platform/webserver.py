@@ -6,7 +6,6 @@ stays Accord's while this process is replaced, and requests wait instead of fail
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import sys
@@ -14,10 +13,12 @@ from types import FrameType
 
 from waitress.server import create_server
 
+from accord.platform import configuration
+from accord.platform.logs import catch_what_nobody_caught
+
 THREADS = 8
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
 _PROXY = {
-    "trusted_proxy": "127.0.0.1",
     "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     "clear_untrusted_proxy_headers": True,
 }
@@ -32,7 +33,8 @@ def main(arguments: list[str]) -> None:
     from accord.platform.wsgi import application
 
     signal.signal(signal.SIGTERM, _leave)
-    behind_tls = os.environ.get("ACCORD_TLS") == "1"
+    catch_what_nobody_caught()
+    reached = configuration.web()
     server = create_server(
         application,
         sockets=[socket.socket(fileno=int(arguments[0]))],
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> None:
         max_request_body_size=LARGEST_BODY_BYTES,
         # In memory up to the largest body: waitress would spill to a file in clear.
         inbuf_overflow=LARGEST_BODY_BYTES + 1,
-        **(_PROXY if behind_tls else {}),
+        **(_PROXY | {"trusted_proxy": reached.trusted_proxy} if reached.tls else {}),
     )
     server.run()
 

@@ -54,19 +54,6 @@ GRADING_SCHEMES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = Mapping
 
 
 @dataclass(frozen=True)
-class RetentionRule:
-    """A legal maximum on how long a kind of record is kept without being validated again."""
-
-    name: str
-    authority: str
-    intelligence: bool
-    max_years: int
-
-
-RETENTION_RULES = (RetentionRule("criminal-intelligence", "28 CFR 23.20(h)", True, 5),)
-
-
-@dataclass(frozen=True)
 class PartDraft:
     """One field group: its label and its values, every value cleaned."""
 

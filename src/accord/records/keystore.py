@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from accord.kernel.errors import AccordError
@@ -19,6 +20,7 @@ from accord.records.sealing import KEY_BYTES, CannotOpen
 _OWNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _KEY_ID = re.compile(r"\d{4}")
 FIRST = "0001"
+SETTLED_NS = 1_000_000_000
 
 
 class KeyStore:
@@ -27,6 +29,9 @@ class KeyStore:
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / "secrets"
         self._cache: dict[Path, bytes] = {}
+        self._folders: dict[str, Path] = {}
+        self._paths: dict[tuple[str, str], Path] = {}
+        self._ids: dict[str, tuple[int, list[str]]] = {}
 
     def current(self, owner: str) -> tuple[str, bytes]:
         """The newest key of an agency, made on first use."""
@@ -53,19 +58,36 @@ class KeyStore:
 
     def key_ids(self, owner: str) -> list[str]:
         """The ids of an agency's keys, oldest first."""
-        names = (p.stem for p in self._path(owner, FIRST).parent.glob("*.key"))
-        return sorted(name for name in names if _KEY_ID.fullmatch(name))
+        first = self._path(owner, FIRST)
+        folder = self._folders.setdefault(owner, first.parent)
+        try:
+            changed_ns = os.stat(folder).st_mtime_ns
+        except FileNotFoundError:
+            return []
+        known = self._ids.get(owner)
+        if known and known[0] == changed_ns:
+            return list(known[1])
+        found = sorted(p.stem for p in folder.glob("*.key") if _KEY_ID.fullmatch(p.stem))
+        # A key that another process adds within the clock's grain would leave the time as it is.
+        if time.time_ns() - changed_ns > SETTLED_NS:
+            self._ids[owner] = (changed_ns, found)
+        return found
 
     def token_key(self) -> bytes:
         """The node's key for exact tokens."""
         return self._read_or_make(self._folder / "exact-token.key")
 
     def _path(self, owner: str, key_id: str) -> Path:
+        known = self._paths.get((owner, key_id))
+        if known is not None:
+            return known
         if not _OWNER.fullmatch(owner) or ".." in owner:
             raise CannotOpen(f"{owner!r} is not the id of an agency.")
         if not _KEY_ID.fullmatch(key_id):
             raise CannotOpen("The sealed part names a key in a form that no key has.")
-        return self._folder / "agency-keys" / owner / f"{key_id}.key"
+        path = self._folder / "agency-keys" / owner / f"{key_id}.key"
+        self._paths[owner, key_id] = path
+        return path
 
     def _read_or_make(self, path: Path) -> bytes:
         if path not in self._cache:

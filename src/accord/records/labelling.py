@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from accord.kernel.labels import FLAGS, Label, check_label
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
@@ -118,6 +119,18 @@ def _flag(facts: Mapping[str, object], name: str) -> bool:
 
 
 def _check(label: Label, vocabulary: Vocabulary, part: str) -> None:
+    if vocabulary is Vocabulary.load(vocabulary.version):
+        _check_once(label, vocabulary.version, part)
+    else:
+        _check_words(label, vocabulary, part)
+
+
+@lru_cache(maxsize=8_192)  # what was refused is not kept: an exception leaves no result
+def _check_once(label: Label, version: int, part: str) -> None:
+    _check_words(label, Vocabulary.load(version), part)
+
+
+def _check_words(label: Label, vocabulary: Vocabulary, part: str) -> None:
     try:
         check_label(label, vocabulary, f"label of {part}")
     except VocabularyError as error:

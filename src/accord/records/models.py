@@ -27,6 +27,9 @@ class Record(models.Model):
     suspicion_stated = models.BooleanField()
     retain_until = models.DateField(null=True)
     legal_hold = models.BooleanField(default=False)
+    retention_class = models.TextField(default="unclassified")  # of retention.yaml
+    review_on = models.DateField(null=True)
+    validated_on = models.DateField(null=True)  # set by accord.revalidate alone
 
     class Meta:
         db_table = "record"
@@ -158,9 +161,13 @@ class IntakeRun(models.Model):
     file_name = models.TextField()
     file_hash = models.CharField(max_length=64)
     stored_as = models.TextField()  # name in the node's intake folder
-    format = models.TextField()  # csv, jsonl
-    mapping = models.TextField(null=True)  # YAML as given
-    state = models.TextField()  # queued, running, done, failed, cancelled
+    format = models.TextField()  # a name of accord.exchange.formats
+    said = models.TextField(default="")  # the format in words
+    mapping = models.TextField(null=True)  # YAML, as it was when the run began
+    mapping_name = models.TextField(null=True)  # of a saved mapping
+    mapping_version = models.IntegerField(null=True)
+    remarks = models.TextField(null=True)  # what was left out, by kind; quotes no row
+    state = models.TextField()  # unmapped, queued, running, done, failed, cancelled
     total_bytes = models.BigIntegerField()
     done_bytes = models.BigIntegerField(default=0)
     next_row = models.BigIntegerField(default=0)
@@ -254,3 +261,170 @@ class ExportCopy(models.Model):
 
     class Meta:
         db_table = "export_copy"
+
+
+class RetentionReview(models.Model):
+    """A custodian's review of one record: kept with new days, or proposed to be purged."""
+
+    id = models.UUIDField(primary_key=True)
+    owner_id = models.TextField()
+    record_id = models.UUIDField()  # outlives the record
+    schema = models.TextField()
+    retention_class = models.TextField()
+    state = models.TextField()  # accord.records.retention.ReviewState
+    reason_record = models.UUIDField()
+    by_member = models.TextField()
+    at = models.DateTimeField()
+    parts = ArrayField(models.UUIDField())  # what would go, as the first person saw it
+    review_on = models.DateField(null=True)
+    retain_until = models.DateField(null=True)
+    closed_by = models.TextField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "retention_review"
+
+
+class Tombstone(models.Model):
+    """That a record was here, and who ended it under which rule; nothing of what it said."""
+
+    id = models.UUIDField(primary_key=True)  # of the review that ended it
+    record_id = models.UUIDField(unique=True)
+    owner_id = models.TextField()
+    schema = models.TextField()
+    retention_class = models.TextField()
+    authority = models.TextField()
+    entry_id = models.UUIDField()  # the erasure in the ledger
+    proposed_by = models.TextField()
+    approved_by = models.TextField()
+    parts = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tombstone"
+
+
+class RecallNotice(models.Model):
+    """What a recipient is told that an owner withdraws; never altered."""
+
+    id = models.UUIDField(primary_key=True)
+    owner_id = models.TextField()
+    to_agency = models.TextField()
+    record_id = models.UUIDField()
+    by_member = models.TextField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    facts = models.JSONField()  # what is signed; the other columns only find it
+    signature = models.BinaryField(max_length=64, null=True)  # none where the key is off the node
+
+    class Meta:
+        db_table = "recall_notice"
+
+
+class RecallAct(models.Model):
+    """What was done about a notice: answered, held, escalated, noted. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    notice = models.ForeignKey(RecallNotice, models.PROTECT, related_name="acts")
+    act = models.TextField()  # accord.records.recalls.Act
+    member = models.TextField()
+    agency = models.TextField()
+    at = models.DateTimeField()
+    facts = models.JSONField(null=True)  # the receipt
+    signature = models.BinaryField(max_length=64, null=True)
+    reason_record = models.UUIDField(null=True)  # which proceeding a legal hold serves
+    entry_id = models.UUIDField()
+
+    class Meta:
+        db_table = "recall_act"
+
+
+class Subscription(models.Model):
+    """A member's standing question about a plate, a telephone or a name, in one case and purpose."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    purpose = models.TextField()
+    legal_basis = models.TextField()
+    case_number = models.TextField()
+    kind = models.TextField()  # plate, phone, name
+    question = models.TextField()  # sealed for the member and the context
+    reason_record = models.UUIDField()
+    state = models.TextField()  # accord.records.subscriptions.SubscriptionState
+    ended_why = models.TextField(null=True)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    asked_at = models.DateTimeField()  # by the job, on its fixed tick; shown to nobody
+
+    class Meta:
+        db_table = "subscription"
+
+
+class SubscriptionMatch(models.Model):
+    """A record that met a standing question, as far as its member's own standing gave it."""
+
+    id = models.UUIDField(primary_key=True)
+    subscription = models.ForeignKey(Subscription, models.DO_NOTHING)
+    membership_id = models.TextField()
+    record_id = models.UUIDField()
+    level = models.TextField()  # hit, view
+    revision = models.IntegerField(null=True)  # what was seen of it; none for a hit
+    noticed_at = models.DateTimeField(null=True)  # none for what was there when it began
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "subscription_match"
+
+
+class QuickCheck(models.Model):
+    """A look-up without a case; what was asked and why is sealed for the agency's review."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    legal_basis = models.TextField()
+    reason = models.TextField()  # a word of accord.records.checking
+    sealed = models.TextField()  # what was asked, and the reason where it was typed
+    entry_id = models.UUIDField()
+    at = models.DateTimeField()
+    sampled = models.BooleanField()
+
+    class Meta:
+        db_table = "quick_check"
+
+
+class QuickCheckReview(models.Model):
+    """What a reviewer found of one sampled check; once."""
+
+    id = models.UUIDField(primary_key=True)
+    check_of = models.OneToOneField(QuickCheck, models.DO_NOTHING)
+    membership_id = models.TextField()  # who checked
+    agency_id = models.TextField()
+    reviewer = models.TextField()
+    verdict = models.TextField()  # justified, not-justified
+    sealed = models.TextField()  # because
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "quick_check_review"
+
+
+class SavedSearch(models.Model):
+    """A member's question to ask again in one context; its texts are sealed for the member."""
+
+    id = models.UUIDField(primary_key=True)
+    membership_id = models.TextField()
+    agency_id = models.TextField()
+    purpose = models.TextField()
+    legal_basis = models.TextField()
+    case_number = models.TextField()  # "-" without a case
+    sealed = models.TextField()  # name and question
+    seen = models.TextField()  # what the member had seen when it was last looked at
+    saved_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "saved_search"
+        indexes = [models.Index(fields=["membership_id"], name="saved_search_by_member")]

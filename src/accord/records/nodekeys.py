@@ -12,9 +12,9 @@ from accord.records.keystore import KeyStore
 
 def keys() -> KeyStore:
     """Return the node's keys for sealed parts and for exact tokens."""
-    return _store(Path(settings.ACCORD_DATA_DIR))
+    return _store(str(settings.ACCORD_DATA_DIR))
 
 
 @lru_cache(maxsize=4)
-def _store(data_dir: Path) -> KeyStore:
-    return KeyStore(data_dir)
+def _store(data_dir: str) -> KeyStore:
+    return KeyStore(Path(data_dir))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from accord.kernel.errors import NotAllowed
-from accord.records.domain import GRADING_SCHEMES, RETENTION_RULES, Grading, RecordDraft
+from accord.records.domain import GRADING_SCHEMES, Grading, RecordDraft
 from accord.records.faults import FieldError
+from accord.records.retention import classes
 
 MIN_SUSPICION_CHARS = 20
 """Shorter than this, a text states no facts (28 CFR 23.20(c) asks for sufficient facts)."""
@@ -24,15 +25,8 @@ def check_basis_of_suspicion(intelligence: bool, basis: str | None) -> None:
 
 def latest_retention(intelligence: bool, collected: date) -> date | None:
     """The last day before a record must be validated again; None where no law sets one."""
-    limits = [r.max_years for r in RETENTION_RULES if r.intelligence == intelligence]
-    return min((_years_after(collected, years) for years in limits), default=None)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)
+    limits = [c.latest(collected) for c in classes() if c.intelligence == intelligence]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def check_retention(intelligence: bool, retain_until: date | None, collected: date) -> None:
@@ -74,11 +68,21 @@ def check_draft(draft: RecordDraft, collected: date) -> None:
         raise FieldError("no-parts", "the record says nothing: it has no value in any part")
 
 
-def check_purge(*, retain_until: date | None, today: date, legal_hold: bool, people: int) -> None:
-    """A legal hold beats retention; a purge is done by two people after the date has passed."""
+def check_purge(
+    *,
+    review_on: date | None,
+    retain_until: date | None,
+    today: date,
+    legal_hold: bool,
+    people: int,
+) -> None:
+    """A legal hold beats retention; a purge is done by two people once a review day has come."""
     check_no_hold(legal_hold, "purged")
-    if retain_until is None or retain_until >= today:
-        raise NotAllowed("The record's retention date has not passed, so it may not be purged.")
+    passed = retain_until is not None and retain_until < today
+    if not passed and (review_on is None or review_on > today):
+        raise NotAllowed(
+            "Neither its day of review nor its retention date has come, so it may not be purged."
+        )
     if people < 2:
         raise NotAllowed("A purge needs two people.", who_can_change="a second records custodian")
 
@@ -97,12 +101,3 @@ def check_recall(*, actor_agency: str, owner: str, legal_hold: bool) -> None:
     if actor_agency != owner:
         raise NotAllowed("Only the agency that owns the record may recall it.")
     check_no_hold(legal_hold, "recalled")
-
-
-def can_purge(*, retain_until: date | None, today: date, legal_hold: bool, people: int) -> bool:
-    """Whether `check_purge` would pass."""
-    try:
-        check_purge(retain_until=retain_until, today=today, legal_hold=legal_hold, people=people)
-    except NotAllowed:
-        return False
-    return True

@@ -3,7 +3,8 @@
 --
 -- INVARIANT: each function asks the seal itself (accord.seal_agency(), accord.bits(...)) before it
 -- touches a row, names every relation with its schema, and has its search path pinned.
--- Plans are made anew for each call: one kept from when a table was empty walks all of it later.
+-- Plans are made anew for each call: one kept from when a table was empty walks all of it later;
+-- accord.find says why not there.
 
 -- section: own records (contribute, relabel, place) --
 
@@ -143,7 +144,7 @@ begin
                when u.hash is null then r.retain_until
                when r.legal_hold and u.retain is not null
                     and (r.retain_until is null or u.retain < r.retain_until) then r.retain_until
-               else u.retain end
+               else coalesce(u.retain, r.retain_until) end
       from unnest(records, hashes, occurred, retain, intelligent, stated)
            u(id, hash, occurred, retain, intelligent, stated)
      where r.id = u.id;
@@ -246,6 +247,9 @@ select public.show_limit();
 -- Nothing but ids, label numbers and how well the words met leaves. A part that is open for neither
 -- action is dropped before anything is counted, ordered or capped. A name only loosely alike (0.4 to
 -- 0.5) is no hit: what the viewer may see is compared again in full, a hit is all that is told.
+-- The planner knows neither what a comparison of names costs nor how few rows come of it, so it is
+-- told: never to walk a table comparing every name, and to look parts and records up one by one.
+-- So its plan is the same for an empty table and a full one, and one is kept for the session.
 create function accord.find(asked jsonb, schemata text[], with_hits boolean, cap integer)
 returns table (
     n integer, record_id uuid, owner_id text, schema text, visible boolean, part_id uuid,
@@ -256,6 +260,9 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set pg_trgm.similarity_threshold = 0.4
 set pg_trgm.word_similarity_threshold = 0.75
+set enable_seqscan = off
+set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -323,7 +330,9 @@ begin
         select b.n, b.part_id, b.score, p.record_id, p.label_id, p.newest_label_id, k.kinds,
                accord.opens(v, p.label_id, p.newest_label_id, k.kinds) as viewable
           from best b
-          join public.part p on p.id = b.part_id and p.superseded_at is null
+         cross join lateral (
+            select * from public.part p
+             where p.id = b.part_id and p.superseded_at is null limit 1) p
          cross join lateral accord.kinds_of(
                 p.id, held,
                 (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0) k
@@ -351,7 +360,9 @@ begin
                      where q.record_id = r.id and q.superseded_at is null
                        and accord.opens(v, q.label_id, q.newest_label_id, k.kinds)
                    ) as visible
-              from meeting m join public.record r on r.id = m.record_id
+              from meeting m
+             cross join lateral (
+                select * from public.record r where r.id = m.record_id limit 1) r
              where schemata is null or r.schema = any (schemata)
           ) q
     )
@@ -393,11 +404,16 @@ end $$;
 
 -- The latest records that the sealed standing opens for `view`, each by its newest visible part,
 -- before (moment, part). Driven label by label and key by key, never along the global time index:
--- a viewer with few visible rows would walk past everybody else's.
+-- a viewer with few visible rows would walk past everybody else's. Each label's parts come in the order
+-- of its index and the walk stops at `cap`; a bitmap would fetch and sort every part of the label.
 create function accord.latest(schemata text[], moment timestamptz, part uuid, cap integer)
 returns table (record_id uuid, part_id uuid, seen_at timestamptz)
 language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set enable_bitmapscan = off
+set jit = off
+set plan_cache_mode = force_generic_plan
+as $$
 #variable_conflict use_column
 declare
     v bytea := accord.bits('view');

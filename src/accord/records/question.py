@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput
 from accord.platform import sealedaddress
+from accord.records.checking import Reason
 from accord.records.search_query import QueryError, SearchQuery, form_query, parse_query
 
 
@@ -21,6 +23,8 @@ class Question:
     text: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     schemas: tuple[str, ...] = ()
+    reason: Reason | None = None
+    """Why a quick check is made; nothing where a case says it."""
 
     def query(self, country: str) -> SearchQuery:
         """What it asks for; raises InvalidInput with what to write instead."""
@@ -39,14 +43,25 @@ class Question:
 
 def seal_question(scope: Scope, question: Question) -> str:
     """Return the question as one step of an address."""
-    said = [question.text, dict(question.fields), list(question.schemas)]
-    return sealedaddress.seal(said, _whose(scope))
+    return sealedaddress.seal(facts_of(question), _whose(scope))
 
 
 def open_question(scope: Scope, sealed: str) -> Question:
     """Return the question of an address; raises NotFound for any that this context did not make."""
-    text, fields, schemas = sealedaddress.unseal(sealed, _whose(scope))
-    return Question(text, fields, tuple(schemas))
+    return question_of(sealedaddress.unseal(sealed, _whose(scope)))
+
+
+def facts_of(question: Question) -> list[Any]:
+    """The question as plain data; `question_of` reads it."""
+    said = [question.text, dict(question.fields), list(question.schemas)]
+    why = question.reason
+    return said if why is None else [*said, [why.code, why.typed]]
+
+
+def question_of(facts: list[Any]) -> Question:
+    """The question that `facts_of` wrote."""
+    text, fields, schemas, *why = facts
+    return Question(text, fields, tuple(schemas), Reason(*why[0]) if why else None)
 
 
 def _whose(scope: Scope) -> list[bytes]:

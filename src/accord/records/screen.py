@@ -146,6 +146,8 @@ def result(
     *,
     matched: tuple[str, ...] = (),
     snippet: str | None = None,
+    new: bool = False,
+    handle: str | None = None,
 ) -> Result:
     """One record as a line of a list."""
     called = caption(record, scope.actor.agency)
@@ -157,9 +159,11 @@ def result(
         reference=record.source_ref,
         facts=_facts(record) + ((f"“{snippet}”",) if snippet else ()),
         matched=matched,
-        chips=tuple(_chips(record)),
+        chips=((Chip("New", "info"),) if new else ()) + tuple(_chips(record)),
         at=record.occurred_at,
         pseudonym=called.pseudonym,
+        id=str(record.record_id),
+        ask_href=f"{scope.context.path}/hits/{handle}/ask" if handle else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from accord.agreements.domain import Agreement, Citation, Clause
 from accord.agreements.statements import policy
-from accord.agreements.statements.domain import EMERGENCY, Act, State, Statement, Step
+from accord.agreements.statements.domain import EMERGENCY, Act, Statement, StatementState, Step
 from accord.agreements.statements.queries import Held, Notice
 from accord.agreements.statements.words import ACTS, STATES, about, kind_says
 from accord.web.components import Chip, Column, Event, Link, Moment, Tone
@@ -35,21 +35,21 @@ WAITING = (
     Column("needs", "Waits for"),
     Column("due", "By when", narrow=False),
 )
-TONES: dict[State, Tone] = {
-    State.UNSIGNED: "warn",
-    State.AWAITING: "warn",
-    State.ACTIVE: "good",
-    State.REVOKED: "neutral",
-    State.EXPIRED: "neutral",
+TONES: dict[StatementState, Tone] = {
+    StatementState.UNSIGNED: "warn",
+    StatementState.AWAITING: "warn",
+    StatementState.ACTIVE: "good",
+    StatementState.REVOKED: "neutral",
+    StatementState.EXPIRED: "neutral",
 }
 SOON = timedelta(days=7)
 SOON_EMERGENCY = timedelta(hours=12)
 
 
-def state_chip(state: State, kind: str, ends: datetime, at: datetime) -> Chip:
+def state_chip(state: StatementState, kind: str, ends: datetime, at: datetime) -> Chip:
     """The state of a statement; one that ends soon says so."""
     near = SOON_EMERGENCY if kind == EMERGENCY else SOON
-    if state is State.ACTIVE and ends - at <= near:
+    if state is StatementState.ACTIVE and ends - at <= near:
         return Chip("Ends soon", "warn")
     return Chip(STATES[state], TONES[state])
 

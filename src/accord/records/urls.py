@@ -1,4 +1,4 @@
-"""Routes of records: within a working context, under /requests/, /statements/ and /import/."""
+"""Routes of records: within a working context, under /requests/ and /statements/."""
 
 from __future__ import annotations
 
@@ -6,23 +6,40 @@ from django.urls import path
 
 from accord.records.views import (
     exports,
-    imports,
+    labels,
     obligations,
+    quick_checks,
+    recalls,
     record,
     requests,
+    retention,
+    saved,
     search,
     statements,
     stating,
+    subscriptions,
 )
 
 in_context = [
     path("search", search.search_page),
     path("search/<str:question>", search.results),
+    path("subscriptions", subscriptions.subscriptions),
+    path("subscriptions/seen", subscriptions.seen),
+    path("subscriptions/<uuid:subscription_id>/step", subscriptions.subscription_step),
+    path("searches/", saved.searches),
+    path("searches/<uuid:search_id>", saved.run),
+    path("searches/<uuid:search_id>/name", saved.rename),
+    path("searches/<uuid:search_id>/seen", saved.seen),
+    path("searches/<uuid:search_id>/delete", saved.delete),
+    path("searches/<uuid:search_id>/restore", saved.restore),
     path("records/", search.latest_page),
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
+    path("records/<uuid:record_id>/beside/<uuid:other_id>", record.beside),
     path("records/<uuid:record_id>/hold", record.legal_hold),
     path("records/<uuid:record_id>/export", exports.export),
+    path("records/<uuid:record_id>/recall", recalls.recall_record),
+    path("parts/<uuid:part_id>/label", labels.label),
     path("records/<uuid:record_id>/consent", stating.consent),
     path("records/<uuid:record_id>/determination", stating.determination),
     path("emergency", stating.emergency),
@@ -54,14 +71,32 @@ obligation_patterns = [
     path("<uuid:duty_id>/discharge", obligations.discharge),
 ]
 
-export_patterns = [
-    path("", obligations.exports),
+subscription_patterns = [
+    path("", subscriptions.everywhere),
 ]
 
-import_patterns = [
-    path("", imports.imports),
-    path("<uuid:run_id>", imports.run),
-    path("<uuid:run_id>/progress", imports.progress),
-    path("<uuid:run_id>/cancel", imports.cancel),
-    path("<uuid:run_id>/rows/<uuid:entry_id>", imports.mended),
+recall_patterns = [
+    path("", recalls.recalls),
+    path("<uuid:notice_id>", recalls.recall),
+    path("<uuid:notice_id>/step", recalls.recall_step),
+]
+
+retention_patterns = [
+    path("", retention.queue),
+    path("records/<uuid:record_id>", retention.record),
+    path("records/<uuid:record_id>/validate", retention.revalidate),
+    path("records/<uuid:record_id>/last-day", retention.last_day),
+    path("records/<uuid:record_id>/propose", retention.propose),
+    path("purges/<uuid:review_id>", retention.purge),
+    path("purges/<uuid:review_id>/approve", retention.approve),
+    path("purges/<uuid:review_id>/withdraw", retention.withdraw),
+]
+
+quick_check_patterns = [
+    path("", quick_checks.quick_checks),
+    path("<uuid:check_id>", quick_checks.quick_check),
+]
+
+export_patterns = [
+    path("", obligations.exports),
 ]

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ MAX_CHARS = MappingProxyType(
     }
 )
 DEFAULT_MAX_CHARS = 100
+REPEATED = frozenset({"code", "gender", "country", "date", "number"})
+"""Types whose values come again and again in one file and name nobody by themselves."""
 _INVISIBLE = re.compile("[\u200b\ufeff\u00ad]")
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -61,13 +64,22 @@ class Cleaning:
 
 def clean(type_: str, value: str, cleaning: Cleaning | None = None) -> str:
     """The canonical form of a value, or a FieldError that names the broken rule."""
+    if type_ in REPEATED:
+        return _clean_kept(type_, value, cleaning or Cleaning())
+    return _clean(type_, value, cleaning or Cleaning())
+
+
+def _clean(type_: str, value: str, cleaning: Cleaning) -> str:
     tidy = _tidy(value, multiline=type_ == "text")
     limit = MAX_CHARS.get(type_, DEFAULT_MAX_CHARS)
     if len(tidy) > limit:
         raise FieldError("too-long", f"a value of type {type_} has at most {limit:,} characters")
     if not tidy:
         raise FieldError("empty", "the value is empty")
-    return _CLEANERS[type_](tidy, cleaning or Cleaning())
+    return _CLEANERS[type_](tidy, cleaning)
+
+
+_clean_kept = lru_cache(maxsize=16_384)(_clean)
 
 
 def match_key(type_: str, value: str) -> str:
@@ -85,6 +97,8 @@ def plate_lookalike(plate: str) -> str:
 
 
 def _tidy(value: str, *, multiline: bool) -> str:
+    if value.isascii() and value.isprintable():  # nothing below has anything to find in it
+        return value.strip() if multiline else " ".join(value.split())
     try:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
         text.encode("utf-8")

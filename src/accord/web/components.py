@@ -172,6 +172,9 @@ class Result:
     chips: tuple[Chip, ...] = ()
     at: datetime | None = None
     pseudonym: bool = False
+    id: str | None = None
+    """Set where the line can be chosen, to work on several at once."""
+    ask_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ class Hit:
     cannot_ask: str | None = None
     request: Link | None = None
     request_state: Chip | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,29 @@ class DiffRow:
     change: Literal["same", "added", "removed", "changed"]
     before: str | None = None
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be done with the lines that are chosen in a list."""
+
+    text: str
+    value: str
+    key: str
+    needs: str
+    """How many lines it takes, in words: it stands beside the button."""
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a guide; done when the member has really done it."""
+
+    text: str
+    how: str
+    done: bool = False
+    href: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

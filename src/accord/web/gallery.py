@@ -117,6 +117,8 @@ def results() -> tuple[c.Result, ...]:
             ("name (one letter differs)", "birth date"),
             (c.Chip("Sensitive", "warn"), c.Chip("In this case", "info")),
             NOW - timedelta(days=12),
+            id="r1",
+            ask_href="#ask",
         ),
         c.Result(
             "#r2",
@@ -270,6 +272,18 @@ ROWS: tuple[dict[str, c.Cell], ...] = (
      "due": None, "records": 12, "href": "#26-0027"},
 )  # fmt: skip
 
+CHOICES = (
+    c.Choice("Side by side", "beside", "v", "two"),
+    c.Choice("Place in a case", "place", "p", "one or more", "You are working without a case."),
+)
+REASONS = {"stop": "Stop on the road or on foot", "call": "Call for service"}
+STEPS = (
+    c.Step("Open a case", "It gives the reason for all you ask in it.", True, "#case"),
+    c.Step("Search for somebody", "Spelling is forgiven.", href="#search", keys=("/",)),
+    c.Step("Read what you did", "Every step is in the ledger.", href="#ledger", keys=("g", "l")),
+)
+COUNTED = 1204
+
 OPTIONS = (
     c.Option("warrant", "Warrant", "Number and issuing court are asked for next"),
     c.Option("statute", "Statute"),
@@ -297,6 +311,7 @@ def shell() -> Shell:
             ContextChoice("DR-2026-003", "#c2", "Drug investigation, statute"),
         ),
         context_href="#contexts",
+        quick_href="#quick",
         nav=nav,
         destinations=(
             *(Destination(n.label, n.href, key=f"g {n.key}") for n in nav),

@@ -15,6 +15,7 @@ from jinja2 import Environment, StrictUndefined
 
 from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
+from accord.web.look import DENSITIES, THEMES, look_of
 
 
 def template_dirs() -> list[Path]:
@@ -42,5 +43,12 @@ def environment(**options: Any) -> Environment:
     )
     del env.filters["safe"]
     env.filters.update(FILTERS)
-    env.globals.update(static=static, url=url, HANDLING_CODES=HANDLING_CODES)
+    env.globals.update(
+        static=static,
+        url=url,
+        HANDLING_CODES=HANDLING_CODES,
+        THEMES=THEMES,
+        DENSITIES=DENSITIES,
+        look_of=look_of,
+    )
     return env

@@ -67,6 +67,15 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """Where a page that renews itself asks, in which context, and since when it is as it is."""
+
+    href: str
+    context: str
+    drawn: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """Everything the frame shows. `now` is the request's clock, `zone` the viewer's time zone."""
 
@@ -76,6 +85,11 @@ class Shell:
     context: WorkingContextBar | None = None
     contexts: tuple[ContextChoice, ...] = ()
     context_href: str | None = None
+    quick_href: str | None = None
+    recent_href: str | None = None
+    """Where the palette asks for recent records; none outside a working context."""
+    printed_for: str | None = None
+    """The purpose of a page that has no working context, for what is printed."""
     nav: tuple[NavItem, ...] = ()
     destinations: tuple[Destination, ...] = ()
     search_href: str | None = None
@@ -84,6 +98,7 @@ class Shell:
     sign_out_href: str = "/sign-out"
     demo: str | None = None
     handling: Handling | None = None
+    live: Live | None = None
 
     @staticmethod
     def bare(now: datetime | None = None) -> Shell:

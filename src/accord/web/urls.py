@@ -1,4 +1,4 @@
-"""Routes of the gallery, to be mounted at /gallery/."""
+"""Routes of the gallery, to be mounted at /gallery/, and of how pages look."""
 
 from __future__ import annotations
 
@@ -11,3 +11,5 @@ urlpatterns = [
     path("", views.gallery, name="gallery"),
     path("error/<int:status>/", views.gallery_error, name="gallery-error"),
 ]
+
+look = [path("", views.look, name="look")]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accord.web import gallery as demo
 from accord.web.components import Chip
 from accord.web.errors import ERROR_STATUSES, error_view
+from accord.web.look import COOKIE, LASTS_S, parse
 from accord.web.render import render_bare
 from accord.web.shell import Shell
 
@@ -33,6 +35,22 @@ def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
     return render_bare(request, "layout/error.html", context)
 
 
+def look(request: HttpRequest) -> HttpResponse:
+    """Keep the colours and the density of a reader whose browser runs no script."""
+    if request.method != "POST":
+        said = "A form sends the choice of colours here; there is nothing to look at."
+        headers = {"Allow": "POST"}
+        return HttpResponse(said, status=405, content_type="text/plain", headers=headers)
+    chosen = parse(f"{request.POST.get('theme', '')}.{request.POST.get('density', '')}")
+    back = request.POST.get("back", "/")
+    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
+        back = "/"
+    response = HttpResponse(status=303, headers={"Location": back})
+    response.set_cookie(COOKIE, str(chosen), max_age=LASTS_S, samesite="Lax")
+    return response
+
+
 # What the entry check of accord.platform.http reads; `web` imports no module, so it is said here.
 for _view in (gallery, gallery_error):
     _view.accord_entry = "public: shows made-up values only"  # type: ignore[union-attr]  # read by RefuseUndeclared
+look.accord_entry = "public: keeps a choice of colours in the browser"  # type: ignore[attr-defined]  # the same

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accord.agencies.actions import create_api_token
-from accord.records.jobs import run_next
+from accord.exchange.jobs import run_next
 
 CUSTODIAN, ABROAD = "riverbend-pd.j.whitfield", "mx-fgr-norte.r.zamora"
 OFFICE = "records-administration"

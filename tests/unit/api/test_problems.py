@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from accord.api.problems import PROBLEM
 from accord.api.root import api
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
+from accord.platform.logs import JsonLines
 
 CASES = [
     (NotFound("HT-2026-014 is there"), 404),
@@ -43,7 +44,9 @@ def test_what_nobody_foresaw_is_logged_under_its_reference(
         answer = api.on_exception(RequestFactory().get("/api/v1/me"), error)
     said = json.loads(answer.content)
     assert str(error) not in answer.content.decode()
-    assert said["reference"] in caplog.text
+    written = "".join(JsonLines().format(record) for record in caplog.records)
+    assert said["reference"] in written
+    assert str(error) not in written
 
 
 def test_a_miss_does_not_say_what_is_missing() -> None:

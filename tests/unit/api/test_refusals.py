@@ -10,6 +10,7 @@ import pytest
 
 from accord.agreements.entry import API_CONTEXT
 from accord.api.document import document, entry_of, fixed_purpose, operations
+from accord.api.limits import start_afresh
 from accord.kernel.vocabulary import Vocabulary
 
 ALVAREZ = "riverbend-pd.m.alvarez"
@@ -32,6 +33,12 @@ def _body(path: str, method: str) -> Any:
     described = document()["paths"][f"/api/v1{path}"][method]
     media = described.get("requestBody", {}).get("content", {})
     return media.get("application/json", {}).get("example")
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """More wrong tokens come from here than one address may send in a minute."""
+    start_afresh()
 
 
 @pytest.mark.parametrize(("path", "method", "entry"), CLOSED)

@@ -72,7 +72,8 @@ def test_a_failure_of_the_program_has_a_reference_and_its_details_in_the_log(
     reference = said.split("Reference: ")[1].strip()
     log = tmp_path / "logs" / "errors.log"
     assert reference in log.read_text()
-    assert "ZeroDivisionError: a bug" in log.read_text()
+    assert "builtins.ZeroDivisionError" in log.read_text()
+    assert "a bug" not in log.read_text()  # the words of an exception may quote a row
     assert log.stat().st_mode & 0o077 == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,6 @@ from accord.records.faults import FieldError
 from accord.records.labelling import LabelFacts, build_labels, looser, text_label, tighten
 from accord.records.ontology import common_ontology
 from accord.records.policy import (
-    can_purge,
     check_basis_of_suspicion,
     check_grading,
     check_purge,
@@ -164,19 +163,36 @@ def test_five_years_from_a_leap_day_end_on_the_last_of_february():
     assert latest_retention(True, date(2028, 2, 29)) == date(2033, 2, 28)
 
 
+PAST = date(2025, 1, 1)
+
+
 def test_a_legal_hold_beats_purge_and_recall():
-    facts = {"retain_until": date(2025, 1, 1), "today": TODAY, "people": 2}
+    facts = {"review_on": PAST, "retain_until": PAST, "today": TODAY, "people": 2}
     check_purge(**facts, legal_hold=False)
-    assert not can_purge(**facts, legal_hold=True)
+    with pytest.raises(NotAllowed, match="legal hold"):
+        check_purge(**facts, legal_hold=True)
     with pytest.raises(NotAllowed, match="legal hold"):
         check_recall(actor_agency="a", owner="a", legal_hold=True)
 
 
 @pytest.mark.parametrize("facts", [{"people": 1}, {"retain_until": TODAY}, {"retain_until": None}])
 def test_a_purge_needs_two_people_and_a_date_that_has_passed(facts):
-    whole = {"retain_until": date(2025, 1, 1), "today": TODAY, "people": 2, "legal_hold": False}
+    whole = {
+        "review_on": TODAY + timedelta(days=1),
+        "retain_until": PAST,
+        "today": TODAY,
+        "people": 2,
+        "legal_hold": False,
+    }
     with pytest.raises(NotAllowed):
         check_purge(**{**whole, **facts})
+
+
+def test_a_record_may_be_purged_once_its_day_of_review_has_come():
+    facts = {"retain_until": None, "today": TODAY, "people": 2, "legal_hold": False}
+    check_purge(**facts, review_on=TODAY)
+    with pytest.raises(NotAllowed, match="has come"):
+        check_purge(**facts, review_on=TODAY + timedelta(days=1))
 
 
 def test_another_agency_cannot_recall():

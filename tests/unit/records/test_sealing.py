@@ -91,6 +91,16 @@ def test_rotation_rewraps_the_key_and_leaves_the_body(tmp_path):
     assert _open(new, keys) == _open(old, keys) == VALUES
 
 
+def test_a_key_that_another_process_adds_wraps_from_then_on(tmp_path):
+    here, there = KeyStore(tmp_path), KeyStore(tmp_path)
+    assert here.current(OWNER)[0] == "0001"
+    folder = tmp_path / "secrets" / "agency-keys" / OWNER
+    os.utime(folder, (1_000_000_000, 1_000_000_000))  # settled: what is in it is remembered
+    assert here.current(OWNER)[0] == "0001"
+    there.rotate(OWNER)
+    assert here.current(OWNER)[0] == "0002"
+
+
 def test_a_new_label_needs_a_new_sealing(keys):
     moved = reseal(
         _seal(keys), owner=OWNER, part_id=PART, old_hash=HASH, new_hash=OTHER_HASH, keys=keys

@@ -145,7 +145,7 @@ def discard(request: Any, draft_id: UUID, payload: Revision) -> Any:
     summary="Propose a draft",
 )
 @api_context
-def propose(request: Any, draft_id: UUID, payload: Revision) -> Any:
+def propose_draft(request: Any, draft_id: UUID, payload: Revision) -> Any:
     """Proposes what the draft says and ends the draft; faults are named, and nothing changes."""
     content_hash = actions.propose_draft(request.scope, draft_id, based_on=payload.based_on)
     return Status(201, ProposedDraft(content_hash=content_hash))

@@ -248,6 +248,21 @@ def discharge(scope: Scope, duty_id: UUID, how: str) -> None:
     scope.did("alteration", step=f"discharged {found.kind}", duty=str(duty_id), how=said)
 
 
+def copies_gone(scope: Scope, record_id: UUID, how: str) -> None:
+    """Discharge what the actor's agency owes for copies of a record, once it has said so elsewhere."""
+    Duty.objects.filter(
+        agency=scope.actor.agency,
+        record_id=record_id,
+        kind=DutyKind.RETURN_COPY,
+        discharged_at=None,
+    ).update(
+        discharged_at=now(),
+        discharged_by=scope.actor.membership,
+        how=ATTESTED[how],
+        closed=True,
+    )
+
+
 def _said(kind: DutyKind, how: str) -> str:
     if kind is DutyKind.RETURN_COPY and how in ATTESTED:
         return ATTESTED[how]

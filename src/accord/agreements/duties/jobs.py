@@ -15,6 +15,7 @@ from accord.agencies.domain import Actor
 from accord.agreements.context import resolve
 from accord.agreements.duties import actions, queries
 from accord.agreements.scope import open_scope
+from accord.platform.logs import facts
 
 PURPOSE = "records-administration"
 OVERSEER = "oversight-officer"
@@ -33,7 +34,9 @@ def discharge_what_is_due() -> int:
         duties = [row[0] for row in rows]
         actor = agencies.actor_or_none(membership) or _overseer(agency)
         if actor is None:
-            log.error("%d duties wait: nobody of their agency can be named", len(duties))
+            log.error(
+                "duties wait: nobody of their agency can be named", extra=facts(count=len(duties))
+            )
             continue
         done += _discharge(actor, duties)
     return done

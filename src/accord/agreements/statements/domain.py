@@ -26,7 +26,7 @@ LONGEST: Mapping[str, timedelta] = {
 LONGEST_DETERMINATION = timedelta(days=90)  # 18 U.S.C. 2705(a)
 
 
-class State(StrEnum):
+class StatementState(StrEnum):
     """Where a statement is in its life."""
 
     UNSIGNED = "unsigned"
@@ -45,19 +45,31 @@ class Act(StrEnum):
     REVIEWED = "reviewed"
 
 
-ONE_PERSON: Mapping[State, Mapping[Act, State]] = {
-    State.UNSIGNED: {Act.SIGNED: State.ACTIVE, Act.REVOKED: State.REVOKED},
-    State.AWAITING: {},
-    State.ACTIVE: {Act.REVOKED: State.REVOKED},
-    State.REVOKED: {},
-    State.EXPIRED: {},
+ONE_PERSON: Mapping[StatementState, Mapping[Act, StatementState]] = {
+    StatementState.UNSIGNED: {
+        Act.SIGNED: StatementState.ACTIVE,
+        Act.REVOKED: StatementState.REVOKED,
+    },
+    StatementState.AWAITING: {},
+    StatementState.ACTIVE: {Act.REVOKED: StatementState.REVOKED},
+    StatementState.REVOKED: {},
+    StatementState.EXPIRED: {},
 }
-TWO_PERSONS: Mapping[State, Mapping[Act, State]] = {
-    State.UNSIGNED: {Act.SIGNED: State.AWAITING, Act.REVOKED: State.REVOKED},
-    State.AWAITING: {Act.CONFIRMED: State.ACTIVE, Act.REVOKED: State.REVOKED},
-    State.ACTIVE: {Act.REVOKED: State.REVOKED, Act.REVIEWED: State.ACTIVE},
-    State.REVOKED: {Act.REVIEWED: State.REVOKED},
-    State.EXPIRED: {Act.REVIEWED: State.EXPIRED},
+TWO_PERSONS: Mapping[StatementState, Mapping[Act, StatementState]] = {
+    StatementState.UNSIGNED: {
+        Act.SIGNED: StatementState.AWAITING,
+        Act.REVOKED: StatementState.REVOKED,
+    },
+    StatementState.AWAITING: {
+        Act.CONFIRMED: StatementState.ACTIVE,
+        Act.REVOKED: StatementState.REVOKED,
+    },
+    StatementState.ACTIVE: {
+        Act.REVOKED: StatementState.REVOKED,
+        Act.REVIEWED: StatementState.ACTIVE,
+    },
+    StatementState.REVOKED: {Act.REVIEWED: StatementState.REVOKED},
+    StatementState.EXPIRED: {Act.REVIEWED: StatementState.EXPIRED},
 }
 """An emergency's life; only one that was confirmed is reviewed (`policy.check_review`)."""
 
@@ -188,14 +200,14 @@ def longest(kind: str) -> timedelta:
     return LONGEST.get(kind, LONGEST_DETERMINATION)
 
 
-def state_of(statement: Statement, steps: Iterable[Step], at: datetime) -> State:
+def state_of(statement: Statement, steps: Iterable[Step], at: datetime) -> StatementState:
     """The state that its steps and the time make; a step that the table does not know is ignored."""
     table = TWO_PERSONS if statement.needs_two else ONE_PERSON
-    state = State.UNSIGNED
+    state = StatementState.UNSIGNED
     for step in steps:
         state = table[state].get(step.act, state)
-    if state is not State.REVOKED and statement.ends <= at:
-        return State.EXPIRED
+    if state is not StatementState.REVOKED and statement.ends <= at:
+        return StatementState.EXPIRED
     return state
 
 
@@ -228,6 +240,6 @@ def holds(
     said = tuple(steps)
     return (
         statement.starts <= at
-        and state_of(statement, said, at) is State.ACTIVE
+        and state_of(statement, said, at) is StatementState.ACTIVE
         and is_signed(statement, said, keys)
     )

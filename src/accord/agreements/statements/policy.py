@@ -13,8 +13,8 @@ from accord.agreements.statements.domain import (
     ONE_PERSON,
     TWO_PERSONS,
     Act,
-    State,
     Statement,
+    StatementState,
     Step,
     longest,
     state_of,
@@ -38,11 +38,11 @@ JUDGED = {
     "not-justified": "it was not justified",
 }
 SAYS = {
-    State.UNSIGNED: "has not been signed by its agency",
-    State.AWAITING: "waits for a second person",
-    State.ACTIVE: "holds now",
-    State.REVOKED: "was taken back",
-    State.EXPIRED: "has ended",
+    StatementState.UNSIGNED: "has not been signed by its agency",
+    StatementState.AWAITING: "waits for a second person",
+    StatementState.ACTIVE: "holds now",
+    StatementState.REVOKED: "was taken back",
+    StatementState.EXPIRED: "has ended",
 }
 DOES = {
     Act.SIGNED: "signed",
@@ -159,11 +159,11 @@ def check_review(actor: Actor, statement: Statement, steps: Iterable[Step], at: 
     check_step(statement, said, Act.REVIEWED, at)
 
 
-def check_extend(actor: Actor, statement: Statement, state: State) -> None:
+def check_extend(actor: Actor, statement: Statement, state: StatementState) -> None:
     """Raise NotAllowed unless the statement holds now and the actor's agency made it."""
     if actor.agency != statement.agency:
         raise NotAllowed("Only the agency that made a statement extends it.")
-    if state is not State.ACTIVE:
+    if state is not StatementState.ACTIVE:
         raise NotAllowed(f"A statement that {SAYS[state]} cannot be extended. Give a new one.")
 
 

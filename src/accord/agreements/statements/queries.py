@@ -17,8 +17,8 @@ from accord.agreements.statements.domain import (
     EMERGENCY,
     REVIEW_WITHIN,
     Act,
-    State,
     Statement,
+    StatementState,
     Step,
     holds,
     is_signed,
@@ -33,7 +33,7 @@ class Held:
 
     statement: Statement
     steps: tuple[Step, ...]
-    state: State
+    state: StatementState
     signed: bool
     """Whether every signature that it needs verifies under the agency's public key now."""
 
@@ -68,11 +68,11 @@ class Notice:
     ends: datetime
     ended_at: datetime | None
 
-    def state(self, at: datetime) -> State:
+    def state(self, at: datetime) -> StatementState:
         """Whether it holds at that moment, as far as its recipient was told."""
         if self.ended_at is not None:
-            return State.REVOKED
-        return State.ACTIVE if at < self.ends else State.EXPIRED
+            return StatementState.REVOKED
+        return StatementState.ACTIVE if at < self.ends else StatementState.EXPIRED
 
 
 def held(at: datetime) -> tuple[Held, ...]:

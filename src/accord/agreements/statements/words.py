@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord.agreements.statements.domain import CONSENT, EMERGENCY, Act, State, Statement
+from accord.agreements.statements.domain import CONSENT, EMERGENCY, Act, Statement, StatementState
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 KINDS = {
@@ -12,11 +12,11 @@ KINDS = {
     "determination(no-tip-off)": "No tip-off",
 }
 STATES = {
-    State.UNSIGNED: "Waits for a signature",
-    State.AWAITING: "Waits for a second person",
-    State.ACTIVE: "Holds",
-    State.REVOKED: "Taken back",
-    State.EXPIRED: "Ended",
+    StatementState.UNSIGNED: "Waits for a signature",
+    StatementState.AWAITING: "Waits for a second person",
+    StatementState.ACTIVE: "Holds",
+    StatementState.REVOKED: "Taken back",
+    StatementState.EXPIRED: "Ended",
 }
 ACTS = {
     Act.SIGNED: "Signed for the agency",

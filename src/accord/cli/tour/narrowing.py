@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,16 +18,17 @@ from accord.cli.tour.stage import (
     Stage,
     Unexpected,
     kinds,
+    refused,
 )
 from accord.platform.db import launcher
 from accord.platform.db.roles import BACKUP
+from accord_client import models as m
 
 AGREEMENT = "mou-2026-007"
 ORIGINAL = f"agreements/{AGREEMENT}.yaml"
 AMENDMENT = f"agreements/amendments/{AGREEMENT}-amendment-1.yaml"
 SIGNERS = {"riverbend-pd": OKAFOR, "harlan-so": RASMUSSEN, "state-bi": MERCER}
 AFTER = ["core", "identity"]
-DESK: dict[str, Any] = {"purpose": OFFICE, "case": None, "basis": "statute"}
 TABLES = ("record", "part", "part_key")
 ROWS = """
 select count(*), coalesce(md5(string_agg(ctid::text || ' ' || xmin::text, ',' order by ctid)), '')
@@ -42,7 +42,7 @@ def play(stage: Stage) -> None:
     text = _amending(stage, AMENDMENT)
     stage.say.did(stage.called(OKAFOR, purpose=OFFICE, case=None), "proposes the first amendment")
     proposed = _propose(stage, text, "amendment.yaml")
-    early = stage.ask(OKAFOR, "POST", f"/agreements/{proposed['content_hash']}/activation", **DESK)
+    early = refused(lambda: _activate(stage, proposed))
     stage.say.expect("unsigned, it cannot take effect", early.status, 403)
     for agency, officer in SIGNERS.items():
         _sign(stage, proposed, agency, officer)
@@ -61,7 +61,7 @@ def play(stage: Stage) -> None:
 def _reads_less(stage: Stage) -> None:
     before = stage.kept["read"]
     stage.say.did(stage.called(ALVAREZ), "reads the same record again")
-    found = stage.ask(ALVAREZ, "GET", f"/records/{before['id']}").need(200, "the record")
+    found = stage.by(ALVAREZ).records.one_record(before["id"])
     gone = sorted(set(kinds(before)) - set(kinds(found)))
     stage.say.show(f"before: {', '.join(kinds(before))}; now: {', '.join(kinds(found))}")
     stage.say.expect("she sees less, with her next request", sorted(kinds(found)), AFTER)
@@ -87,17 +87,15 @@ def widen(stage: Stage) -> None:
 def is_wide(stage: Stage) -> bool:
     """Whether the clauses in force are those of the world's own memorandum."""
     content_hash = _in_force(stage)
-    version = stage.ask(OKAFOR, "GET", f"/agreements/{content_hash}", **DESK).need(200, "it")
+    version = stage.office(OKAFOR, OFFICE).agreements.one_version(content_hash)
     original = parse((stage.world / ORIGINAL).read_text("utf-8"), file=ORIGINAL)
     return [c["facts"] for c in version["clauses"]] == [c.facts() for c in original.clauses]
 
 
 def _in_force(stage: Stage) -> str:
-    listed = stage.ask(OKAFOR, "GET", "/agreements/in-force?limit=200", **DESK)
-    for version in listed.need(200, "agreements in force")["items"]:
+    for version in stage.office(OKAFOR, OFFICE).agreements.in_force(limit=200)["items"]:
         if version["agreement"] == AGREEMENT:
-            found: str = version["content_hash"]
-            return found
+            return version["content_hash"]
     raise Unexpected(f"no version of {AGREEMENT} is in force")
 
 
@@ -108,20 +106,16 @@ def _amending(stage: Stage, path: str) -> str:
     return re.sub(r"(?m)^(kind:.*\n)", rf"\1amends: {_in_force(stage)}\n", text, count=1)
 
 
-def _propose(stage: Stage, text: str, file: str) -> dict[str, Any]:
-    made = stage.ask(OKAFOR, "POST", "/agreements", json={"text": text, "file": file}, **DESK)
-    found: dict[str, Any] = made.need(201, "the proposal")
-    return found
+def _propose(stage: Stage, text: str, file: str) -> m.Proposed:
+    return stage.office(OKAFOR, OFFICE).agreements.propose({"text": text, "file": file})
 
 
-def _sign(stage: Stage, proposed: dict[str, Any], agency: str, officer: str) -> None:
+def _sign(stage: Stage, proposed: m.Proposed, agency: str, officer: str) -> None:
     """Sign here, as an agency does at home: only the signature travels."""
     key = _key(stage, agency)
     signature = base64.b64encode(key.sign(base64.b64decode(proposed["canonical"]))).decode()
-    address = f"/agreements/{proposed['content_hash']}/signatures"
-    stage.ask(officer, "POST", address, json={"signature": signature}, **DESK).need(
-        201, f"the signature of {agency}"
-    )
+    desk = stage.office(officer, OFFICE).agreements
+    desk.sign(proposed["content_hash"], {"signature": signature})
 
 
 def check_keys(stage: Stage) -> None:
@@ -137,9 +131,8 @@ def _key(stage: Stage, agency: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-def _activate(stage: Stage, proposed: dict[str, Any]) -> None:
-    address = f"/agreements/{proposed['content_hash']}/activation"
-    stage.ask(OKAFOR, "POST", address, **DESK).need(200, "putting it in force")
+def _activate(stage: Stage, proposed: m.Proposed) -> None:
+    stage.office(OKAFOR, OFFICE).agreements.activate(proposed["content_hash"], {})
 
 
 def _rows(stage: Stage) -> dict[str, tuple[int, str]]:

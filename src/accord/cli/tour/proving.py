@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from accord.cli.tour.stage import ALVAREZ, RASMUSSEN, RECORDS, Stage, Unexpected, cited
+from accord_client import ApiError
 
 WAIT_S = 15.0
-OWN: dict[str, Any] = {"purpose": "oversight", "case": None, "basis": "statute"}
-OFFICE: dict[str, Any] = {"purpose": RECORDS, "case": None, "basis": "statute"}
+OWN = "oversight"
 
 
 def play(stage: Stage) -> None:
@@ -23,30 +23,28 @@ def play(stage: Stage) -> None:
     stage.say.did(
         stage.called(ALVAREZ, purpose="oversight", case=None), "fetches the proof of her reading"
     )
-    key = stage.ask(None, "GET", "/ledger/checkpoint", **OWN).need(200, "the signed head")["key"]
+    key = stage.by(None).ledger.checkpoint()["key"]
     receipt = stage.folder / "receipt.json"
     receipt.write_bytes(_receipt(stage, entry["id"]))
     _says_what_was_read(stage, entry, record)
     _check(stage, receipt, key, "the receipt verifies offline, in a program without Accord")
     export = stage.folder / "ledger.jsonl"
-    export.write_bytes(stage.ask(ALVAREZ, "GET", "/ledger/export", **OWN).raw)
+    export.write_bytes(stage.office(ALVAREZ, OWN).ledger.export())
     _check(stage, export, key, "so does the whole ledger")
     _check_forgery(stage, receipt, key)
     _owner_sees(stage, entry["id"], record)
 
 
-def _entry(stage: Stage, record: str) -> dict[str, Any]:
+def _entry(stage: Stage, record: str) -> Any:
     """The newest of her entries that names the record with its clause."""
-    listed = stage.ask(ALVAREZ, "GET", "/ledger/entries?limit=100", **OWN).need(200, "her entries")
-    for line in listed["items"]:
+    hers = stage.office(ALVAREZ, OWN).ledger
+    for line in hers.own_entries(limit=100)["items"]:
         if line["purpose"] == "oversight":
             continue
-        entry = stage.ask(ALVAREZ, "GET", f"/ledger/entries/{line['id']}", **OWN)
-        body = entry.need(200, "her entry")
+        body = hers.one_entry(line["id"])
         items = (body["body"] or {}).get("items", [])
         if any(i["record"] == record and i["clause"] == "4.4" and i["part"] for i in items):
-            found: dict[str, Any] = body
-            return found
+            return body
     raise Unexpected("no entry in the log names the record that she read")
 
 
@@ -54,10 +52,12 @@ def _receipt(stage: Stage, entry_id: str) -> bytes:
     """An entry gets its place within a second; wait for it."""
     deadline_s = time.monotonic() + WAIT_S
     while True:
-        answer = stage.ask(ALVAREZ, "GET", f"/ledger/entries/{entry_id}/receipt", **OWN)
-        if answer.status != 409 or time.monotonic() > deadline_s:
-            answer.need(200, "the receipt")
-            return answer.raw
+        try:
+            found = stage.office(ALVAREZ, OWN).ledger.receipt(entry_id)
+            return json.dumps(found).encode()
+        except ApiError as waits:
+            if waits.status != 409 or time.monotonic() > deadline_s:
+                raise
         time.sleep(0.3)
 
 
@@ -107,7 +107,7 @@ def _owner_sees(stage: Stage, entry_id: str, record: str) -> None:
         stage.called(RASMUSSEN, purpose=RECORDS, case=None),
         "looks at what was done with the record",
     )
-    listed = stage.ask(RASMUSSEN, "GET", f"/ledger/records?record={record}&limit=100", **OFFICE)
-    mine = [e for e in listed.need(200, "the owner's view")["items"] if e["id"] == entry_id]
+    listed = stage.office(RASMUSSEN).ledger.owner_entries(record=record, limit=100)
+    mine = [e for e in listed["items"] if e["id"] == entry_id]
     stage.say.expect("she sees who and when", [e["actor"] for e in mine], [ALVAREZ])
     stage.say.expect("and not for which case", [e["case"] for e in mine], [None])

@@ -16,6 +16,7 @@ import httpx
 
 from accord.kernel import ids
 from accord.kernel.errors import AccordError
+from accord_client import ApiError, Client, Context
 
 TIMEOUT_S = 60.0
 CASE = "HT-2026-014"
@@ -76,6 +77,8 @@ class Narrator:
             step.play(stage)
         except Unexpected as error:
             self._stop(str(error))
+        except ApiError as error:
+            self._stop(f"the node refused what it should allow: {error}")
         except httpx.HTTPError as error:
             self._stop(f"the node does not answer: {error}")
 
@@ -153,22 +156,13 @@ class Narrator:
         )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back over HTTP."""
-
-    status: int
-    body: Any
-    raw: bytes
-
-    def need(self, status: int, what: str) -> Any:
-        """Return the body, or end the tour where the status is another."""
-        if self.status != status:
-            detail = (
-                self.body.get("detail") if isinstance(self.body, dict) else repr(self.raw[:200])
-            )
-            raise Unexpected(f"{what}: expected {status}, found {self.status} ({detail})")
-        return self.body
+def refused(ask: Callable[[], object]) -> ApiError:
+    """Return how a question was refused; one that was answered shows as status 200."""
+    try:
+        ask()
+    except ApiError as error:
+        return error
+    return ApiError(200, {})
 
 
 class Stage:
@@ -182,7 +176,7 @@ class Stage:
         self.folder = Path(tempfile.mkdtemp(prefix="accord-tour-"))
         self._tokens: dict[str, str] = {}
         logging.getLogger("httpx").setLevel(logging.WARNING)  # the narrator says what was asked
-        self._http = httpx.Client(base_url=f"{url}/api/v1", timeout=TIMEOUT_S, trust_env=False)
+        self._url, self._http = url, httpx.Client(timeout=TIMEOUT_S, trust_env=False)
 
     def close(self) -> None:
         """Revoke the tour's tokens and remove its files."""
@@ -193,28 +187,21 @@ class Stage:
         self._http.close()
         shutil.rmtree(self.folder)
 
-    def ask(
+    def by(
         self,
         member: str | None,
-        method: str,
-        path: str,
         *,
         purpose: str = PURPOSE,
         case: str | None = CASE,
         basis: str = "agreement",
-        **sent: Any,
-    ) -> Answer:
-        """One request of one member, in one working context."""
-        headers = {"Accord-Purpose": purpose, "Accord-Basis": basis}
-        if case:
-            headers["Accord-Case"] = case
-        if member:
-            headers["Authorization"] = f"Bearer {self._token(member)}"
-        response = self._http.request(method, path, headers=headers, **sent)
-        is_json = "json" in response.headers.get("content-type", "")
-        lines = "ndjson" in response.headers.get("content-type", "")
-        body = response.json() if is_json and not lines and response.content else None
-        return Answer(response.status_code, body, response.content)
+    ) -> Client:
+        """One member's client, in one working context."""
+        token = self._token(member) if member else None
+        return Client(self._url, token, Context(purpose, basis, case), http=self._http)
+
+    def office(self, member: str, purpose: str = RECORDS) -> Client:
+        """One member's client at a desk of their own agency, without a case."""
+        return self.by(member, purpose=purpose, case=None, basis="statute")
 
     def _token(self, member: str) -> str:
         from accord.agencies.actions import create_api_token

@@ -22,7 +22,9 @@ from accord.cli.tour.stage import (
     Unexpected,
     cited,
     kinds,
+    refused,
 )
+from accord_client import models as m
 
 SUSPECT = ("harlan-so", "HS-26-0312")
 VICTIM = ("harlan-so", "HS-26-0702")
@@ -43,8 +45,7 @@ ANSWER = (
 
 def _search(stage: Stage) -> None:
     stage.say.did(stage.called(ALVAREZ), f"searches «{MISSPELT}», as a night clerk wrote it down")
-    question = {"q": MISSPELT, "schemas": ["Person"]}
-    found = stage.ask(ALVAREZ, "POST", "/search", json=question).need(200, "search")
+    found = stage.by(ALVAREZ).search.ask({"q": MISSPELT, "schemas": ["Person"]})
     for own in found["visible"]:
         stage.say.show(f"{own['caption']}, a record of {own['owner']} that she may read")
     ours = [h for h in found["hits"] if h["owner"] == SUSPECT[0]]
@@ -81,12 +82,13 @@ def _search(stage: Stage) -> None:
 def _read_too_early(stage: Stage) -> None:
     record = stage.record_id(*SUSPECT)
     stage.say.did(stage.called(ALVAREZ), "tries to read the record, having heard its number")
-    refused = stage.ask(ALVAREZ, "GET", f"/records/{record}")
-    absent = stage.ask(ALVAREZ, "GET", f"/records/{uuid4()}")
-    stage.say.expect("a hit is not a reading: 404", refused.status, 404)
+    hers = stage.by(ALVAREZ).records
+    closed = refused(lambda: hers.one_record(str(record)))
+    absent = refused(lambda: hers.one_record(str(uuid4())))
+    stage.say.expect("a hit is not a reading: 404", closed.status, 404)
     stage.say.expect(
         "the answer is, byte for byte, that for a record that does not exist",
-        refused.raw,
+        closed.raw,
         absent.raw,
     )
 
@@ -94,54 +96,43 @@ def _read_too_early(stage: Stage) -> None:
 def _ask(stage: Stage) -> None:
     """Which hit is the record is not for her to know, so she asks about each hit of that agency."""
     stage.say.did(stage.called(ALVAREZ), f"asks Harlan to disclose: «{REASON}»")
-    asked = []
-    for handle in stage.kept["handles"]:
-        made = stage.ask(ALVAREZ, "POST", f"/hits/{handle}/requests", json={"reason": REASON})
-        asked.append(made.need(201, "the request")["id"])
+    hers = stage.by(ALVAREZ).requests
+    asked = [hers.ask(handle, {"reason": REASON})["id"] for handle in stage.kept["handles"]]
     stage.kept["requests"] = asked
-    first = stage.ask(ALVAREZ, "GET", f"/requests/{asked[0]}").need(200, "her request")
+    first = stage.by(ALVAREZ).requests.one_request(asked[0])
     stage.say.show(f"{len(asked)} request(s), to be answered by {first['due_at'][:10]}")
     stage.say.expect("it is open", first["state"], "open")
     stage.say.expect("she does not learn the record's number", first["record"], None)
 
 
 def _answer(stage: Stage) -> None:
-    office: dict[str, Any] = {"purpose": RECORDS, "case": None, "basis": "statute"}
+    inbox = stage.office(RASMUSSEN).requests
     stage.say.did(stage.called(RASMUSSEN, purpose=RECORDS, case=None), "opens her inbox")
     wanted = str(stage.record_id(*SUSPECT))
-    requests = []
-    for request_id in stage.kept["requests"]:
-        answer = stage.ask(RASMUSSEN, "GET", f"/requests/{request_id}", **office)
-        requests.append(answer.need(200, "the request in the owner's inbox"))
+    requests = [inbox.one_request(request_id) for request_id in stage.kept["requests"]]
     mine = [r for r in requests if r["record"] == wanted]
     if not mine:
         raise Unexpected("none of the requests is about the record of the stop of 12 March")
     stage.say.show(f"from {mine[0]['requester_agency']}, due {mine[0]['due_at'][:10]}")
     stage.say.expect("she reads the reason", mine[0]["reason"], REASON)
     for other in (r for r in requests if r["record"] != wanted):
-        _refuse(stage, other["id"], office)
-    body = {"granted": GRANTED, "text": ANSWER}
-    path = f"/requests/{mine[0]['id']}/answer"
-    done = stage.ask(RASMUSSEN, "POST", path, json=body, **office).need(200, "the answer")
+        _refuse(stage, other["id"])
+    done = inbox.answer(mine[0]["id"], {"granted": GRANTED, "text": ANSWER})
     stage.say.show(f"granted: {', '.join(done['granted'])}, and no other part")
     stage.say.expect("a part of it is granted, by a person", done["state"], "partly-granted")
     stage.kept["granted"] = mine[0]["id"]
 
 
-def _refuse(stage: Stage, request_id: str, office: dict[str, Any]) -> None:
-    body = {"granted": [], "text": "The report of 12 March answers the question. (The tour.)"}
-    answer = stage.ask(RASMUSSEN, "POST", f"/requests/{request_id}/answer", json=body, **office)
-    stage.say.expect(
-        "she refuses what the question does not need",
-        answer.need(200, "refusal")["state"],
-        "refused",
-    )
+def _refuse(stage: Stage, request_id: str) -> None:
+    text = "The report of 12 March answers the question. (The tour.)"
+    done = stage.office(RASMUSSEN).requests.answer(request_id, {"granted": [], "text": text})
+    stage.say.expect("she refuses what the question does not need", done["state"], "refused")
 
 
 def _read(stage: Stage) -> None:
     record = stage.record_id(*SUSPECT)
     stage.say.did(stage.called(ALVAREZ), "reads what was granted")
-    found = stage.ask(ALVAREZ, "GET", f"/records/{record}").need(200, "the record")
+    found = stage.by(ALVAREZ).records.one_record(str(record))
     for part in found["parts"]:
         duties = "; ".join(part["why"]["obligations"]) or "no obligation"
         stage.say.show(f"{part['kind']}: {_brief(part['values'])} ({duties})", cited(part["why"]))
@@ -165,16 +156,16 @@ def _victim(stage: Stage) -> None:
     victim, survivor = stage.record_id(*VICTIM), stage.record_id(*SURVIVOR)
     stage.say.did(stage.called(ALVAREZ), "opens the victim's record that Harlan placed in the case")
     _sees(stage, ALVAREZ, victim, ["core"], "mou-2026-007, clause 4.3")
-    found = stage.ask(ALVAREZ, "POST", "/search", json={"q": VICTIMS_NAME}).need(200, "search")
+    found = stage.by(ALVAREZ).search.ask({"q": VICTIMS_NAME})
     theirs = [h for h in found["hits"] if h["owner"] == VICTIM[0]]
     stage.say.expect(
         "no search for her name and birth date finds her", (found["visible"], theirs), ([], [])
     )
-    refused = stage.ask(ALVAREZ, "GET", f"/records/{survivor}")
-    stage.say.expect("whether Safe Harbor helps her does not show", refused.status, 404)
+    hidden = refused(lambda: stage.by(ALVAREZ).records.one_record(str(survivor)))
+    stage.say.expect("whether Safe Harbor helps her does not show", hidden.status, 404)
 
     stage.say.did(stage.called(KOWALSKI), "asks too; his victim-centred training has expired")
-    expired = stage.ask(KOWALSKI, "GET", f"/records/{victim}")
+    expired = refused(lambda: stage.by(KOWALSKI).records.one_record(str(victim)))
     stage.say.expect("he learns nothing, not that she exists", expired.status, 404)
 
     stage.say.did(stage.called(BOONE), "of her own agency, trained, in the case, reads her record")
@@ -186,8 +177,8 @@ def _victim(stage: Stage) -> None:
     stage.say.did(stage.called(MOREAU, purpose=PROTECTION), "prepares a bed and an interpreter")
     _sees(stage, MOREAU, victim, ["core"], "protocol-2025-012, clause 2.2", PROTECTION)
     stage.say.did(stage.called(MOREAU, purpose=PROTECTION, case=None), "opens her own file")
-    context: dict[str, Any] = {"purpose": PROTECTION, "case": None, "basis": "consent"}
-    own = stage.ask(MOREAU, "GET", f"/records/{survivor}", **context).need(200, "her own file")
+    hers = stage.by(MOREAU, purpose=PROTECTION, case=None, basis="consent")
+    own = hers.records.one_record(str(survivor))
     stage.say.expect(
         "she reads what was told to her, and it stays with her",
         {cited(part["why"]) for part in own["parts"]},
@@ -204,8 +195,7 @@ def _sees(
     clause: str | None = None,
     purpose: str = PURPOSE,
 ) -> None:
-    found = stage.ask(member, "GET", f"/records/{record}", purpose=purpose)
-    shown = found.need(200, "the victim's record")
+    shown = stage.by(member, purpose=purpose).records.one_record(str(record))
     for part in shown["parts"]:
         stage.say.show(f"{part['kind']}", cited(part["why"]))
     said = "sees that there is a victim, and no name" if parts == ["core"] else "sees who she is"
@@ -219,16 +209,15 @@ def _sees(
 def _place(stage: Stage) -> None:
     record = importing.towed_van(stage)
     stage.say.did(stage.called(ALVAREZ), "places the towed van in the case")
-    before = stage.ask(BOONE, "GET", f"/records/{record}")
+    before = refused(lambda: stage.by(BOONE).records.one_record(record))
     stage.say.expect("before, Harlan's investigator sees nothing of it", before.status, 404)
-    placed = stage.ask(ALVAREZ, "POST", f"/cases/{CASE}/records", json={"record": record})
-    placed.need(204, "placing the record")
+    stage.by(ALVAREZ).cases.place(CASE, {"record": record})
     stage.kept["placed"] = record
     stage.say.did(stage.called(BOONE), "opens the case")
-    listed = stage.ask(BOONE, "GET", f"/cases/{CASE}/records?limit=200").need(200, "the case")
+    listed = stage.by(BOONE).cases.placed(CASE, limit=200)
     there = [p for p in listed["items"] if p["record"] == record]
     stage.say.expect("the van is there", [p["owner"] for p in there], ["riverbend-pd"])
-    found = stage.ask(BOONE, "GET", f"/records/{record}").need(200, "the van")
+    found = stage.by(BOONE).records.one_record(record)
     for part in found["parts"]:
         stage.say.show(f"{part['kind']}: {_brief(part['values'])}", cited(part["why"]))
     stage.say.expect(
@@ -245,19 +234,17 @@ def _place(stage: Stage) -> None:
 def put_back(stage: Stage) -> None:
     """Undo what a tour did, by the same means; a tour that was interrupted is put back too."""
     narrowing.widen(stage)
-    office: dict[str, Any] = {"purpose": RECORDS, "case": None, "basis": "statute"}
     for line in _own_requests(stage):
         if line["state"] == "open":
-            stage.ask(ALVAREZ, "POST", f"/requests/{line['id']}/withdraw").need(200, "withdrawing")
+            stage.by(ALVAREZ).requests.withdraw(line["id"])
         elif line["state"] in ("granted", "partly-granted"):
-            answer = stage.ask(RASMUSSEN, "POST", f"/requests/{line['id']}/revoke", **office)
-            answer.need(200, "revoking")
+            stage.office(RASMUSSEN).requests.revoke(line["id"])
     importing.take_out(stage)
 
 
-def _own_requests(stage: Stage) -> list[dict[str, Any]]:
+def _own_requests(stage: Stage) -> list[m.RequestLineOut]:
     """The requests that a tour made; those that people made are left alone."""
-    found = stage.ask(ALVAREZ, "GET", "/requests?side=sent&limit=200").need(200, "requests")
+    found = stage.by(ALVAREZ).requests.list_requests(side="sent", limit=200)
     open_ones = [
         line
         for line in found["items"]
@@ -269,17 +256,17 @@ def _own_requests(stage: Stage) -> list[dict[str, Any]]:
     return [
         line
         for line in open_ones
-        if stage.ask(ALVAREZ, "GET", f"/requests/{line['id']}").need(200, "request")["reason"]
-        == REASON
+        if stage.by(ALVAREZ).requests.one_request(line["id"])["reason"] == REASON
     ]
 
 
 def _put_back(stage: Stage) -> None:
     stage.say.did("The same people", "put everything back as people do; the ledger keeps it all")
     put_back(stage)
-    refused = stage.ask(ALVAREZ, "GET", f"/records/{stage.record_id(*SUSPECT)}")
-    stage.say.expect("the grant is revoked: she reads nothing of it any more", refused.status, 404)
-    van = stage.ask(BOONE, "GET", f"/records/{stage.kept['placed']}")
+    suspect = str(stage.record_id(*SUSPECT))
+    closed = refused(lambda: stage.by(ALVAREZ).records.one_record(suspect))
+    stage.say.expect("the grant is revoked: she reads nothing of it any more", closed.status, 404)
+    van = refused(lambda: stage.by(BOONE).records.one_record(stage.kept["placed"]))
     stage.say.expect("the van is out of the case", van.status, 404)
     stage.say.expect(
         "the clauses of the original memorandum decide again", narrowing.is_wide(stage), True

@@ -1,8 +1,8 @@
-"""Brings a world's records in as its agencies' own people, 500 a batch, and places them in cases."""
+"""Brings a world's records in as its agencies' own people, 2,000 a batch, and places them in cases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from accord.records.intake.drafting import Intake, Rejected, draft_record
 from accord.records.intake.worldline import raw_from_line
 from accord.records.ontology import common_ontology
 
-BATCH = 500
+BATCH = 2_000
 PURPOSE = "records-administration"
 FIRST_ASKED = ("records-custodian", "supervisor")
 Progress = Callable[[int], None]
@@ -60,8 +60,12 @@ class Delivery:
 
     def run(self, size: int | None) -> Delivered:
         """Contribute every record, then place them."""
+        return self.take(self._world.records(size=size))
+
+    def take(self, lines: Iterable[Mapping[str, Any]]) -> Delivered:
+        """Contribute these lines, then place what they place."""
         waiting: dict[str, list[RecordDraft]] = {}
-        for draft in self._drafts(size):
+        for draft in self._drafts(lines):
             batch = waiting.setdefault(draft.owner, [])
             batch.append(draft)
             if len(batch) >= BATCH:
@@ -72,9 +76,10 @@ class Delivery:
                 self._contribute(owner, batch)
         for (owner, number), record_ids in self._to_place.items():
             self._place(owner, number, record_ids)
+        self._to_place.clear()
         return self.done
 
-    def _drafts(self, size: int | None) -> Iterator[RecordDraft]:
+    def _drafts(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[RecordDraft]:
         vocabulary = Vocabulary.load(self._world.vocabulary)
         intakes = {
             agency.id: Intake(
@@ -86,7 +91,7 @@ class Delivery:
             )
             for agency in self._world.agencies
         }
-        for line in self._world.records(size=size):
+        for line in lines:
             intake = intakes[line["agency"]]
             try:
                 yield draft_record(raw_from_line(line, intake), intake)

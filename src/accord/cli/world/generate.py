@@ -39,6 +39,8 @@ REPERTOIRE: tuple[tuple[Episode, float], ...] = (
     (trafficking.abroad, 4),
 )
 
+CROWDED = 3_000
+"""From this episode on many people have a second given name: a small region's names would repeat."""
 
 Line = dict[str, Any]
 
@@ -86,6 +88,7 @@ def _scenes(stage: Stage, cases: Sequence[dict[str, Any]]) -> Iterator[list[Line
     plays, weights = zip(*REPERTOIRE, strict=True)
     for number in count():
         dice = Dice(f"{stage.seed}/episode/{number}")
+        stage.crowded = number >= CROWDED
         dice.weighted(plays, weights)(stage, dice)
         yield stage.scribe.take()
 

@@ -71,6 +71,20 @@ def draw_name(
     }
 
 
+def with_second_name(
+    dice: Dice, names: dict[str, Any], gender: str, name: dict[str, Any]
+) -> dict[str, Any]:
+    """The name with another given name or its initial, for most people of a Latin-script culture."""
+    if name["native_script"] or not dice.chance(0.7):
+        return name
+    others = names["cultures"][name["culture"]]["female" if gender == "female" else "male"]
+    (first,), (second,) = name["given"], _spellings(dice.pick(others))
+    if first == second:
+        return name
+    written = f"{second[0]}." if dice.chance(0.3) else second
+    return {**name, "given": (f"{first} {written}",)}
+
+
 def full_name(person: Someone, *, form: int = 0, native: bool = False) -> str:
     """The name in the order of its culture; `form` chooses among the Latin spellings."""
 

@@ -17,6 +17,7 @@ from accord.cli.world.people import (
     as_written,
     draw_born,
     draw_name,
+    with_second_name,
 )
 from accord.cli.world.scribe import Marking, Parts, Scribe
 
@@ -45,6 +46,7 @@ class Stage:
     seed: str
     pool: list[Known] = field(default_factory=list)
     phones: int = 0
+    crowded: bool = False
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Agencies of those kinds; all agencies where the world has none."""
@@ -105,6 +107,8 @@ class Stage:
         """Somebody who has not appeared before."""
         sex = gender or dice.weighted(["male", "female"], [72, 28])
         name = draw_name(dice, self.counts.names, sex, culture)
+        if self.crowded:
+            name = with_second_name(dice, self.counts.names, sex, name)
         abroad = name["culture"] != "english" and dice.chance(0.35)
         someone = Someone(
             **{**name, "country": name["country"] if abroad else "us"},

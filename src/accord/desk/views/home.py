@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
@@ -21,13 +22,19 @@ from accord.cases import queries as cases
 from accord.cases.domain import CaseFacts
 from accord.cases.screen import usual_purpose
 from accord.desk import remembered
+from accord.desk.first_day import first_day
 from accord.desk.ledger_lines import event
 from accord.kernel.clock import now
 from accord.ledger import queries as ledger
+from accord.records.actions.keeping import CUSTODIANS
+from accord.records.checking import can_review
+from accord.records.queries import recalls, retention, subscriptions
+from accord.records.queries.quick_checks import waiting_count
 from accord.records.queries.requests import inbox_lines, sent_lines
+from accord.records.recalls import ANSWERING_ROLES
 from accord.records.request_screen import COLUMNS_IN, COLUMNS_OUT, request_row
 from accord.records.requests import RequestLine, RequestState, can_answer
-from accord.web.components import Event, Tone
+from accord.web.components import Event, Step, Tone
 
 SOON = timedelta(days=45)
 SHOWN = 8
@@ -63,25 +70,42 @@ def _show(request: Any) -> HttpResponseBase:
     names = {a.id: a.name for a in agencies.agencies()}
     answers = can_answer(scope.actor, scope.actor.agency) is None
     waiting = [r for r in inbox_lines(scope) if r.state is RequestState.OPEN] if answers else []
+    mine = _cases(scope.actor, cases.cases(), names)
     context = {
+        "guide": _guide(scope, mine),
         "me": scope.actor,
         "agency": agencies.agency(scope.actor.agency),
-        "cases": _cases(scope.actor, cases.cases(), names),
+        "cases": mine,
         "quick": "/w/general-policing/statute/-/search",
         "answers": answers,
         "waiting": _rows(scope, waiting[:SHOWN], names),
         "sent": _rows(scope, sent_lines(scope)[:SHOWN], names),
         "columns_in": COLUMNS_IN,
         "columns_out": COLUMNS_OUT,
-        "owed": _owed(scope.actor.agency),
+        "owed": (*_owed(scope), *_endings(scope.actor), *_told()),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
     }
     return render(request, "desk/home.html", context)
 
 
-def _owed(agency: str) -> tuple[Owed, ...]:
+def _guide(scope: Scope, mine: tuple[CaseLine, ...]) -> tuple[Step, ...]:
+    """The first-day guide, in a demonstration alone."""
+    if not settings.ACCORD_DEMO:
+        return ()
+    return first_day(scope, next((c.entrance for c in mine if not c.closed), None))
+
+
+def _to_review(scope: Scope) -> tuple[Owed, ...]:
+    """How many of the agency's quick checks wait for this reviewer."""
+    if can_review(scope.actor) is not None:
+        return ()
+    return (Owed("Quick checks to review", waiting_count(scope), "/quick-checks/", "info"),)
+
+
+def _owed(scope: Scope) -> tuple[Owed, ...]:
     """What waits for the member among obligations: overdue, due, and notices not yet read."""
+    agency = scope.actor.agency
     found = duties.duties()
     overdue = sum(d.agency == agency and d.state is DutyState.OVERDUE for d in found)
     due = sum(d.agency == agency and d.state is DutyState.DUE for d in found)
@@ -90,8 +114,32 @@ def _owed(agency: str) -> tuple[Owed, ...]:
         Owed("Overdue", overdue, "/obligations/?state=overdue", "bad"),
         Owed("Due", due, "/obligations/?state=due", "info"),
         Owed("New notices for us", told, "/obligations/?side=owed", "info"),
+        *_to_review(scope),
     )
     return tuple(line for line in lines if line.count)
+
+
+def _endings(actor: Actor) -> tuple[Owed, ...]:
+    """What waits for those who keep records: recalls on both sides, and reviews."""
+    lines: list[Owed] = []
+    if actor.roles & ANSWERING_ROLES:
+        ours, asked = recalls.waiting(actor.agency)
+        lines += [
+            Owed("Recalls that nobody answered", ours, "/recalls/", "bad"),
+            Owed("Recalled from us", asked, "/recalls/?side=from-us", "info"),
+        ]
+    if actor.roles & CUSTODIANS:
+        due = len(retention.queue(retention.day(), within=timedelta(0)))
+        lines.append(Owed("Records to review", due, "/retention/", "info"))
+    return tuple(line for line in lines if line.count)
+
+
+def _told() -> tuple[Owed, ...]:
+    """Notices of the member's own subscriptions that are not read yet."""
+    unread = sum(s.unread for s in subscriptions.everywhere())
+    return (
+        (Owed("New for your subscriptions", unread, "/subscriptions/", "info"),) if unread else ()
+    )
 
 
 def _cases(

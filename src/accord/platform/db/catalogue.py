@@ -46,6 +46,9 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         "public.django_content_type": Open("", "made by Django, used by nobody"),
         "accord.seal_key": Open("", "read by the seal's functions alone"),
         "accord.policy_epoch": Open("select", "one number"),
+        "accord.clock_shift": Open(
+            "", "moves the time of accord.clock in tests and exercises; no role may write it"
+        ),
         "accord.standing": Open(
             "insert, select (id, member_id, agency_id, roles, epoch, valid_until, created_at, facts)",
             "what somebody might see, not what there is; a row opens nothing without a seal",
@@ -72,8 +75,9 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "public.hit_spending": ("hits", "queries"),
         "public.intake_run": (
-            "done_bytes", "failure", "loaded", "next_row", "quarantined", "revised", "state",
-            "unchanged", "updated_at",
+            "done_bytes", "failure", "loaded", "mapping", "mapping_name", "mapping_version",
+            "next_row", "quarantined", "remarks", "revised", "source_system", "state", "unchanged",
+            "updated_at",
         ),
         "public.joint_case": ("closed_at", "state"),
         "public.ledger_entry": ("body_cipher", "body_key", "erased_by_id"),
@@ -82,7 +86,15 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.placement": ("withdrawn_at",),
         "public.quarantine_entry": ("resolved_at",),
         "public.record": ("legal_hold", "retain_until"),
+        "public.webhook_delivery": (
+            "attempts", "done_at", "fault", "next_at", "state", "status",
+        ),
+        "public.webhook_endpoint": ("generation", "seen", "state"),
         "public.requested_part": ("at", "decision"),
+        "public.retention_review": ("closed_at", "closed_by", "state"),
+        "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
+        "public.subscription": ("asked_at", "ended_why", "state"),
+        "public.subscription_match": ("level", "noticed_at", "revision", "seen_at"),
     }
 )  # fmt: skip
 """Columns that the application may change in tables under row-level security; no others."""
@@ -90,10 +102,17 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 PROBE_WRITES: Mapping[str, str] = MappingProxyType(
     {
         "accord.policy_epoch": "update (epoch)",
-        "public.part": "update (body, newest_label_id, sealed_body, superseded_at)",
-        "public.part_key": "insert, update (valid_until)",
-        "public.record": "update (content_hash, intelligence, occurred_at, retain_until, revision, "
-        "suspicion_stated, updated_at)",
+        # Deleting is what accord.purge does, and nobody else.
+        "public.access_end": "delete",
+        "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
+        "public.part_key": "delete, insert, update (valid_until)",
+        "public.quarantine_entry": "delete",
+        "public.record": "delete, update (content_hash, intelligence, occurred_at, retain_until, "
+        "review_on, revision, suspicion_stated, updated_at, validated_on)",
+        "public.retention_review": "update (closed_at, closed_by, state)",
+        "public.subscription_match": "delete",
+        "public.tombstone": "insert",
+        "public.outbox": "insert (topic, subject, record_id), delete",
         "public.search_name": "delete",
         "public.search_exact": "delete",
         "public.search_text": "delete",
@@ -161,8 +180,44 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.latest(text[],timestamp with time zone,uuid,integer)": _own(
             "ids of the latest records that are open for view"
         ),
+        "accord.clock()": Definer(
+            _APP, False, "the database's time, moved in tests and exercises; reads no agency data"
+        ),
+        "accord.retention_day()": Definer(_APP, False, "the day of accord.clock()"),
+        "accord.keeps_records()": _own("whether the sealed roles keep an agency's records"),
+        "accord.own_retention(uuid,date,integer)": _own(
+            "days of own records that are to be reviewed, also of those that nobody may read"
+        ),
+        "accord.own_head(uuid)": _own("kind, hold and parts of an own record that is recalled"),
+        "accord.manifest(uuid)": _own("what a purge of an own record would remove, by kind"),
+        "accord.revalidate(uuid)": _own("the new days of a record whose review kept it"),
+        "accord.purge(uuid,uuid,text)": _own(
+            "deletes one own record, which two people decided, past its day and under no hold"
+        ),
+        "accord.subscriptions_to_ask(timestamp with time zone)": Definer(
+            _APP,
+            False,
+            "names members whose standing questions are due, for a worker that asks them",
+        ),
         "accord.duties_come_due(timestamp with time zone)": Definer(
             _APP, False, "names duties whose time has come, for a worker that then takes standing"
+        ),
+        "accord.unmapped_runs(timestamp with time zone)": Definer(
+            _APP, False, "names files nobody mapped, for a worker that then takes standing"
+        ),
+        "accord.tell()": Definer(
+            _POLICIES, False, "a trigger: notes in the outbox that a row changed, by its id"
+        ),
+        "accord.outbox_moved(pg_snapshot,pg_snapshot)": Definer(
+            _APP,
+            False,
+            "whether anything changed on the node, for a process that then takes standing",
+        ),
+        "accord.outbox_sweep(timestamp with time zone)": Definer(
+            _APP, False, "removes old rows of the outbox and returns how many"
+        ),
+        "accord.webhooks_waiting(timestamp with time zone)": Definer(
+            _APP, False, "names webhooks with something to tell, for a worker that takes standing"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"

@@ -39,7 +39,7 @@ END_GRACE_S = 5.0
 SOCKET_PORT = 5432  # part of the socket's name; nothing listens on the network
 LONGEST_SOCKET_PATH = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 
-__all__ = ["Cluster", "ensure_running", "is_external", "is_running", "stop"]
+__all__ = ["Cluster", "client_programs", "ensure_running", "is_external", "is_running", "stop"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,17 @@ def is_running(data_dir: Path) -> bool:
     if not _state_file(data_dir).exists():
         return False
     return bool(processes.mentioning(_place(data_dir).marker))
+
+
+def client_programs(cluster: Cluster) -> Binaries:
+    """Programs that copy the cluster's database: the server's own, or as new as the server."""
+    mine = ServerUser(os.geteuid(), os.getegid(), "")
+    if cluster.origin != "external":
+        return _programs(_place(cluster.data_dir))
+    if asked := os.environ.get("ACCORD_PG_BIN"):
+        return binaries.from_folder(Path(asked).absolute(), mine)
+    major = int(cluster.version.split(".")[0])
+    return binaries.from_system(mine, major=major)
 
 
 # ---------------------------------------------------------------- somebody else's server

@@ -41,6 +41,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_min_error_statement": "panic",
+    "log_min_messages": "log",  # above ERROR, whose first line quotes the value it could not read
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
     "password_encryption": "scram-sha-256",

@@ -88,8 +88,13 @@ ROLES = (
 )
 
 
-def bootstrap(cluster: Cluster, data_dir: Path, *, database: str = DATABASE) -> None:
-    """Make the roles and the database, or put right what is there."""
+def bootstrap(
+    cluster: Cluster, data_dir: Path, *, database: str = DATABASE, empty: bool = False
+) -> None:
+    """Make the roles and the database, or put right what is there.
+
+    `empty` leaves the database without schemata, for a backup that brings its own.
+    """
     passwords = _passwords(data_dir)
     _store(cluster, data_dir, database, passwords)
     try:
@@ -99,6 +104,8 @@ def bootstrap(cluster: Cluster, data_dir: Path, *, database: str = DATABASE) -> 
             _make_database(admin, database)
             if cluster.origin != "external":
                 _close_other_databases(admin)
+        if empty:
+            return
         with psycopg.connect(_at(cluster.admin_dsn, database)) as admin:
             _make_schemas(admin, database)
     except psycopg.errors.InsufficientPrivilege as error:

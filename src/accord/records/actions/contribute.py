@@ -34,8 +34,14 @@ from accord.records.faults import FieldError
 from accord.records.nodekeys import keys
 from accord.records.policy import check_draft
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 NewId = Callable[[RecordDraft, str | None, int], UUID]
 """Names the record (part None) or a part of one revision."""
+
+
+class WrittenMeanwhile(Conflict):
+    """Somebody else wrote one of the same records at this moment; trying again helps."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ class refusals:
                     "or whoever signs its agency policy",
                 ) from None
             case UniqueViolation():
-                raise Conflict(
+                raise WrittenMeanwhile(
                     "Somebody of your agency is writing the same record; try again."
                 ) from None
             case CheckViolation() as cause if isinstance(error, IntegrityError):
@@ -194,8 +200,7 @@ def _take(scope: Scope, batch: writing.Batch, draft: RecordDraft, found: Found) 
 def keyed_hash(draft: RecordDraft) -> bytes:
     """Equal for the same cleaned line on this node; a plain hash would confirm a guess at it."""
     # Texts, lists and nulls only, so sorted keys are canonical enough and ten times as fast.
-    facts = json.dumps(draft.facts(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    message = b"accord/content/v1\0" + facts.encode()
+    message = b"accord/content/v1\0" + _encode(draft.facts()).encode()
     return hmac.new(keys().token_key(), message, hashlib.sha256).digest()
 
 

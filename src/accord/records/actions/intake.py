@@ -8,93 +8,120 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path, PurePath
-from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.scope import Scope
-from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from accord.kernel.vocabulary import Vocabulary
 from accord.records.actions.contribute import Contribution, check_contribute, contribute
 from accord.records.actions.quarantine import quarantine_rows, row_label
 from accord.records.domain import RecordDraft
 from accord.records.faults import Problem
 from accord.records.intake import store
-from accord.records.intake.csvfile import open_csv
-from accord.records.intake.jsonlines import open_jsonl
-from accord.records.intake.mappingfile import parse_mapping
 from accord.records.intake.rows import AcceptedRow, RowError
 from accord.records.models import IntakeRun, QuarantineEntry
-from accord.records.nodekeys import keys
-from accord.records.ontology import common_ontology
 
-FORMATS = ("csv", "jsonl")
 LONGEST_NAME = 200
-OPEN_STATES = ("queued", "running")
-EDITABLE = ("state", "next_row", "done_bytes", "loaded", "revised", "unchanged", "quarantined")
+OPEN_STATES = ("unmapped", "queued", "running")
+WORKABLE = ("queued", "running")
+EDITABLE = (
+    "state", "next_row", "done_bytes", "loaded", "revised", "unchanged", "quarantined", "remarks",
+)  # fmt: skip
 
 
-def create_run(
-    scope: Scope, *, file_name: str, source: BinaryIO, format: str, mapping: str | None = None
-) -> UUID:
-    """Take a file for import and return the run's id; `source` must be seekable.
+@dataclass(frozen=True)
+class Meaning:
+    """What the columns of a run mean: the text that its rows are read by, and where it came from."""
 
-    Raises InvalidInput with every fault found in the file's form, its mapping or its header, before
-    anything is stored; NotAllowed where no clause lets the actor contribute.
+    text: str | None = None
+    source_system: str = ""
+    name: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A stored file whose form was looked at."""
+
+    run_id: UUID
+    file_name: str
+    stored: store.Stored
+    format: str
+    said: str
+
+
+def create_run(scope: Scope, taken: Taken, meaning: Meaning | None) -> None:
+    """Write a run for a stored file; without a meaning it waits until somebody gives it one.
+
+    Raises NotAllowed where no clause lets the actor contribute.
     """
     check_contribute(scope, row_label(scope.actor.agency, "core"))
-    name = _file_name(file_name)
-    system = _check_file(name, source, format, mapping)
-    run_id = ids.uuid7()
-    path = stored_path(f"{run_id}.intake")
-    owner = scope.actor.agency
-    stored = store.store(path, source, run=run_id, owner=owner, keys=keys())
-    try:
-        _insert(scope, run_id, name, path.name, stored, format, mapping, system)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    scope.did("collection", step="took a file", run=str(run_id), sha256=stored.sha256)
-    return run_id
-
-
-def _insert(
-    scope: Scope,
-    run_id: UUID,
-    name: str,
-    stored_as: str,
-    stored: store.Stored,
-    format: str,
-    mapping: str | None,
-    system: str,
-) -> None:
     at = now()
+    mapped = meaning or Meaning()
     IntakeRun.objects.bulk_create(
         [
             IntakeRun(
-                id=run_id,
+                id=taken.run_id,
                 owner_id=scope.actor.agency,
                 membership_id=scope.actor.membership,
                 purpose=scope.context.purpose,
-                source_system=system,
-                file_name=name,
-                file_hash=stored.sha256,
-                stored_as=stored_as,
-                format=format,
-                mapping=mapping,
-                state="queued",
-                total_bytes=stored.size_bytes,
+                source_system=mapped.source_system,
+                file_name=taken.file_name,
+                file_hash=taken.stored.sha256,
+                stored_as=stored_name(taken.run_id),
+                format=taken.format,
+                said=taken.said,
+                mapping=mapped.text,
+                mapping_name=mapped.name,
+                mapping_version=mapped.version,
+                state="queued" if meaning else "unmapped",
+                total_bytes=taken.stored.size_bytes,
                 created_at=at,
                 updated_at=at,
             )
         ]
     )
+    scope.did(
+        "collection",
+        step="took a file",
+        run=str(taken.run_id),
+        sha256=taken.stored.sha256,
+        format=taken.format,
+    )
+
+
+def give_meaning(scope: Scope, run_id: UUID, meaning: Meaning) -> None:
+    """Let a run that waits for its mapping come in; raises NotFound, Conflict.
+
+    INVARIANT: a run is given its meaning once. What is saved under the mapping's name later does not
+    reach a run that has begun.
+    """
+    changed = IntakeRun.objects.filter(
+        id=run_id, owner_id=scope.actor.agency, state="unmapped"
+    ).update(
+        state="queued",
+        mapping=meaning.text,
+        mapping_name=meaning.name,
+        mapping_version=meaning.version,
+        source_system=meaning.source_system,
+        updated_at=now(),
+    )
+    if not changed:
+        if IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).exists():
+            raise Conflict("This file has its mapping already.")
+        raise NotFound()
+    scope.did("alteration", step="mapped a file", run=str(run_id))
+
+
+def stored_name(run_id: UUID) -> str:
+    """What the file of a run is called in the node's intake folder."""
+    return f"{run_id}.intake"
 
 
 def stored_path(stored_as: str) -> Path:
@@ -102,31 +129,12 @@ def stored_path(stored_as: str) -> Path:
     return store.folder(Path(settings.ACCORD_DATA_DIR)) / stored_as
 
 
-def _file_name(given: str) -> str:
+def check_file_name(given: str) -> str:
+    """The name of a file without its folder; raises InvalidInput."""
     name = PurePath(given.replace("\\", "/")).name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidInput("file", None, "name", f"a printable name of 1 to {LONGEST_NAME} letters")
     return name
-
-
-def _check_file(name: str, source: BinaryIO, format: str, mapping: str | None) -> str:
-    """The source system that the file speaks for; raises InvalidInput."""
-    if format not in FORMATS:
-        raise InvalidInput(name, None, "format", f"is one of {', '.join(FORMATS)}")
-    if format == "jsonl":
-        if mapping is not None:
-            raise InvalidInput(name, None, "mapping", "JSON lines need no mapping")
-        open_jsonl(source, file=name)
-        return ""
-    if not mapping:
-        raise InvalidInput(name, None, "mapping", "a CSV file needs a mapping file")
-    vocabulary = Vocabulary.load(VOCABULARY_VERSION)
-    mapped = parse_mapping(
-        mapping, file="mapping", ontology=common_ontology(), vocabulary=vocabulary
-    )
-    file = open_csv(source, file=name, encoding=mapped.encoding, delimiter=mapped.delimiter)
-    mapped.check_header(file.header, name)
-    return mapped.source_system
 
 
 @dataclass(frozen=True)
@@ -139,12 +147,43 @@ class Claimed:
     def next_row(self) -> int:
         return int(self.row.next_row)
 
+    @property
+    def facts(self) -> RunFacts:
+        """What a worker reads the file by."""
+        row = self.row
+        return RunFacts(
+            id=row.id,
+            owner=row.owner_id,
+            file_name=row.file_name,
+            stored_as=row.stored_as,
+            total_bytes=row.total_bytes,
+            format=row.format,
+            mapping=row.mapping,
+            next_row=row.next_row,
+            taken_on=row.created_at.date(),
+        )
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run says of its file, and how far it has come."""
+
+    id: UUID
+    owner: str
+    file_name: str
+    stored_as: str
+    total_bytes: int
+    format: str
+    mapping: str | None
+    next_row: int
+    taken_on: date
+
 
 def claim(scope: Scope, run_id: UUID) -> Claimed | None:
     """Hold a run until the transaction ends; None when another holds it or it is over."""
     found = (
         IntakeRun.objects.select_for_update(skip_locked=True)
-        .filter(id=run_id, owner_id=scope.actor.agency, state__in=OPEN_STATES)
+        .filter(id=run_id, owner_id=scope.actor.agency, state__in=WORKABLE)
         .first()
     )
     return Claimed(found) if found else None
@@ -159,7 +198,13 @@ Row = AcceptedRow | RowError
 
 
 def take_batch(
-    scope: Scope, run: Claimed, rows: Sequence[Row], *, done_bytes: int, last: bool
+    scope: Scope,
+    run: Claimed,
+    rows: Sequence[Row],
+    *,
+    done_bytes: int,
+    last: bool,
+    remarks: str | None = None,
 ) -> None:
     """Bring in the next rows of a held run; `last` when the file has no more."""
     accepted = [row for row in rows if isinstance(row, AcceptedRow)]
@@ -171,6 +216,7 @@ def take_batch(
     row.state = "done" if last else "running"
     row.next_row = rows[-1].row if rows else row.next_row
     row.done_bytes = row.total_bytes if last else done_bytes
+    row.remarks = remarks or row.remarks
     row.loaded += result.loaded
     row.revised += result.revised
     row.unchanged += result.unchanged
@@ -231,20 +277,20 @@ def fail(scope: Scope, run_id: UUID, why: str) -> None:
     found = claim(scope, run_id)
     if found is not None:
         _save(found.row, state="failed", failure=why)
-        stored_path(found.row.stored_as).unlink(missing_ok=True)
+        transaction.on_commit(partial(stored_path(found.row.stored_as).unlink, missing_ok=True))
     scope.did("alteration", step="intake failed", run=str(run_id))
 
 
-def cancel(scope: Scope, run_id: UUID) -> None:
+def cancel(scope: Scope, run_id: UUID, states: Sequence[str] = OPEN_STATES) -> None:
     """Stop a run before its next batch; what was loaded stays. Raises NotFound, Conflict."""
     changed = IntakeRun.objects.filter(
-        id=run_id, owner_id=scope.actor.agency, state__in=OPEN_STATES
+        id=run_id, owner_id=scope.actor.agency, state__in=states
     ).update(state="cancelled", updated_at=now())
     if not changed:
         if IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).exists():
             raise Conflict("This import is over already.")
         raise NotFound()
-    stored_path(f"{run_id}.intake").unlink(missing_ok=True)
+    transaction.on_commit(partial(stored_path(stored_name(run_id)).unlink, missing_ok=True))
     scope.did("alteration", step="cancelled an import", run=str(run_id))
 
 

@@ -86,10 +86,18 @@ def end_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> None:
     Also on older revisions and on parts that the actor may not read: whoever placed them may not
     have read them either, and what stayed open would be open unseen.
     """
+    _end(Q(part_id__in=_revisions(record_id), kind=CASE, key=ids.case_key(case_id)), scope)
+
+
+def end_every_key(scope: Scope, record_id: UUID) -> None:
+    """End every key on every revision of an own record, from now."""
+    _end(Q(part_id__in=_revisions(record_id)), scope)
+
+
+def _revisions(record_id: UUID) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("select part_id from accord.own_revisions(%s)", [record_id])
-        parts = [part_id for (part_id,) in cursor.fetchall()]
-    _end(Q(part_id__in=parts, kind=CASE, key=ids.case_key(case_id)), scope)
+        return [part_id for (part_id,) in cursor.fetchall()]
 
 
 def give_grant_key(

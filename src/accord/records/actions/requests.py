@@ -16,6 +16,7 @@ from accord.kernel.errors import Conflict
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records.actions.keys import end_keys_because, give_grant_key
+from accord.records.actions.recalls import start as start_recall
 from accord.records.actions.texts import write_text
 from accord.records.models import DisclosureRequest, RequestedPart
 from accord.records.queries.handles import record_behind
@@ -180,6 +181,15 @@ def revoke(scope: Scope, request_id: UUID) -> None:
     )
     _set(request_id, state=RequestState.REVOKED)
     scope.did("alteration", step="revoked a grant", request=str(request_id))
+    assert found.record_id is not None  # the owner's side always has it
+    start_recall(
+        scope,
+        found.record_id,
+        what="grant",
+        because="withdrawn",
+        parts=found.granted,
+        only=[found.requester_agency],
+    )
 
 
 def _held(scope: Scope, request_id: UUID) -> rules.RequestFacts:

@@ -9,6 +9,7 @@ from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
 from accord.kernel.vocabulary import Vocabulary
+from accord.records.actions.recalls import start as start_recall
 from accord.records.actions.writing import Batch, Existing, Superseding, occurred_at
 from accord.records.domain import RecordDraft, is_sealed
 from accord.records.faults import FieldError
@@ -53,11 +54,16 @@ def add_revision(
 def follow(
     scope: Scope, batch: Batch, record_id: UUID, old: Label, new: Label, new_part: UUID
 ) -> None:
-    """Collect what a change of label brings: release where it is looser, no keys where tighter."""
+    """Collect what a change of label brings: release where it is looser; where tighter, a recall.
+
+    A tighter label takes every key from the part, and what other agencies had of it is recalled.
+    """
     vocabulary = Vocabulary.load(VOCABULARY_VERSION)
     if looser(old, new, vocabulary):
         check_release(scope, old)
-    if not looser(new, old, vocabulary):
+    if looser(new, old, vocabulary):
+        start_recall(scope, record_id, what="label", because="stricter-label", parts=[new.part])
+    else:
         batch.keeping.append(new_part)
     if is_sealed(new) and not is_sealed(old):
         batch.to_seal.append((record_id, new.part))

@@ -19,17 +19,20 @@ from accord.records.dates import earliest
 from accord.records.domain import PartDraft, RecordDraft
 from accord.records.nodekeys import keys
 from accord.records.ontology import Schema, common_ontology
+from accord.records.retention import class_of
 from accord.records.terms import Terms, open_terms, sealed_terms
 
 RECORDS = """
 insert into record (id, owner_id, source_system, source_ref, schema, revision, content_hash,
                     occurred_at, created_at, updated_at, intelligence, suspicion_stated,
-                    retain_until, legal_hold)
+                    retain_until, legal_hold, retention_class, review_on)
 select id, owner, system, ref, schema, 1, hash, occurred, created, created, intel, stated, retain,
-       false
+       false, class, review
   from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-              %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::date[])
-       as u(id, owner, system, ref, schema, hash, occurred, created, intel, stated, retain)
+              %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::date[],
+              %s::text[], %s::date[])
+       as u(id, owner, system, ref, schema, hash, occurred, created, intel, stated, retain, class,
+            review)
 """
 PARTS = """
 insert into part (id, record_id, owner_id, revision, kind, label_id, newest_label_id, body,
@@ -58,6 +61,7 @@ SUPERSEDE = """
 select accord.supersede(%s::uuid[], %s::bytea[], %s::timestamptz[], %s::date[], %s::boolean[],
                         %s::boolean[], %s::timestamptz, %s::uuid[], %s::uuid[])
 """
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 OWN_SOURCES = "select * from accord.own_sources(%s, %s::text[])"
 
 
@@ -138,7 +142,8 @@ class Batch:
 
     def add_record(self, draft: RecordDraft, content: bytes) -> UUID:
         """Collect a new record and its parts; returns its id."""
-        record_id = self.new_id(draft, None, 1)
+        record_id, kept = self.new_id(draft, None, 1), class_of(draft)
+        collected = self.collected_at.date()
         self.records.append(
             (
                 record_id,
@@ -151,7 +156,9 @@ class Batch:
                 self.collected_at,
                 draft.intelligence,
                 bool(draft.basis_of_suspicion),
-                draft.retain_until,
+                draft.retain_until or kept.purge_on(collected),
+                kept.id,
+                kept.review_on(collected),
             )
         )
         for part in draft.parts:
@@ -184,7 +191,7 @@ class Batch:
             body, sealed = None, seal(part.values, self._known(part.label), part_id)
         else:
             terms = open_terms(schema, part.values)
-            body, sealed = json.dumps(dict(part.values), ensure_ascii=False), None
+            body, sealed = _encode(dict(part.values)), None
         number = self.numbers[part.label]
         self.parts.append(
             (
@@ -234,9 +241,28 @@ class Batch:
             spent.clear()
 
 
-def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows turned into one array a column, as unnest takes them."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Rows turned into one array a column, as unnest takes them; each is one parameter, cast there."""
+    return [array(column) for column in zip(*rows, strict=True)]
+
+
+def array(values: Iterable[Any]) -> str:
+    """PostgreSQL's own text of an array: written at once, where the driver writes item by item."""
+    return "{" + ",".join([_WRITERS.get(type(value), _quoted)(value) for value in values]) + "}"
+
+
+def _quoted(value: Any) -> str:
+    """Any value by its text; the characters that end an item or escape are escaped."""
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "NULL",
+    bytes: lambda value: f'"\\\\x{value.hex()}"',
+    UUID: str,
+    int: str,
+    bool: str,
+}
 
 
 def occurred_at(draft: RecordDraft) -> datetime | None:

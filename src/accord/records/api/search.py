@@ -11,10 +11,13 @@ from typing import Any
 from ninja import Field, Router, Schema
 
 from accord.agreements.entry import api_context
+from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput
+from accord.records.actions.quick_checks import begin_check
 from accord.records.api.shapes import FoundRecord, HitOut, desk, line, why
-from accord.records.queries.search import HitCard, RecordSummary, search
-from accord.records.search_query import QueryError, SearchQuery, form_query, parse_query
+from accord.records.checking import REASONS, is_quick, reason_of
+from accord.records.queries.search import HitCard, RecordSummary, SearchAnswer, search
+from accord.records.question import Question
 
 router = Router(tags=["search"])
 
@@ -33,9 +36,21 @@ class Ask(Schema):
         None,
         description="Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, "
         "phrase.",
+        examples=[None],
     )
     schemas: list[str] | None = Field(
         None, max_length=50, description="Only these kinds of record.", examples=[["Person"]]
+    )
+    reason: str | None = Field(
+        None,
+        max_length=40,
+        description="Why, of a quick check (general policing without a case): "
+        + ", ".join(f"`{word}`" for word in REASONS)
+        + "; else `why`.",
+        examples=[None],
+    )
+    why: str | None = Field(
+        None, max_length=400, description="The reason in your own words.", examples=[None]
     )
 
 
@@ -68,12 +83,16 @@ def ask(request: Any, payload: Ask) -> Any:
     A question that knows too little is answered from what you may see alone. Questions to other
     agencies, and hits, are on a quota an hour.
     """
-    actor = request.scope.actor
-    try:
-        query = _query(payload, actor.country)
-    except QueryError as error:
-        raise InvalidInput("request", None, "q", str(error)) from None
-    answer = search(request.scope, query, payload.schemas)
+    scope = request.scope
+    question = question_of(scope, payload)
+    query = question.query(scope.actor.country)
+    if is_quick(scope.context):
+        begin_check(scope, question.said, reason_of(payload.reason or "", payload.why or ""))
+    return answer_out(search(scope, query, payload.schemas))
+
+
+def answer_out(answer: SearchAnswer) -> Answer:
+    """An answer as the API tells it."""
     quota = answer.quota
     return Answer(
         visible=[_found(v) for v in answer.visible],
@@ -86,12 +105,13 @@ def ask(request: Any, payload: Ask) -> Any:
     )
 
 
-def _query(payload: Ask, region: str) -> SearchQuery:
+def question_of(scope: Scope, payload: Ask) -> Question:
+    """The question that was sent; raises InvalidInput for one that cannot be read."""
     if (payload.q is None) == (payload.fields is None):
         raise InvalidInput("request", None, "q", "give either q or fields")
-    if payload.q is not None:
-        return parse_query(payload.q, region=region)
-    return form_query(payload.fields or {}, region=region)
+    question = Question(payload.q or "", payload.fields or {}, tuple(payload.schemas or ()))
+    question.query(scope.actor.country)
+    return question
 
 
 def _found(found: RecordSummary) -> FoundRecord:

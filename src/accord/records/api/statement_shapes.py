@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from accord.agreements.statements.domain import CONSENT, State, Statement
+from accord.agreements.statements.domain import CONSENT, Statement, StatementState
 from accord.records.api.shapes import HASH
 
 WHY = "She signed the form with the interpreter and her advocate present."
@@ -107,7 +107,7 @@ class StatementLine(Schema):
     parts: list[str] = Field(examples=PARTS)
     starts: datetime
     ends: datetime
-    state: State
+    state: StatementState
     signed: bool = Field(description="Whether every signature it needs verifies now.")
     review_due: datetime | None = Field(description="For an emergency nobody has reviewed.")
 
@@ -158,4 +158,4 @@ class NoticeOut(Schema):
     purpose: str | None = Field(examples=["victim-protection"])
     starts: datetime
     ends: datetime
-    state: State
+    state: StatementState

@@ -10,7 +10,7 @@ from ninja import Query, Router, Status
 
 from accord.agreements.entry import api_context
 from accord.agreements.statements import policy
-from accord.agreements.statements.domain import CONSENT, EMERGENCY, State, confirmation
+from accord.agreements.statements.domain import CONSENT, EMERGENCY, StatementState, confirmation
 from accord.agreements.statements.queries import Held, Notice
 from accord.kernel.clock import now
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
@@ -34,7 +34,9 @@ from accord.records.queries import statements as queries
 
 router = Router(tags=["statements"])
 
-OnlyState = Annotated[State | None, Query(description="Only in this state.", examples=["active"])]
+OnlyState = Annotated[
+    StatementState | None, Query(description="Only in this state.", examples=["active"])
+]
 OnlyKind = Annotated[
     str | None, Query(description="Only this kind.", max_length=80, examples=[EMERGENCY])
 ]

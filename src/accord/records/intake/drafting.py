@@ -196,7 +196,8 @@ def _parts(
             by_part.setdefault(prop.part, {})[prop.name] = values[prop.name]
     stated = LabelFacts(raw.label, raw.part_labels)
     # INVARIANT: a person who could be a minor is sealed as one, whatever the line says.
-    if _may_be_minor(values.get("birthDate", ()), _day_of_report(raw, values, intake)):
+    born, ages = values.get("birthDate", ()), values.get("ageYears", ())
+    if _may_be_minor(born, _day_of_report(raw, values, intake)) or _is_young(ages):
         stated = _as_minor(stated)
     labels = build_labels(
         intake.vocabulary,
@@ -227,6 +228,11 @@ def _may_be_minor(birth_dates: tuple[str, ...], today: date) -> bool:
         ):
             return True
     return False
+
+
+def _is_young(ages: tuple[str, ...]) -> bool:
+    """Whether a stated age, or the lower end of a range, is under 18."""
+    return any(float(age) < ADULT_YEARS for age in ages)
 
 
 def _as_minor(stated: LabelFacts) -> LabelFacts:

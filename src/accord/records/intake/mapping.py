@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from accord.kernel.errors import InvalidInput
@@ -94,6 +94,9 @@ class Mapped:
     cases: Source = Source()
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
+    typed_cells: bool = False
+    """Whether cells come from a spreadsheet, whose dates are dates and not texts."""
 
     @property
     def used_columns(self) -> frozenset[str]:
@@ -105,6 +108,10 @@ class Mapped:
         sources = (*self.grading.values(), self.assertion, self.occurred_at, self.retain_until)
         sources += (self.basis_of_suspicion, self.cases)
         return frozenset(used | {s.column for s in sources if s.column})
+
+    def of_typed_cells(self) -> Mapped:
+        """The same mapping for the cells of a spreadsheet."""
+        return replace(self, typed_cells=True)
 
     def check_header(self, header: tuple[str, ...], file: str) -> None:
         """Every column is used or ignored by name, so nothing is lost without anybody's word."""

@@ -18,7 +18,15 @@ from accord.records.yamlfile import YamlFile, YamlPath, parse_yaml
 REQUIRED = ("schema", "source_system", "source_ref", "label", "columns")
 OPTIONAL = frozenset(
     {"part_labels", "join", "ignore", "missing", "grading", "assertion", "occurred_at", "name"}
-    | {"retain_until", "basis_of_suspicion", "cases", "delimiter", "encoding", "description"}
+    | {
+        "retain_until",
+        "basis_of_suspicion",
+        "cases",
+        "delimiter",
+        "encoding",
+        "description",
+        "sheet",
+    }
 )
 COLUMN_KEYS = frozenset({"to", "date", "zone", "region", "codes", "split"})
 SOURCE_KEYS = frozenset({"column", "date", "zone", "split"})
@@ -69,6 +77,7 @@ class _Reader:
             cases=self._source("cases"),
             delimiter=self._optional(("delimiter",)),
             encoding=self._optional(("encoding",)),
+            sheet=self._optional(("sheet",)),
         )
 
     def _at(self, path: YamlPath) -> object:

@@ -6,17 +6,22 @@ stopped after row n goes on with `start_after=n` and ends as if it had never sto
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from accord.records.dates import parse_date
+from accord.records.dates import clean_date, parse_date
 from accord.records.domain import RecordDraft
 from accord.records.faults import FieldError, Problem
-from accord.records.intake.csvfile import BadRow, CsvFile, CsvRow
+from accord.records.intake.csvfile import BadRow, CsvFile
 from accord.records.intake.drafting import Intake, RawRecord, RawValue, Rejected, draft_record
-from accord.records.intake.jsonlines import JsonFile, JsonRow
+from accord.records.intake.jsonlines import JsonFile
 from accord.records.intake.mapping import Chosen, Column, Mapped, Source
+from accord.records.intake.repeats import Repeats
 from accord.records.intake.worldline import raw_from_line
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -52,49 +57,84 @@ class RowError:
         return "; ".join(f"{p.field}: {p.reason}" if p.field else p.reason for p in self.problems)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """One row as its format understood it: the raw facts of a record, or why there are none."""
+
+    row: int
+    line: int
+    raw: str
+    record: RawRecord | None
+    problems: tuple[Problem, ...] = ()
+
+
+def draft_rows(
+    drawn: Iterable[Drawn], intake: Intake, *, start_after: int = 0
+) -> Iterator[AcceptedRow | RowError]:
+    """Every row after the given number, drafted; the same reference with other content is refused.
+
+    The rows before are looked at too, so that a run that goes on finds the conflicts it would have
+    found.
+    """
+    repeats = Repeats()
+    for one in drawn:
+        record = one.record
+        conflict = repeats.problem(record, one.line) if record and not record.problems else None
+        if one.row > start_after:
+            yield _drafted(one, conflict, intake)
+
+
+def _drafted(one: Drawn, conflict: Problem | None, intake: Intake) -> AcceptedRow | RowError:
+    if one.record is None:
+        return RowError(one.row, one.line, one.problems, one.raw)
+    try:
+        draft = draft_record(one.record, intake)
+    except Rejected as rejected:
+        return RowError(one.row, one.line, rejected.problems, one.raw)
+    if conflict is not None:
+        return RowError(one.row, one.line, (conflict,), one.raw)
+    return AcceptedRow(one.row, one.line, draft, one.raw)
+
+
 def read_csv(
     file: CsvFile, mapped: Mapped, intake: Intake, *, start_after: int = 0
 ) -> Iterator[AcceptedRow | RowError]:
     """Every row of a CSV file after the given row number; the caller checked the header."""
+    return draft_rows(draw_csv(file, mapped), intake, start_after=start_after)
+
+
+def draw_csv(file: CsvFile, mapped: Mapped) -> Iterator[Drawn]:
+    """Every row of a CSV file, read through a mapping."""
     for row in file.rows():
-        if row.row <= start_after:
-            continue
         if isinstance(row, BadRow):
-            yield RowError(row.row, row.line, (row.problem,), row.raw)
+            yield Drawn(row.row, row.line, row.raw, None, (row.problem,))
         else:
-            yield _csv_row(row, file.header, mapped, intake)
+            cells = dict(zip(file.header, row.cells, strict=True))
+            yield Drawn(row.row, row.line, row.raw, draw_cells(cells, mapped))
 
 
-def _csv_row(
-    row: CsvRow, header: tuple[str, ...], mapped: Mapped, intake: Intake
-) -> AcceptedRow | RowError:
-    cells = dict(zip(header, row.cells, strict=True))
-    try:
-        draft = draft_record(_Cells(cells, mapped).raw(), intake)
-    except Rejected as rejected:
-        return RowError(row.row, row.line, rejected.problems, row.raw)
-    return AcceptedRow(row.row, row.line, draft, row.raw)
+def draw_cells(cells: Mapping[str, str], mapped: Mapped) -> RawRecord:
+    """What one row of cells says, read through a mapping."""
+    return _Cells(cells, mapped).raw()
 
 
 def read_jsonl(
     file: JsonFile, intake: Intake, *, start_after: int = 0
 ) -> Iterator[AcceptedRow | RowError]:
     """Every row of a world's record file after the given row number."""
+    return draft_rows(draw_jsonl(file, intake), intake, start_after=start_after)
+
+
+def draw_jsonl(file: JsonFile, intake: Intake) -> Iterator[Drawn]:
+    """Every row of a file of records in Accord's own form."""
     for row in file.rows():
-        if row.row <= start_after:
-            continue
         if isinstance(row, BadRow):
-            yield RowError(row.row, row.line, (row.problem,), row.raw)
-        else:
-            yield _json_row(row, intake)
-
-
-def _json_row(row: JsonRow, intake: Intake) -> AcceptedRow | RowError:
-    try:
-        draft = draft_record(raw_from_line(row.data, intake), intake)
-    except Rejected as rejected:
-        return RowError(row.row, row.line, rejected.problems, row.raw)
-    return AcceptedRow(row.row, row.line, draft, row.raw)
+            yield Drawn(row.row, row.line, row.raw, None, (row.problem,))
+            continue
+        try:
+            yield Drawn(row.row, row.line, row.raw, raw_from_line(row.data, intake))
+        except Rejected as rejected:
+            yield Drawn(row.row, row.line, row.raw, None, rejected.problems)
 
 
 class _Cells:
@@ -179,7 +219,13 @@ class _Cells:
             if text not in column.codes:
                 raise FieldError("code-list", "the mapping does not list this code")
             text = column.codes[text]
-        return parse_date(text, column.date, column.zone) if column.date else text
+        return self._date(text, column.date, column.zone) if column.date else text
+
+    def _date(self, text: str, form: str, zone: ZoneInfo | None) -> str:
+        """A date in the source's own form; a spreadsheet's real dates come as ISO 8601."""
+        if not self._mapped.typed_cells or not _ISO.fullmatch(text):
+            return parse_date(text, form, zone)
+        return parse_date(text, "%Y-%m-%dT%H:%M:%S", zone) if "T" in text else clean_date(text)
 
     def _fact(self, source: Source) -> str | None:
         if source.column is None:
@@ -188,7 +234,7 @@ class _Cells:
         if not text or not source.date:
             return text or None
         try:
-            return parse_date(text, source.date, source.zone)
+            return self._date(text, source.date, source.zone)
         except FieldError as error:
             self._refuse(source.column, error)
             return None

@@ -19,6 +19,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from accord.kernel.errors import AccordError
 from accord.records.sealing import NONCE_BYTES, TAG_BYTES, AgencyKeys, CannotOpen
 
 MAGIC = b"ACCORD-INTAKE-1\n"
@@ -43,7 +44,21 @@ def folder(data_dir: Path) -> Path:
 
 
 def store(path: Path, source: BinaryIO, *, run: UUID, owner: str, keys: AgencyKeys) -> Stored:
-    """Encrypt all of a source into a new file of mode 0600."""
+    """Encrypt all of a source into a new file of mode 0600, whole or not at all."""
+    try:
+        return _store(path, source, run=run, owner=owner, keys=keys)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise AccordError(
+            f"The file cannot be kept here: {error.strerror}. Nothing of it was taken.",
+            who_can_change="the administrator of this node, who can make room",
+        ) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _store(path: Path, source: BinaryIO, *, run: UUID, owner: str, keys: AgencyKeys) -> Stored:
     data_key, wrap_nonce = AESGCM.generate_key(bit_length=256), os.urandom(NONCE_BYTES)
     key_id, wrapping = keys.current(owner)
     wrapped = AESGCM(wrapping).encrypt(wrap_nonce, data_key, _binding(run, owner, key_id))
@@ -75,18 +90,21 @@ def open_stored(
     path: Path, *, run: UUID, owner: str, size_bytes: int, keys: AgencyKeys
 ) -> BinaryIO:
     """The stored file, readable and seekable; raises CannotOpen when it is not whole."""
+    key = data_key(path, run=run, owner=owner, keys=keys)
+    return open_with_key(path.open("rb"), key, run=run, size_bytes=size_bytes)
+
+
+def data_key(path: Path, *, run: UUID, owner: str, keys: AgencyKeys) -> bytes:
+    """The key of one stored file, which opens nothing else; raises CannotOpen."""
     try:
-        raw = path.open("rb")
+        with path.open("rb") as raw:
+            head = raw.read(HEAD_BYTES)
     except FileNotFoundError:
         raise CannotOpen(
             "The file of this run is no longer on the node.",
             who_can_change="you, by importing the file again; what was loaded stays",
         ) from None
-    head = raw.read(HEAD_BYTES)
-    blocks = -(-size_bytes // BLOCK_BYTES)
-    whole = raw.seek(0, os.SEEK_END) == HEAD_BYTES + size_bytes + blocks * TAG_BYTES
-    if not whole or not head.startswith(MAGIC):
-        raw.close()
+    if len(head) != HEAD_BYTES or not head.startswith(MAGIC):
         raise CannotOpen("The stored file of this run is not whole.")
     place = len(MAGIC)
     key_id = head[place : place + KEY_ID_CHARS].decode("ascii", errors="replace")
@@ -94,10 +112,18 @@ def open_stored(
     wrapped = head[place + KEY_ID_CHARS + NONCE_BYTES :]
     try:
         binding = _binding(run, owner, key_id)
-        data_key = AESGCM(keys.get(owner, key_id)).decrypt(wrap_nonce, wrapped, binding)
+        return AESGCM(keys.get(owner, key_id)).decrypt(wrap_nonce, wrapped, binding)
     except InvalidTag:
         raise CannotOpen("The stored file belongs to another run or agency.") from None
-    return cast(BinaryIO, io.BufferedReader(_Blocks(raw, data_key, run, size_bytes)))
+
+
+def open_with_key(raw: BinaryIO, key: bytes, *, run: UUID, size_bytes: int) -> BinaryIO:
+    """An opened stored file as what it says, for whoever holds its key; raises CannotOpen."""
+    blocks = -(-size_bytes // BLOCK_BYTES)
+    if raw.seek(0, os.SEEK_END) != HEAD_BYTES + size_bytes + blocks * TAG_BYTES:
+        raw.close()
+        raise CannotOpen("The stored file of this run is not whole.")
+    return cast(BinaryIO, io.BufferedReader(_Blocks(raw, key, run, size_bytes)))
 
 
 def _nonce(number: int) -> bytes:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from accord.agencies import queries as agencies
 from accord.agreements.scope import Scope
 from accord.kernel.errors import NotFound
@@ -22,7 +24,11 @@ class RunView:
     id: UUID
     file_name: str
     format: str
+    said: str
     source_system: str
+    mapping_name: str | None
+    mapping_version: int | None
+    remarks: str | None
     state: str
     by: str
     purpose: str
@@ -79,6 +85,28 @@ def run(scope: Scope, run_id: UUID) -> RunView:
     return _views([row])[0]
 
 
+def waiting(stale_before: datetime) -> list[tuple[UUID, str, str]]:
+    """Return runs that wait for a worker: (run, membership, purpose), before there is a standing."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from accord.waiting_runs(%s)", [stale_before])
+        return list(cursor.fetchall())
+
+
+def unmapped(before: datetime) -> list[tuple[UUID, str, str]]:
+    """Return files that have waited for their mapping since before then: (run, membership, purpose)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from accord.unmapped_runs(%s)", [before])
+        return list(cursor.fetchall())
+
+
+def meaning_of(scope: Scope, run_id: UUID) -> str | None:
+    """Return the mapping that a run of the actor's agency is read by; raises NotFound."""
+    row = IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).first()
+    if row is None:
+        raise NotFound()
+    return row.mapping
+
+
 def _views(rows: Iterable[IntakeRun]) -> tuple[RunView, ...]:
     rows = list(rows)
     people = agencies.names({row.membership_id for row in rows})
@@ -87,7 +115,11 @@ def _views(rows: Iterable[IntakeRun]) -> tuple[RunView, ...]:
             id=row.id,
             file_name=row.file_name,
             format=row.format,
+            said=row.said,
             source_system=row.source_system,
+            mapping_name=row.mapping_name,
+            mapping_version=row.mapping_version,
+            remarks=row.remarks,
             state=row.state,
             by=people.get(row.membership_id, ""),
             purpose=row.purpose,
@@ -124,3 +156,8 @@ def quarantine(
         )
         for row in rows[:limit]
     )
+
+
+def sent_by(scope: Scope, run_id: UUID) -> bool:
+    """Return whether the actor is the member who sent a file."""
+    return IntakeRun.objects.filter(id=run_id, membership_id=scope.actor.membership).exists()

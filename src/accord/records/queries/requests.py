@@ -142,3 +142,14 @@ def _decisions(request_ids: list[UUID]) -> dict[tuple[UUID, str], tuple[str, ...
     for row in rows:
         found.setdefault((row.request_id, row.decision), []).append(row.kind)
     return {key: tuple(kinds) for key, kinds in found.items()}
+
+
+def has_asked(scope: Scope) -> bool:
+    """Whether the member has asked for a disclosure."""
+    asked = DisclosureRequest.objects.filter(requester_membership=scope.actor.membership)
+    return asked.exists()
+
+
+def has_answered(scope: Scope) -> bool:
+    """Whether the member has answered one."""
+    return DisclosureRequest.objects.filter(answered_by=scope.actor.membership).exists()

@@ -294,6 +294,46 @@ def _decision(scope: Scope, match: Match, labels: Labels) -> Decision:
     return hit_decision(scope, labels[match.label_id], labels[match.newest_label_id], match.kinds)
 
 
+# Standing questions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a standing question meets now, by record and without its content, noted nowhere yet."""
+
+    query: SearchQuery
+    visible: Mapping[UUID, tuple[Match, ...]]
+    hits: Mapping[UUID, tuple[Match, ...]]
+    narrow: bool
+
+    def told(self, scope: Scope, record_ids: Iterable[UUID]) -> tuple[dict[UUID, int], set[UUID]]:
+        """Note these records as shown: the revisions of the visible ones, and the hits.
+
+        A visible record whose visible parts do not answer the question is none of them.
+        """
+        wanted = set(record_ids)
+        seen = [m for r, found in self.visible.items() if r in wanted for m in found]
+        behind = [m for r, found in self.hits.items() if r in wanted for m in found]
+        labels = _labels((*seen, *behind))
+        shown = _visible(scope, self.query, seen, labels)
+        directory = {a.id: a for a in agencies.agencies()}
+        _hits(scope, directory, behind, labels)
+        return {s.record_id: s.record.revision for s in shown}, {m.record_id for m in behind}
+
+
+def stand(scope: Scope, query: SearchQuery) -> Standing:
+    """Ask a standing question without showing anything; spends nothing of the quota."""
+    owners = sorted(a.id for a in agencies.agencies())
+    asking = asked(query, owners=owners, token_key=keys().token_key())
+    found = _find(asking, None, with_hits=True)
+    sides = [
+        _by_record([m for m in found if m.visible]),
+        _by_record([m for m in found if not m.visible]),
+    ]
+    seen, behind = ({r: tuple(ms) for r, ms in side.items()} for side in sides)
+    return Standing(query, seen, behind, any(m.more for m in found))
+
+
 # Lists -------------------------------------------------------------------------------------------
 
 

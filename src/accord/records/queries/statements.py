@@ -10,14 +10,14 @@ from accord.agencies import queries as agencies
 from accord.agreements.domain import Citation, Clause
 from accord.agreements.scope import Scope
 from accord.agreements.statements import queries
-from accord.agreements.statements.domain import State
+from accord.agreements.statements.domain import StatementState
 from accord.agreements.statements.naming import clauses_naming
 from accord.agreements.statements.queries import Held, Notice
 from accord.kernel.clock import now
 from accord.records.queries.records import visible_ids
 from accord.records.queries.texts import texts
 
-WAITING = frozenset({State.UNSIGNED, State.AWAITING})
+WAITING = frozenset({StatementState.UNSIGNED, StatementState.AWAITING})
 
 
 @dataclass(frozen=True, slots=True)

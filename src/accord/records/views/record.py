@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,21 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.kernel.errors import InvalidInput, NotFound
 from accord.records import screen
 from accord.records.actions.keeping import CUSTODIANS, set_legal_hold
+from accord.records.differences import BETWEEN, between_records, between_revisions
 from accord.records.ontology import common_ontology
 from accord.records.queries.handles import handle_for
-from accord.records.queries.records import PartView, RecordView, history, record_view
+from accord.records.queries.records import (
+    PartView,
+    RecordView,
+    history,
+    record_view,
+    record_views,
+)
+from accord.records.screen import Names
+from accord.web.components import DiffRow, PartPanel
 from accord.web.faults import faults_of
 
 LABELS = {"reason": "Reason"}
@@ -68,8 +79,9 @@ def _history(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     record = record_view(scope, record_id)
     names = {a.id: a.name for a in agencies.agencies()}
+    parts = history(scope, record_id)
     revisions: dict[int, list[PartView]] = {}
-    for part in history(scope, record_id):
+    for part in parts:
         revisions.setdefault(part.revision, []).append(part)
     context = {
         "record": record,
@@ -77,13 +89,67 @@ def _history(request: Any, record_id: UUID) -> HttpResponseBase:
         "path": scope.context.path,
         "watermark": screen.watermark(scope, record),
         "revisions": [
-            (number, [screen.panel(scope, record, p, names) for p in parts])
-            for number, parts in revisions.items()
+            (number, [_step(scope, record, p, _older(p, parts), names) for p in found])
+            for number, found in revisions.items()
         ],
         "handling": screen.handling([record]),
         "zone": scope.actor.zone,
     }
     return render(request, "records/history.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of one revision, and what changed in it since the one before that is visible."""
+
+    panel: PartPanel
+    since: int | None
+    changes: tuple[DiffRow, ...]
+
+
+def _older(part: PartView, parts: tuple[PartView, ...]) -> PartView | None:
+    """The visible revision of the same kind of part that came before."""
+    before = [p for p in parts if p.kind == part.kind and p.revision < part.revision]
+    return max(before, key=lambda p: p.revision, default=None)
+
+
+def _step(
+    scope: Scope, record: RecordView, part: PartView, older: PartView | None, names: Names
+) -> Step:
+    schema = common_ontology().schema(record.schema)
+    changes = between_revisions(schema, older, part) if older else ()
+    return Step(
+        screen.panel(scope, record, part, names), older.revision if older else None, changes
+    )
+
+
+@in_context
+def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
+    """Two records field by field; either one that is not open makes the page absent."""
+    scope: Scope = request.scope
+    if record_id == other_id:
+        raise InvalidInput("beside", None, "record", "choose two different records")
+    found = record_views(scope, [record_id, other_id], unseal=True)
+    if len(found) != 2:
+        raise NotFound()
+    names = {a.id: a.name for a in agencies.agencies()}
+    compared = between_records(*found)
+    context = {
+        "records": found,
+        "captions": [screen.caption(r, scope.actor.agency) for r in found],
+        "schemas": [common_ontology().schema(r.schema).label for r in found],
+        "owners": [names.get(r.owner, r.owner) for r in found],
+        "compared": [
+            (kind, [r for r in rows if r.change != "same"], [r for r in rows if r.change == "same"])
+            for kind, rows in compared
+        ],
+        "says": BETWEEN,
+        "path": scope.context.path,
+        "case_number": scope.context.case_number,
+        "handling": screen.handling(found),
+        "watermark": screen.watermark(scope, *found),
+    }
+    return render(request, "records/beside.html", context)
 
 
 @in_context
@@ -97,4 +163,5 @@ def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
 
 record = page(get=show_record)
 record_history = page(get=_history)
+beside = page(get=_beside)
 legal_hold = page(post=_hold, again=show_record)

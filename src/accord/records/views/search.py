@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -13,17 +14,21 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.records import screen
+from accord.records.actions.quick_checks import begin_check
+from accord.records.checking import REASONS, is_quick, reason_of
 from accord.records.ontology import common_ontology
 from accord.records.queries import requests
+from accord.records.queries.saved_searches import seal_shown, shown_ids
 from accord.records.queries.search import Keyset, SearchAnswer, latest, search
 from accord.records.queries.spending import spent
 from accord.records.question import Question, open_question, seal_question
 from accord.records.request_screen import state_chip
+from accord.records.saving import Saved
 from accord.records.views.hits import card_of
-from accord.web.components import Hit, Option
+from accord.web.components import Choice, Hit, Option
 from accord.web.faults import faults_of
 
-LABELS = {"q": "", "schemas": "Kinds of record"}
+LABELS = {"q": "", "schemas": "Kinds of record", "reason": "", "why": "Your own reason"}
 FIELDS = ("name", "birthDate", "plate", "phone", "identifier", "phrase")
 TEXTS = frozenset({"Case", "Note", "Request", "QuarantinedRow"})
 """Kinds of record that hold people's own texts; they are read where they were written."""
@@ -46,8 +51,13 @@ def _ask(request: Any) -> HttpResponseBase:
     """Check that the question can be read, and go to the address of its answer."""
     scope: Scope = request.scope
     question = _posted(request)
+    if is_quick(scope.context):
+        reason = reason_of(request.POST.get("reason", ""), request.POST.get("why", ""))
+        question = replace(question, reason=reason)
     question.query(scope.actor.country)
     scope.did("consultation", step="asked a question")
+    if question.reason is not None:
+        begin_check(scope, question.said, question.reason)
     return done(f"{scope.context.path}/search/{seal_question(scope, question)}")
 
 
@@ -62,23 +72,59 @@ def _posted(request: Any) -> Question:
 @in_context
 def _results(request: Any, question: str) -> HttpResponseBase:
     scope: Scope = request.scope
-    asked = open_question(scope, question)
+    return show_answer(request, open_question(scope, question))
+
+
+def show_answer(request: Any, asked: Question, saved: Saved | None = None) -> HttpResponseBase:
+    """Draw the answer to a question; of a saved one, with what is new in it."""
+    scope: Scope = request.scope
     answer = search(scope, asked.query(scope.actor.country), asked.schemas or None)
+    _say_why(scope, asked)
+    if saved is not None and asked.reason is not None and is_quick(scope.context):
+        begin_check(scope, asked.said, asked.reason)  # each time it is asked is a check of its own
     names = {a.id: a.name for a in agencies.agencies()}
     records = [summary.record for summary in answer.visible]
+    shown = shown_ids(answer)
+    new = saved.new(shown) if saved else frozenset()
     context = _frame(scope, asked) | {
         "faults": faults_of(request, LABELS),
         "quota": answer.quota,
         "answer": answer,
         "results": [
-            screen.result(scope, s.record, names, matched=s.reasons, snippet=s.snippet)
+            screen.result(
+                scope,
+                s.record,
+                names,
+                matched=s.reasons,
+                snippet=s.snippet,
+                new=str(s.record_id) in new,
+                handle=s.handle,
+            )
             for s in answer.visible
         ],
-        "hits": _hits(scope, answer),
+        "hits": [_marked(h, new) for h in _hits(scope, answer)],
+        "sealed": seal_question(scope, asked),
+        "shown": seal_shown(scope, shown),
+        "saved": saved,
+        "new": len(new),
         "handling": screen.handling(records) if records else None,
         "watermark": screen.watermark(scope, *records),
     }
     return render(request, "records/results.html", context)
+
+
+def _say_why(scope: Scope, asked: Question) -> None:
+    """Raises InvalidInput for a quick check that says no reason."""
+    if not is_quick(scope.context):
+        return
+    if asked.reason is None:
+        reason_of("", "")
+    else:
+        scope.did(scope.kind, step="quick check", reason=asked.reason.said)
+
+
+def _marked(hit: Hit, new: frozenset[str]) -> Hit:
+    return replace(hit, new=True) if hit.handle in new else hit
 
 
 def _hits(scope: Scope, answer: SearchAnswer) -> list[Hit]:
@@ -102,7 +148,24 @@ def _frame(scope: Scope, question: Question) -> dict[str, Any]:
         "case_number": scope.context.case_number,
         "purpose": scope.context.purpose,
         "zone": scope.actor.zone,
+        "reasons": REASONS if is_quick(scope.context) else None,
+        "choices": choices(scope),
     }
+
+
+def choices(scope: Scope) -> tuple[Choice, ...]:
+    """What can be done with the records chosen in a list."""
+    case = scope.context.case_number
+    return (
+        Choice("Side by side", "beside", "v", "two"),
+        Choice(
+            f"Place in {case}" if case else "Place in a case",
+            "place",
+            "p",
+            "one or more of your own agency’s",
+            None if case else "You are working without a case.",
+        ),
+    )
 
 
 @in_context

@@ -16,7 +16,7 @@ from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.agreements.statements import policy
-from accord.agreements.statements.domain import EMERGENCY, State, confirmation
+from accord.agreements.statements.domain import EMERGENCY, StatementState, confirmation
 from accord.agreements.statements.queries import Held
 from accord.agreements.statements.words import about, kind_says
 from accord.kernel.clock import now
@@ -41,7 +41,7 @@ LABELS = {
     "reason": "Reason",
 }
 VIEWS = ("given", "towards", "waiting", "ended")
-OVER = (State.REVOKED, State.EXPIRED)
+OVER = (StatementState.REVOKED, StatementState.EXPIRED)
 
 
 @own_desk(DESK)
@@ -102,14 +102,14 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
         "title": f"{kind_says(said.kind)}: {about(said)[:1].lower()}{about(said)[1:]}",
         "state": shown_as.state_chip(held.state, said.kind, said.ends, at),
         "signed": held.signed,
-        "unsigned": held.state is State.UNSIGNED,
+        "unsigned": held.state is StatementState.UNSIGNED,
         "recipient": directory.get(said.recipient, said.recipient),
         "agency": directory.get(said.agency, said.agency),
         "parts": [words(p) for p in PART_ORDER if p in said.parts],
         "events": shown_as.events(said, held.steps, found.names),
         "told": [directory.get(a, a) for a in found.told],
         "clauses": shown_as.clause_links(found.clauses, scope.standing.policy.agreements),
-        "opens": held.state is State.ACTIVE and held.signed,
+        "opens": held.state is StatementState.ACTIVE and held.signed,
         "emergency": said.kind == EMERGENCY,
         "hash": said.content_hash,
         "faults": faults_of(request, LABELS),
@@ -129,12 +129,12 @@ def _controls(scope: Scope, held: Held) -> dict[str, Any]:
     return {
         "revocable": held.state not in OVER,
         "cannot_revoke": _refusal(lambda: policy.check_revoke(actor, said, steps, at)),
-        "confirmable": held.state is State.AWAITING,
+        "confirmable": held.state is StatementState.AWAITING,
         "cannot_confirm": _refusal(lambda: policy.check_confirm(actor, said, steps, at)),
         "reviewable": held.awaits_review,
         "review_due": held.review_due,
         "cannot_review": _refusal(lambda: policy.check_review(actor, said, steps, at)),
-        "extendable": held.state is State.ACTIVE and said.kind != EMERGENCY,
+        "extendable": held.state is StatementState.ACTIVE and said.kind != EMERGENCY,
         "cannot_extend": _refusal(lambda: policy.check_give(actor, said.kind)),
         "cannot_sign": _refusal(lambda: policy.check_maker(actor, said)),
         "signs_here": here,

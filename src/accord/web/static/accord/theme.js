@@ -1,32 +1,22 @@
-/* Applies the reader's colours and density before the first paint, and keeps the choices. */
+/* Applies the reader's colours and density before the first paint, and keeps the choices.
+   The server draws them into the page from the same cookie; without a script a button keeps them. */
 (function () {
   "use strict";
   var root = document.documentElement;
+  var YEAR_S = 31536000;
   var allowed = {
     theme: ["auto", "light", "dark", "contrast"],
-    density: ["compact", "regular", "roomy"],
+    density: ["comfortable", "compact", "dense"],
   };
-  function read(name) {
-    try {
-      var value = window.localStorage.getItem("accord." + name);
-      return allowed[name].indexOf(value) >= 0 ? value : null;
-    } catch (blocked) {
-      return null; // storage is switched off: the page's own default holds
-    }
-  }
-  function write(name, value) {
-    root.setAttribute("data-" + name, value);
-    try {
-      window.localStorage.setItem("accord." + name, value);
-    } catch (blocked) {
-      return; // the choice lasts for this page only
-    }
-  }
   root.classList.add("js");
-  Object.keys(allowed).forEach(function (name) {
-    var value = read(name);
-    if (value) root.setAttribute("data-" + name, value);
+  var kept = /(?:^|; )accord_look=([a-z]+)\.([a-z]+)/.exec(document.cookie) || [];
+  Object.keys(allowed).forEach(function (name, place) {
+    if (allowed[name].indexOf(kept[place + 1]) >= 0) root.setAttribute("data-" + name, kept[place + 1]);
   });
+  function keep() {
+    document.cookie = "accord_look=" + root.getAttribute("data-theme") + "."
+      + root.getAttribute("data-density") + "; path=/; samesite=lax; max-age=" + YEAR_S;
+  }
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-setting]").forEach(function (set) {
       var name = set.getAttribute("data-setting");
@@ -34,7 +24,8 @@
         input.checked = input.value === root.getAttribute("data-" + name);
       });
       set.addEventListener("change", function (event) {
-        write(name, event.target.value);
+        root.setAttribute("data-" + name, event.target.value);
+        keep();
       });
     });
   });

@@ -1,0 +1,2023 @@
+"""The forms of what is sent and what comes back. Made by dev/client/generate.py from /api/v1/openapi.json; not edited by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+CaseState = Literal["open", "closed"]
+"""Where a case is in its life."""
+
+
+DeliveryState = Literal["waiting", "delivered", "dead"]
+"""What became of one message."""
+
+
+Due = Literal["later", "due", "overdue"]
+"""How a record stands towards its review."""
+
+
+DutyKind = Literal["notify-owner", "notify-after", "end-access", "return-copy"]
+"""What has a moment at which it is due, and so a row that says whether it was done."""
+
+
+DutyState = Literal["waiting", "due", "overdue", "held", "discharged"]
+"""How a duty stands."""
+
+
+EndpointState = Literal["active", "paused", "removed"]
+"""Whether an endpoint is told."""
+
+
+Kind = Literal[
+    "collection",
+    "alteration",
+    "consultation",
+    "disclosure",
+    "combination",
+    "erasure",
+    "agreement",
+    "custody",
+    "membership",
+    "refusal",
+    "miss",
+]
+"""LED art. 25's operations, and what else must be provable."""
+
+
+RecallState = Literal["sent", "escalated", "held", "answered", "closed"]
+"""How a notice stands."""
+
+
+RequestState = Literal["open", "granted", "partly-granted", "refused", "withdrawn", "revoked"]
+"""Where a disclosure request is in its life."""
+
+
+ReviewState = Literal["kept", "proposed", "withdrawn", "purged"]
+"""What became of a review."""
+
+
+State = Literal[
+    "draft",
+    "proposed",
+    "signed",
+    "in-force",
+    "suspended",
+    "superseded",
+    "expired",
+    "terminated",
+    "withdrawn",
+]
+"""What a version is."""
+
+
+StatementState = Literal["unsigned", "awaiting-second-person", "active", "revoked", "expired"]
+"""Where a statement is in its life."""
+
+
+Step = Literal[
+    "draft", "propose", "withdraw", "sign", "activate", "amend", "suspend", "resume", "terminate"
+]
+"""What somebody does with a version."""
+
+
+SubscriptionState = Literal["active", "paused", "ended"]
+"""Whether a question is asked."""
+
+
+class ActOut(TypedDict):
+    """What happened to a statement."""
+
+    act: str
+    by: str
+    at: str
+    word: str | None
+    """Why it was revoked or how judged."""
+
+
+class AdmitMember(TypedDict):
+    """A membership to admit."""
+
+    membership: str
+
+
+class Agency(TypedDict):
+    """An agency in the directory, which every member may read."""
+
+    id: str
+    name: str
+    kind: str
+    country: str
+    ori: str
+    """Originating agency identifier."""
+    zone: str
+    duty_desk: Desk
+    suspended: bool
+
+
+class AgreementLine(TypedDict):
+    """One version of one agreement."""
+
+    content_hash: str
+    agreement: str
+    kind: str
+    title: str
+    parties: list[str]
+    parent_hash: str | None
+    """The version that it amends."""
+    effective_from: str
+    effective_until: str | None
+    """The instant after its last day."""
+    state: State
+    """Worked out from signatures, steps and time."""
+    signed_by: list[SignatureOut]
+
+
+class AgreementOut(TypedDict):
+    """One version whole: its text, clauses, plain language, and the bytes that parties sign."""
+
+    content_hash: str
+    agreement: str
+    kind: str
+    title: str
+    parties: list[str]
+    parent_hash: str | None
+    """The version that it amends."""
+    effective_from: str
+    effective_until: str | None
+    """The instant after its last day."""
+    state: State
+    """Worked out from signatures, steps and time."""
+    signed_by: list[SignatureOut]
+    authority: list[str]
+    text: str
+    """The YAML as it was proposed."""
+    plain_language: str
+    """Markdown."""
+    clauses: list[ClauseOut]
+    canonical: str
+    """The canonical form (RFC 8785) in base64: what Ed25519 signs."""
+    history: list[StepOut]
+    """Every step, as it was stored."""
+    steps: list[StepChoice]
+    """What you may do with it now, and why not."""
+
+
+class Answer(TypedDict):
+    """What may be seen, ranked, and hits, in no order of likeness."""
+
+    visible: list[FoundRecord]
+    hits: list[HitOut]
+    narrow: bool
+    """There is more than is shown: ask more narrowly."""
+    too_broad: str | None
+    """Why other agencies were not asked."""
+    quota: QuotaOut
+
+
+class Answering(TypedDict):
+    """A person's answer: the kinds of part that open, until when, and why. None of them refuses."""
+
+    granted: list[str]
+    until: NotRequired[str | None]
+    """When the access ends."""
+    text: str
+
+
+class Approval(TypedDict):
+    """What the second person has seen of what goes."""
+
+    seen: list[str]
+    """Every part of `parts`, as it was read."""
+
+
+class Ask(TypedDict):
+    """One question: a line of text as typed into the search box, or a form with named fields."""
+
+    q: NotRequired[str | None]
+    """`dob:`, `name:`, `plate:`, `phone:`, `id:`, `vin:`, `email:`, `text:` and "quoted words" say what is meant; the rest is told by its form."""
+    fields: NotRequired[dict[str, str] | None]
+    """Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, phrase."""
+    schemas: NotRequired[list[str] | None]
+    """Only these kinds of record."""
+    reason: NotRequired[str | None]
+    """Why, of a quick check (general policing without a case): `stop`, `call`, `safety`, `property`, `custody`; else `why`."""
+    why: NotRequired[str | None]
+    """The reason in your own words."""
+
+
+class Asked(TypedDict):
+    """The request that was made."""
+
+    id: str
+
+
+class Attest(TypedDict):
+    """When the agency takes the step, and its signature over step, time and reason."""
+
+    at: NotRequired[str | None]
+    """The time that the signature names, at most a day ago; now when left out."""
+    signature: NotRequired[str | None]
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+
+
+class AudienceOut(TypedDict):
+    """Who can see a record of your agency, of the parts that you see."""
+
+    record: str
+    exposures: list[ExposureOut]
+    """Where some action is open, and nowhere else."""
+    unknown_cases: list[str]
+    """Cases in which it is placed and whose people you may not know."""
+
+
+class BatchAnswer(TypedDict):
+    """One answer for each record, in their order."""
+
+    rows: list[RowAnswer]
+
+
+class Because(TypedDict):
+    """The same, with the reason, which every member reads."""
+
+    at: NotRequired[str | None]
+    """The time that the signature names, at most a day ago; now when left out."""
+    signature: NotRequired[str | None]
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+    reason: str
+
+
+class CaseLine(TypedDict):
+    """A case in a list."""
+
+    number: str
+    lead_agency: str
+    purposes: list[str]
+    state: CaseState
+    opened_at: str
+    opened_by: str
+
+
+class CaseMemberOut(TypedDict):
+    """Somebody with a need to know the case."""
+
+    membership: str
+    name: str
+    agency: str
+    agency_name: str
+    title: str
+    roles: list[str]
+    since: str
+    until: str | None
+
+
+class CaseOut(TypedDict):
+    """A case with its title, where a clause lets the member read it, and who works on it."""
+
+    number: str
+    lead_agency: str
+    purposes: list[str]
+    state: CaseState
+    opened_at: str
+    opened_by: str
+    title: str | None
+    members: list[CaseMemberOut]
+
+
+class CautionOut(TypedDict):
+    """Something that is valid and probably not meant."""
+
+    clause: str
+    line: int | None
+    text: str
+
+
+class ChangeOut(TypedDict):
+    """What some roles of an agency gain, lose or owe, and over how much of your own."""
+
+    agency: str
+    direction: str
+    """gains, loses or owes"""
+    roles: list[str]
+    purposes: list[str]
+    lacks: str | None
+    """Only for people without this."""
+    keys: list[str]
+    """When a part carries these."""
+    before: str | None
+    """The highest action before."""
+    after: str | None
+    """The highest action after."""
+    labels: int
+    """How many labels."""
+    parts: int
+    """How many of your parts have one."""
+    parts_with_keys: int
+    """How many carry such keys now."""
+    records: int
+    """How many of your records have such a part."""
+    clauses: list[CitationOut]
+
+
+class Checked(TypedDict):
+    """What is wrong with a text, and what is valid and probably not meant."""
+
+    faults: list[Fault]
+    cautions: list[CautionOut]
+
+
+class CitationOut(TypedDict):
+    """A clause of one version of an agreement."""
+
+    agreement: str
+    agreement_hash: str
+    clause: str
+
+
+class ClauseNamed(TypedDict):
+    """A clause in force that names such a statement."""
+
+    agreement: str
+    agreement_hash: str
+    clause: str
+    effect: Literal["permit", "forbid"]
+
+
+class ClauseOut(TypedDict):
+    """A clause: what the parties wrote, and what the system makes of it."""
+
+    id: str
+    effect: Literal["permit", "forbid"]
+    action: str
+    prose: str
+    plain: list[Term]
+    facts: dict[str, Any]
+    """The clause as it is signed, with every default made explicit."""
+
+
+class ColumnOut(TypedDict):
+    """One column of a file that waits."""
+
+    name: str
+    kind: str
+    """What it looks like."""
+    to: str | None
+    """The property that is guessed."""
+    date: str | None
+    """How its dates are written."""
+    sample: list[str]
+
+
+class Columns(TypedDict):
+    """What a file that waits looks like."""
+
+    said: str
+    schema_name: str
+    """The schema that is guessed."""
+    columns: list[ColumnOut]
+    fitting: str | None
+    """A saved mapping with this header."""
+
+
+class ComparisonOut(TypedDict):
+    """What one version allows against another: over every question, with an example for each way."""
+
+    content_hash: str
+    against: str
+    """The version it is compared with."""
+    verdict: Literal["narrower", "wider", "equal", "incomparable"]
+    wider: WitnessOut | None
+    """Only this version allows it."""
+    narrower: WitnessOut | None
+    """Only the other version allows it."""
+    forbids: str
+    """Whether its forbids bind less or more beside other agreements."""
+    term: list[str]
+    joined: list[str]
+    """Parties that it adds."""
+    left: list[str]
+    """Parties that it drops."""
+
+
+class ConsentIn(TypedDict):
+    """A person's consent, as the advocate or the custodian of the owning agency records it."""
+
+    recipient: str
+    purpose: str
+    record: NotRequired[str | None]
+    """One own record; without it, every own record in the request's case now."""
+    parts: list[str]
+    until: str
+    """At most a year from now."""
+    reason: str
+
+
+class Contexts(TypedDict):
+    """The working contexts in which the member may ask."""
+
+    purposes: list[Word]
+    legal_bases: list[Word]
+    cases: list[MyCase]
+
+
+class Contributed(TypedDict):
+    """What became of one record."""
+
+    id: str
+    outcome: str
+    """loaded, revised or unchanged"""
+
+
+class CopyAsked(TypedDict):
+    """Which form the copy takes."""
+
+    format: NotRequired[Literal["html", "json"]]
+
+
+class CopyOut(TypedDict):
+    """A copy of a record that left the node."""
+
+    id: str
+    record: str
+    owner: str
+    holder: str
+    taken_by: str
+    taken_at: str
+    format: str
+    parts: list[str]
+    handling: str
+    sha256: str
+    """Of the file, as it was handed over."""
+    ledger_entry: str
+    destroy_or_return_by: str | None
+
+
+class Desk(TypedDict):
+    """Who answers for an agency now, the single point of contact after a hit."""
+
+    name: str
+    phone: str
+    hours: str
+    escalation: str
+
+
+class DeskOut(TypedDict):
+    """Who answers for an agency now."""
+
+    name: str
+    phone: str
+    hours: str
+    escalation: str
+
+
+class DeterminationIn(TypedDict):
+    """What a supervisor determines over own records."""
+
+    kind: str
+    recipient: str
+    record: NotRequired[str | None]
+    """One own record; without it, every own record in the request's case now."""
+    parts: list[str]
+    until: str
+    """At most 90 days from now."""
+    reason: str
+
+
+class Discharge(TypedDict):
+    """How an obligation was discharged."""
+
+    how: Literal["told", "destroyed", "returned", "noted"]
+
+
+class DraftIn(TypedDict):
+    """An agreement that the member's agency is writing; nobody else sees it."""
+
+    name: str
+    """What the agency calls it."""
+    text: str
+    """YAML, whole or not."""
+
+
+class DraftLine(TypedDict):
+    """One draft of the member's agency."""
+
+    id: str
+    name: str
+    revision: int
+    """Counts the edits."""
+    created_by: str
+    created_at: str
+    updated_by: str
+    updated_at: str
+
+
+class DraftOut(TypedDict):
+    """One draft with its text."""
+
+    id: str
+    name: str
+    revision: int
+    """Counts the edits."""
+    created_by: str
+    created_at: str
+    updated_by: str
+    updated_at: str
+    text: str
+
+
+class Edit(TypedDict):
+    """An edit of the revision that its writer read."""
+
+    name: str
+    """What the agency calls it."""
+    text: str
+    """YAML, whole or not."""
+    based_on: int
+    """The revision that was read."""
+
+
+class EmergencyIn(TypedDict):
+    """An emergency in the case of this request; a second person has to confirm it."""
+
+    until: str
+    """At most 72 hours from now."""
+    reason: str
+
+
+class ExposureOut(TypedDict):
+    """One part towards one agency."""
+
+    part: str
+    agency: str
+    action: str | None
+    """The highest that a clause opens."""
+    ways: list[WayOut]
+    people: list[SeenOut]
+
+
+class ExtensionIn(TypedDict):
+    """A later end, in a new statement."""
+
+    until: str
+    reason: str
+
+
+class Fault(TypedDict):
+    """One thing wrong with what was sent, and where."""
+
+    file: NotRequired[str | None]
+    """The file or part that was read."""
+    line: NotRequired[int | None]
+    """The line in it, from 1."""
+    field: NotRequired[str | None]
+    """The field, header, clause or column."""
+    rule: str
+    """The rule that it breaks."""
+
+
+class FoundRecord(TypedDict):
+    """A record that answers a question, and why."""
+
+    id: str
+    schema_name: str
+    caption: str
+    pseudonym: bool
+    """No part that holds a name is open to you."""
+    owner: str
+    parts: list[str]
+    """Open to you."""
+    sensitivity: list[str]
+    handling: list[str]
+    occurred_at: str | None
+    updated_at: str
+    score: float
+    """0 to 1: a reason to look, no finding."""
+    reasons: list[str]
+    snippet: str | None
+    handle: str | None
+    """A part you may only ask for matched: ask its owner with this."""
+
+
+class GoingOut(TypedDict):
+    """One part that a purge removes."""
+
+    part: str
+    kind: str
+    revision: int
+    subjects: list[str]
+    sealed: bool
+    """Encrypted; the key that opens it goes too."""
+    keys: int
+    search_rows: int
+
+
+class Held(TypedDict):
+    """Which proceeding of the recipient needs the copies; the owner reads it."""
+
+    reason: str
+
+
+class HitOut(TypedDict):
+    """That a record exists and whom to ask; nothing of its content."""
+
+    handle: str
+    """Means something to your agency alone."""
+    schema_name: str
+    category: str
+    handling: str
+    owner: str
+    owner_name: str
+    desk: DeskOut
+    why: WhyOut
+
+
+class HoldAsked(TypedDict):
+    """A legal hold, or its end, and which proceeding asks for it."""
+
+    on: bool
+    reason: str
+
+
+class ImpactOut(TypedDict):
+    """What would be different for your agency's records that you see."""
+
+    content_hash: str
+    """Of the version, or of the draft as it stands."""
+    against: str | None
+    """The version it replaces."""
+    in_force: bool
+    """It decides already: what it changed."""
+    verdict: str | None
+    """narrower, wider, equal or incomparable; null where nothing is proven."""
+    records: int
+    """Of your agency, as you see them."""
+    parts: int
+    changes: list[ChangeOut]
+
+
+class InvariantOut(TypedDict):
+    """What must never follow: proven, or the chain by which it would."""
+
+    id: str
+    proven: bool
+    text: str
+    """The question that breaks it."""
+    chain: list[LinkOut]
+    """Empty where it is proven."""
+
+
+class KeptOut(TypedDict):
+    """How long one own record is kept."""
+
+    record: str
+    schema_name: str
+    retention_class: str
+    rule: str
+    received_on: str
+    validated_on: str | None
+    review_on: str
+    retain_until: str | None
+    """Its last day; null where no rule sets one."""
+    legal_hold: bool
+    state: Due
+
+
+class LabelAsked(TypedDict):
+    """The whole new label of a part; owner, schema and part stay as they are."""
+
+    label: dict[str, Any]
+
+
+class LastDay(TypedDict):
+    """The last day of a record; null takes it away where no law asks for one."""
+
+    retain_until: str | None
+
+
+class LedgerEntry(TypedDict):
+    """One entry with its body, which names each record, part and clause."""
+
+    id: str
+    view: str
+    """`acting` (complete) or `owning`."""
+    at: str
+    kind: Kind
+    actor: str
+    agency: str
+    purpose: str | None
+    case: str | None
+    leaf_index: int | None
+    """Its place; null for about a second."""
+    erased: bool
+    body: dict[str, Any] | None
+    """Null when it was erased; the place in the tree remains."""
+
+
+class LedgerLine(TypedDict):
+    """One entry. A view of your own records has no purpose and no case of whoever asked."""
+
+    id: str
+    view: str
+    """`acting` (complete) or `owning`."""
+    at: str
+    kind: Kind
+    actor: str
+    agency: str
+    purpose: str | None
+    case: str | None
+    leaf_index: int | None
+    """Its place; null for about a second."""
+    erased: bool
+
+
+class LinkOut(TypedDict):
+    """One step of a chain."""
+
+    agreement: str
+    clause: str
+    text: str
+
+
+class ListedCopy(TypedDict):
+    """A copy that left the node before the recall."""
+
+    id: str
+    taken_at: str
+    taken_by: str
+    format: str
+    parts: list[str]
+    sha256: str
+
+
+class MappingIn(TypedDict):
+    """A mapping to be kept."""
+
+    name: str
+    text: str
+    """YAML."""
+    based_on: NotRequired[int | None]
+    """The version you edited; 0 for none. Another one in between is a 409."""
+
+
+class MappingOut(TypedDict):
+    """One version of a saved mapping."""
+
+    name: str
+    version: int
+    text: str
+    """YAML."""
+    columns: list[str]
+    """The header that it fits."""
+    by: str
+    created_at: str
+
+
+class Me(TypedDict):
+    """The membership that the token stands for, as far as its facts are in force now."""
+
+    membership: str
+    member: str
+    name: str
+    title: str
+    agency: str
+    agency_name: str
+    agency_kind: str
+    country: str
+    zone: str
+    roles: list[str]
+    clearance: str
+    nationality: str
+    assurance: int
+    """How sure the sign-in was, 1 to 3."""
+    training: list[TrainingHeld]
+    holds_until: str | None
+    """The earliest moment at which one of these facts ends."""
+
+
+class Message(TypedDict):
+    """One message: kind and ids, and how it went."""
+
+    id: str
+    topic: str
+    subject: str
+    record: str | None
+    made_at: str
+    state: DeliveryState
+    attempts: int
+    next_at: str
+    status: int | None
+    """What the receiver last answered."""
+    fault: str | None
+    """Why there was no answer: name, connection, timeout, tls, refused."""
+
+
+class MyCase(TypedDict):
+    """A case of the member: give its number in `Accord-Case`, one of its purposes in the other."""
+
+    number: str
+    purposes: list[str]
+    state: str
+
+
+class NameIn(TypedDict):
+    """Another name."""
+
+    name: str
+
+
+class NewAnswer(TypedDict):
+    """The answer of this moment, and which of it you had not seen."""
+
+    visible: list[FoundRecord]
+    hits: list[HitOut]
+    narrow: bool
+    """There is more than is shown: ask more narrowly."""
+    too_broad: str | None
+    """Why other agencies were not asked."""
+    quota: QuotaOut
+    new: list[str]
+    """Ids of records and handles of hits, of what is open to you now."""
+
+
+class NoteOut(TypedDict):
+    """One revision of a note."""
+
+    note: str
+    revision_id: str
+    author: str
+    author_name: str
+    agency: str
+    at: str
+    text: str | None
+    revision: int
+    """1 is the first."""
+    concurrent: bool
+    """Another revision started from the same one."""
+
+
+class NoteWritten(TypedDict):
+    """The id of the revision that was written."""
+
+    revision_id: str
+
+
+class NoticeOut(TypedDict):
+    """What another agency stated for yours: never about which record, nor in which case."""
+
+    statement: str
+    by_agency: str
+    kind: str
+    purpose: str | None
+    starts: str
+    ends: str
+    state: StatementState
+
+
+class ObligationOut(TypedDict):
+    """What one agency owes another for one record, under one clause."""
+
+    id: str
+    kind: DutyKind
+    asks: str
+    owes: str
+    owner: str
+    record: str
+    parts: list[str]
+    agreement: str
+    agreement_hash: str
+    clause: str
+    ledger_entry: str
+    """The entry of the disclosure."""
+    made_at: str
+    due_at: str | None
+    """Null where no day is set."""
+    state: DutyState
+    discharged_at: str | None
+    how: str | None
+    noted: bool
+    """Done, and a notice taken note of by the owner."""
+
+
+class OpenCase(TypedDict):
+    """A case to open; its purposes are fixed from then on."""
+
+    number: str
+    title: str
+    purposes: list[str]
+    members: NotRequired[list[str]]
+
+
+class PageAgency(TypedDict):
+    """PageAgency"""
+
+    items: list[Agency]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageAgreementLine(TypedDict):
+    """PageAgreementLine"""
+
+    items: list[AgreementLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageCaseLine(TypedDict):
+    """PageCaseLine"""
+
+    items: list[CaseLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageCopyOut(TypedDict):
+    """PageCopyOut"""
+
+    items: list[CopyOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageDraftLine(TypedDict):
+    """PageDraftLine"""
+
+    items: list[DraftLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageKeptOut(TypedDict):
+    """PageKeptOut"""
+
+    items: list[KeptOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageLedgerLine(TypedDict):
+    """PageLedgerLine"""
+
+    items: list[LedgerLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageMappingOut(TypedDict):
+    """PageMappingOut"""
+
+    items: list[MappingOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageMessage(TypedDict):
+    """PageMessage"""
+
+    items: list[Message]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageNoteOut(TypedDict):
+    """PageNoteOut"""
+
+    items: list[NoteOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageNoticeOut(TypedDict):
+    """PageNoticeOut"""
+
+    items: list[NoticeOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageObligationOut(TypedDict):
+    """PageObligationOut"""
+
+    items: list[ObligationOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PagePartOut(TypedDict):
+    """PagePartOut"""
+
+    items: list[PartOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PagePlaced(TypedDict):
+    """PagePlaced"""
+
+    items: list[Placed]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageQuickCheckOut(TypedDict):
+    """PageQuickCheckOut"""
+
+    items: list[QuickCheckOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRecallOut(TypedDict):
+    """PageRecallOut"""
+
+    items: list[RecallOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRecordLine(TypedDict):
+    """PageRecordLine"""
+
+    items: list[RecordLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRefusedRow(TypedDict):
+    """PageRefusedRow"""
+
+    items: list[RefusedRow]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRequestLineOut(TypedDict):
+    """PageRequestLineOut"""
+
+    items: list[RequestLineOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageReviewOut(TypedDict):
+    """PageReviewOut"""
+
+    items: list[ReviewOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageRunOut(TypedDict):
+    """PageRunOut"""
+
+    items: list[RunOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageSavedOut(TypedDict):
+    """PageSavedOut"""
+
+    items: list[SavedOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageStatementLine(TypedDict):
+    """PageStatementLine"""
+
+    items: list[StatementLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageSubscriptionNoticeOut(TypedDict):
+    """PageSubscriptionNoticeOut"""
+
+    items: list[SubscriptionNoticeOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageSubscriptionOut(TypedDict):
+    """PageSubscriptionOut"""
+
+    items: list[SubscriptionOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageTombstoneOut(TypedDict):
+    """PageTombstoneOut"""
+
+    items: list[TombstoneOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageWebhook(TypedDict):
+    """PageWebhook"""
+
+    items: list[Webhook]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PartIn(TypedDict):
+    """A described part: the label that clauses read."""
+
+    owner: str
+    schema_name: NotRequired[str]
+    part: NotRequired[str]
+    subjects: NotRequired[list[str]]
+    sensitivity: NotRequired[str]
+    handling: NotRequired[str]
+    basis: NotRequired[str]
+    offence: NotRequired[str]
+    minor: NotRequired[bool]
+    sealed: NotRequired[bool]
+    intelligence: NotRequired[bool]
+
+
+class PartOut(TypedDict):
+    """One field group of a record, and why it is open to you."""
+
+    id: str
+    kind: str
+    revision: int
+    values: dict[str, list[str]]
+    label: dict[str, Any]
+    """The attributes on which sharing turns."""
+    sealed: bool
+    """Kept encrypted under its own key (victims and minors)."""
+    grading: dict[str, str] | None
+    """In the source's own scheme."""
+    assertion: str
+    """fact or assessment (LED art. 7)"""
+    created_at: str
+    superseded_at: str | None
+    open_until: str | None
+    """When the keys that open it end."""
+    why: WhyOut
+
+
+class PersonIn(TypedDict):
+    """Somebody described: what clauses can ask of a person."""
+
+    agency: str
+    roles: list[str]
+    training: NotRequired[list[str]]
+    assurance: NotRequired[int]
+    """1 to 3: how strongly signed in."""
+    clearance: NotRequired[str]
+    nationality: NotRequired[str | None]
+
+
+class PlaceRecord(TypedDict):
+    """A record of the member's own agency to place."""
+
+    record: str
+
+
+class Placed(TypedDict):
+    """A record in the case; read it part by part at `/records/{record}`."""
+
+    record: str
+    owner: str
+    placed_by: str
+    placed_at: str
+
+
+class Problem(TypedDict):
+    """What went wrong (RFC 9457), for the officer who reads it."""
+
+    type: NotRequired[str]
+    title: str
+    status: int
+    detail: str
+    who_can_change: NotRequired[str | None]
+    """Who can change the answer."""
+    reference: NotRequired[str | None]
+    """Say it when you ask for help."""
+    errors: NotRequired[list[Fault] | None]
+    """Every fault found."""
+
+
+class ProofOut(TypedDict):
+    """The invariants of one version, each proven or broken beside all that is in force."""
+
+    content_hash: str
+    invariants: list[InvariantOut]
+
+
+class Proposal(TypedDict):
+    """A record is to be purged, and what whoever says so has seen of it."""
+
+    reason: str
+    seen: list[str]
+    """Every part of `parts`, as it was read."""
+
+
+class Propose(TypedDict):
+    """An agreement, or an amendment that names its parent's hash."""
+
+    text: str
+    """The agreement in YAML."""
+    file: NotRequired[str]
+    """What faults call it."""
+
+
+class Proposed(TypedDict):
+    """The version that was stored, not yet signed by anybody."""
+
+    content_hash: str
+    agreement: str
+    canonical: str
+    """Base64 of what to sign."""
+    cautions: list[CautionOut]
+
+
+class ProposedDraft(TypedDict):
+    """The version that the draft became."""
+
+    content_hash: str
+
+
+class Pushed(TypedDict):
+    """Records of your agency, each in the form of one record."""
+
+    records: list[dict[str, Any]]
+    """1 to 500; the same fields as one contributed record."""
+
+
+class QuickCheckOut(TypedDict):
+    """A look-up without a case, and what its reviewer found; never what came back."""
+
+    id: str
+    by: str
+    at: str
+    legal_basis: str
+    reason: str
+    asked: str
+    ledger_entry: str
+    verdict: Literal["justified", "not-justified"] | None
+    """Null while nobody has reviewed it."""
+    because: str | None
+    reviewer: str | None
+    reviewed_at: str | None
+
+
+class QuotaOut(TypedDict):
+    """What is left of this hour's questions to other agencies."""
+
+    queries_left: int
+    hits_left: int
+    frees_at: str
+
+
+class Reason(TypedDict):
+    """Why the record is needed; the answering person reads it."""
+
+    reason: str
+
+
+class RecallAsked(TypedDict):
+    """Why everything that was given of a record is withdrawn."""
+
+    because: Literal[
+        "inaccurate",
+        "court-order",
+        "source-at-risk",
+        "consent-withdrawn",
+        "given-in-error",
+        "no-longer-needed",
+    ]
+
+
+class RecallOut(TypedDict):
+    """One notice to one recipient, for both sides."""
+
+    id: str
+    owner: str
+    recipient: str
+    record: str
+    schema_name: str
+    parts: list[str]
+    what: str
+    because: str
+    sent_at: str
+    due_at: str
+    signed: bool
+    """By the owner's key; else the ledger entry stands for it."""
+    ledger_entry: str
+    copies: list[ListedCopy]
+    state: RecallState
+    overdue: bool
+    said: list[SaidOut]
+
+
+class RecallReceiptIn(TypedDict):
+    """What became of copies."""
+
+    outcome: Literal["nothing-held", "destroyed", "returned"]
+
+
+class Recalled(TypedDict):
+    """Which agencies have their notices."""
+
+    told: list[str]
+
+
+class Receipt(TypedDict):
+    """The proof of one entry: save it to a file and give that to `accord-verify`."""
+
+    format: str
+    key: str
+    """Whose it is; trust it only from elsewhere."""
+    leaf_index: int
+    commitment: str
+    opening: dict[str, Any]
+    """The body and what shows it to be the one committed to."""
+    inclusion: list[str]
+    checkpoint: str
+
+
+class RecordIn(TypedDict):
+    """One record of your agency, in the form of a line of a world."""
+
+    source_system: str
+    source_ref: str
+    schema: str
+    occurred_at: NotRequired[str | None]
+    label: dict[str, Any]
+    part_labels: NotRequired[dict[str, dict[str, Any]]]
+    parts: dict[str, dict[str, list[str]]]
+    grading: NotRequired[dict[str, str] | None]
+    assertion: NotRequired[str | None]
+    """fact or assessment"""
+    retain_until: NotRequired[str | None]
+    basis_of_suspicion: NotRequired[str | None]
+    """Required of criminal intelligence (28 CFR 23.20)."""
+
+
+class RecordLine(TypedDict):
+    """A record in a list, as far as you may see it."""
+
+    id: str
+    schema_name: str
+    caption: str
+    pseudonym: bool
+    """No part that holds a name is open to you."""
+    owner: str
+    parts: list[str]
+    """Open to you."""
+    sensitivity: list[str]
+    handling: list[str]
+    occurred_at: str | None
+    updated_at: str
+
+
+class RecordOut(TypedDict):
+    """A record with every part that is open to you; others do not show."""
+
+    id: str
+    schema_name: str
+    caption: str
+    pseudonym: bool
+    owner: str
+    source_system: str
+    source_ref: str
+    revision: int
+    occurred_at: str | None
+    created_at: str
+    updated_at: str
+    retain_until: str | None
+    legal_hold: bool
+    parts: list[PartOut]
+
+
+class RefusedRow(TypedDict):
+    """A row that broke a rule; its text is the narrative part of the record."""
+
+    id: str
+    line: int
+    field: str
+    rule: str
+    reason: str
+    record: str
+    resolved_at: str | None
+
+
+class Relabelled(TypedDict):
+    """The part that stands in the place of the old one."""
+
+    part: str
+
+
+class RequestLineOut(TypedDict):
+    """A disclosure request in a list."""
+
+    id: str
+    requester_agency: str
+    requester: str
+    owner: str
+    schema_name: str
+    purpose: str
+    case: str | None
+    state: RequestState
+    created_at: str
+    due_at: str
+
+
+class RequestOut(TypedDict):
+    """A disclosure request with what was said, as far as you may read it."""
+
+    id: str
+    requester_agency: str
+    requester: str
+    owner: str
+    schema_name: str
+    purpose: str
+    case: str | None
+    state: RequestState
+    created_at: str
+    due_at: str
+    handle: str | None
+    """For the agency that asked."""
+    legal_basis: str
+    reason: str | None
+    answer: str | None
+    answered_at: str | None
+    answered_by: str | None
+    granted: list[str]
+    granted_until: str | None
+    record: str | None
+    """For its owner, and once something of it is open."""
+
+
+class ReviewIn(TypedDict):
+    """How an emergency that took effect is judged by a third person."""
+
+    judged: Literal["justified", "too-wide", "not-justified"]
+
+
+class ReviewOut(TypedDict):
+    """One review of one record."""
+
+    id: str
+    record: str
+    schema_name: str
+    state: ReviewState
+    by: str
+    at: str
+    closed_by: str | None
+    closed_at: str | None
+
+
+class ReviewedOut(TypedDict):
+    """How long a record is kept, and all that a purge of it removes."""
+
+    record: str
+    schema_name: str
+    retention_class: str
+    rule: str
+    received_on: str
+    validated_on: str | None
+    review_on: str
+    retain_until: str | None
+    """Its last day; null where no rule sets one."""
+    legal_hold: bool
+    state: Due
+    parts: list[GoingOut]
+    latest: str | None
+    """The last day that a validation today may set."""
+
+
+class Revision(TypedDict):
+    """The revision that was read, so that nobody's edit is overwritten unseen."""
+
+    based_on: int
+
+
+class RevocationIn(TypedDict):
+    """Why it is taken back."""
+
+    because: Literal["withdrawn-by-the-person", "no-longer-needed", "given-in-error"]
+
+
+class RowAnswer(TypedDict):
+    """What became of one record of a batch."""
+
+    row: int
+    """Its place in the batch, from 1."""
+    outcome: str
+    """loaded, revised, unchanged or refused"""
+    id: str | None
+    """The record; null when refused."""
+    problems: NotRequired[list[RowProblem]]
+
+
+class RowProblem(TypedDict):
+    """One broken rule."""
+
+    field: str
+    rule: str
+    reason: str
+
+
+class RunOut(TypedDict):
+    """A file on its way in, or arrived."""
+
+    id: str
+    file_name: str
+    format: str
+    said: str
+    """The format in words."""
+    mapping_name: str | None
+    """A saved mapping."""
+    mapping_version: int | None
+    remarks: str | None
+    """What was left out, by kind."""
+    state: str
+    """unmapped, queued, running, done, failed or cancelled"""
+    by: str
+    percent: int
+    rows: int
+    """Rows read so far."""
+    loaded: int
+    revised: int
+    unchanged: int
+    quarantined: int
+    """Rows set apart to be mended."""
+    failure: str | None
+    created_at: str
+    updated_at: str
+
+
+class SaidOut(TypedDict):
+    """What was done about a notice."""
+
+    act: str
+    by: str
+    at: str
+    outcome: str | None
+    signed: bool
+    """By the agency's key; else the ledger entry stands for it."""
+    ledger_entry: str
+
+
+class SaveIn(TypedDict):
+    """A question to keep, and what to call it."""
+
+    q: NotRequired[str | None]
+    """`dob:`, `name:`, `plate:`, `phone:`, `id:`, `vin:`, `email:`, `text:` and "quoted words" say what is meant; the rest is told by its form."""
+    fields: NotRequired[dict[str, str] | None]
+    """Instead of `q`: name, birthDate, plate, phone, identifier, vin, email, text, phrase."""
+    schemas: NotRequired[list[str] | None]
+    """Only these kinds of record."""
+    reason: NotRequired[str | None]
+    """Why, of a quick check (general policing without a case): `stop`, `call`, `safety`, `property`, `custody`; else `why`."""
+    why: NotRequired[str | None]
+    """The reason in your own words."""
+    name: NotRequired[str]
+
+
+class SavedOut(TypedDict):
+    """A saved search; its member alone reads it."""
+
+    id: str
+    name: str
+    question: str
+    saved_at: str
+    seen_at: str
+    """Since when lines count as new."""
+    deleted_at: str | None
+    """Set for a day, while it can come back."""
+
+
+class SeenIn(TypedDict):
+    """What is no longer new."""
+
+    shown: list[str]
+    """Ids of records, and handles of hits, of an answer."""
+
+
+class SeenOut(TypedDict):
+    """Somebody who has a way in now, as far as you may know."""
+
+    membership: str
+    action: str
+    """The highest that it reaches."""
+    purposes: list[str]
+
+
+class SetUp(TypedDict):
+    """An endpoint to set up."""
+
+    url: str
+    """https; the node does not go into private networks unless its operator allows it."""
+    topics: list[str]
+    """Kinds of change: case, record, request, duty, run, statement, notice."""
+    membership: NotRequired[str | None]
+    """Yours: only what you may fetch in records administration is told."""
+
+
+class Sign(TypedDict):
+    """An Ed25519 signature over the canonical form; the key never comes to the node."""
+
+    signature: str
+    """64 bytes in base64."""
+
+
+class SignatureIn(TypedDict):
+    """The agency's signature, where it is made off the node; a demonstration makes it itself."""
+
+    signature: NotRequired[str | None]
+    """64 bytes in base64."""
+
+
+class SignatureOut(TypedDict):
+    """A party's signature over the canonical form, made off the node by a named officer."""
+
+    agency: str
+    officer: str
+    signed_at: str
+
+
+class SignedHead(TypedDict):
+    """The newest signed head of the ledger: public, so that anybody can hold it against another."""
+
+    size: int
+    """How many entries it covers."""
+    root: str
+    """The Merkle root (RFC 6962), base64."""
+    note: str
+    """The head as a signed note (C2SP)."""
+    key: str
+    """The line to give to `accord-verify --key`."""
+    created_at: str
+
+
+class SimulationIn(TypedDict):
+    """A question that nobody has asked: a person, a reason, and a part or a record."""
+
+    member: NotRequired[str | None]
+    """A membership of your agency; without it and `person`, you."""
+    person: NotRequired[PersonIn | None]
+    purpose: NotRequired[str | None]
+    """Without it, that of the header."""
+    legal_basis: NotRequired[str | None]
+    case: NotRequired[str | None]
+    """One of your cases; the person is taken to work on it."""
+    part: NotRequired[PartIn | None]
+    record: NotRequired[str | None]
+    """Instead of `part`: a record of your agency, by id or reference."""
+    keys: NotRequired[list[str] | None]
+    """Kinds of key; without it, those that the record carries."""
+    version: NotRequired[str | None]
+    """As if this version were in force."""
+
+
+class SimulationOut(TypedDict):
+    """The whole answer."""
+
+    person: str
+    purpose: str
+    version: str | None
+    """The version supposed in force."""
+    parts: list[TrialsOut]
+
+
+class StatementLine(TypedDict):
+    """One statement of your agency in a list."""
+
+    id: str
+    kind: str
+    by: str
+    recipient: str
+    purpose: str | None
+    case: str | None
+    parts: list[str]
+    starts: str
+    ends: str
+    state: StatementState
+    signed: bool
+    """Whether every signature it needs verifies now."""
+    review_due: str | None
+    """For an emergency nobody has reviewed."""
+
+
+class StatementOut(TypedDict):
+    """One statement whole, with the bytes that are signed."""
+
+    id: str
+    kind: str
+    by: str
+    recipient: str
+    purpose: str | None
+    case: str | None
+    parts: list[str]
+    starts: str
+    ends: str
+    state: StatementState
+    signed: bool
+    """Whether every signature it needs verifies now."""
+    review_due: str | None
+    """For an emergency nobody has reviewed."""
+    reason: str | None
+    """As far as clauses let you read it."""
+    record: str | None
+    """Where you see it for this purpose."""
+    extends: str | None
+    told: list[str]
+    acts: list[ActOut]
+    clauses: list[ClauseNamed]
+    canonical: str
+    """Base64 of what the agency signs (RFC 8785)."""
+    confirmation: str | None
+    """Base64 of what the agency signs when you are the second person."""
+
+
+class StepChoice(TypedDict):
+    """Whether the asking member may take a step now."""
+
+    step: Step
+    why_not: str | None
+    """Null where it may be taken."""
+
+
+class StepOut(TypedDict):
+    """A step that an agency took with a version; the reason is read by every member."""
+
+    step: Step
+    agency: str
+    member: str
+    at: str
+    reason: str
+    signature: str | None
+    """Base64 of the agency's Ed25519 signature over the step."""
+    counts: bool
+    """False for a stored step that the rules refuse or whose signature is false: it decides nothing."""
+
+
+class SubscriptionAsked(TypedDict):
+    """What to ask from now on, until when, and why."""
+
+    kind: Literal["plate", "phone", "name"]
+    value: str
+    """A whole number, or a full name."""
+    until: str
+    """At most 90 days from now."""
+    reason: str
+
+
+class SubscriptionMade(TypedDict):
+    """The subscription that was made."""
+
+    id: str
+
+
+class SubscriptionNoticeOut(TypedDict):
+    """A record that met a subscription, while it is open to you."""
+
+    subscription: str
+    at: str
+    read: bool
+    level: Literal["view", "hit"]
+    owner: str
+    schema_name: str
+    record: str | None
+    """Where it is open to you."""
+    handle: str | None
+    """Where you may ask its owner: what to ask with."""
+
+
+class SubscriptionOut(TypedDict):
+    """One subscription of yours in this context."""
+
+    id: str
+    kind: str
+    value: str
+    purpose: str
+    case: str
+    state: SubscriptionState
+    ended_because: str | None
+    made_at: str
+    until: str
+
+
+class SubscriptionStep(TypedDict):
+    """What to do with it."""
+
+    do: Literal["pause", "resume", "end"]
+
+
+class Term(TypedDict):
+    """One thing that a clause says, in plain language."""
+
+    term: str
+    says: str
+
+
+class TextIn(TypedDict):
+    """A text to look at; nothing is stored."""
+
+    text: str
+
+
+class ToSign(TypedDict):
+    """The bytes that an agency signs, and the hash of the version."""
+
+    content_hash: str
+    canonical: str
+    """Base64 of RFC 8785."""
+    at: str | None
+    """The time that they name, for a step; send it with the signature."""
+
+
+class TombstoneOut(TypedDict):
+    """That a record was here, who ended it and under which rule."""
+
+    record: str
+    schema_name: str
+    rule: str
+    proposed_by: str
+    approved_by: str
+    parts: int
+    at: str
+    ledger_entry: str
+
+
+class TrainingHeld(TypedDict):
+    """A certificate of the member."""
+
+    training: str
+    issued_on: str
+    valid_until: str
+    """The last day, inclusive."""
+    attested_by: str
+    valid: bool
+
+
+class TrialOut(TypedDict):
+    """The answer to one action."""
+
+    action: str
+    allowed: bool
+    clauses: list[CitationOut]
+    """The permit and its chain, or the forbid."""
+    obligations: list[str]
+    missing: list[str]
+    """What a refused question lacks."""
+
+
+class TrialsOut(TypedDict):
+    """Every action of the ladder on one part."""
+
+    part: str
+    keys: list[str]
+    highest: str | None
+    """The highest action allowed."""
+    actions: list[TrialOut]
+
+
+class Tried(TypedDict):
+    """What the first 20 rows of a file would become."""
+
+    rows: list[TriedRow]
+
+
+class TriedPart(TypedDict):
+    """A part that a row would become."""
+
+    part: str
+    subjects: list[str]
+    sealed: bool
+    minor: bool
+    values: dict[str, str]
+
+
+class TriedRow(TypedDict):
+    """One of the first rows under the mapping."""
+
+    line: int
+    reference: str
+    comes_in: bool
+    parts: list[TriedPart]
+    problems: list[dict[str, str]]
+    """field, rule, reason"""
+
+
+class Try(TypedDict):
+    """A mapping to be tried on a file that waits."""
+
+    mapping: str
+    """YAML."""
+
+
+class Use(TypedDict):
+    """A mapping under which a file comes in."""
+
+    mapping: str
+    """YAML."""
+    name: NotRequired[str | None]
+    """Kept under this name too."""
+    based_on: NotRequired[int | None]
+
+
+class Validation(TypedDict):
+    """A record is kept: its new days, and why."""
+
+    review_on: str
+    retain_until: NotRequired[str | None]
+    """Needed where the law sets a maximum."""
+    reason: str
+
+
+class VerdictIn(TypedDict):
+    """Whether a check was justified, and why."""
+
+    verdict: Literal["justified", "not-justified"]
+    because: str
+
+
+class WayOut(TypedDict):
+    """A way in: who may, for what, with which keys, by which clauses."""
+
+    action: str
+    roles: list[str]
+    purposes: list[str]
+    training: list[str]
+    assurance: int | None
+    clearance: str | None
+    keys: list[str]
+    cases: list[str]
+    clauses: list[CitationOut]
+    """The permit, then those that pass it on."""
+    obligations: list[str]
+
+
+class Webhook(TypedDict):
+    """An endpoint of your agency."""
+
+    id: str
+    url: str
+    topics: list[str]
+    membership: str
+    state: EndpointState
+    created_at: str
+
+
+class WebhookSecret(TypedDict):
+    """An endpoint with the secret by which its receiver checks the signature."""
+
+    id: str
+    url: str
+    topics: list[str]
+    membership: str
+    state: EndpointState
+    created_at: str
+    secret: str
+
+
+class WhyOut(TypedDict):
+    """The clause that allows it, and what it asks in return."""
+
+    action: str
+    agreement: str | None
+    agreement_hash: str | None
+    clause: str | None
+    obligations: list[str]
+
+
+class Withdraw(TypedDict):
+    """Why what was proposed is taken back; every member reads it."""
+
+    reason: str
+
+
+class WitnessOut(TypedDict):
+    """One question that one version allows and the other refuses."""
+
+    text: str
+    """The question in words."""
+    action: str
+    keys: list[str]
+    allowed_by: list[dict[str, str]]
+    """The clauses that allow it, with agreement and hash."""
+    because: str
+    """Why the other version refuses it."""
+
+
+class Word(TypedDict):
+    """A word of the shared vocabulary with its meaning."""
+
+    word: str
+    meaning: str
+
+
+class WriteNote(TypedDict):
+    """A note, or a new revision of one."""
+
+    text: str
+    based_on: NotRequired[str | None]
+    """The revision before your eyes when you edit. If somebody replaced it meanwhile, both revisions stand side by side: nothing is overwritten."""

@@ -1,0 +1,1 @@
+"""What goes in and out of the node: formats, and notices to other systems."""

@@ -1,0 +1,1 @@
+"""The process that reads untrusted files: confined, without keys, database or network."""

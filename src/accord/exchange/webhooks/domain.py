@@ -1,0 +1,94 @@
+"""What a webhook is, and when it is tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+TOPICS = ("case", "record", "request", "duty", "run", "statement", "notice")
+TEST = "test"
+RETRY_AFTER: tuple[timedelta, ...] = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""The times that Standard Webhooks 1.0.0 recommends; after the last the message is dead."""
+
+
+class EndpointState(StrEnum):
+    """Whether an endpoint is told."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class DeliveryState(StrEnum):
+    """What became of one message."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an agency is told, of which kinds, and whose standing decides of which things."""
+
+    id: UUID
+    agency: str
+    url: str
+    membership: str
+    topics: tuple[str, ...]
+    state: EndpointState
+    generation: int
+    created_at: datetime
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one endpoint: kind and ids, and how it went so far."""
+
+    id: UUID
+    endpoint: UUID
+    topic: str
+    subject: UUID
+    record: UUID | None
+    made_at: datetime
+    attempts: int
+    next_at: datetime
+    state: DeliveryState
+    status: int | None
+    fault: str | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt went: the receiver's status, or in one word why there was none."""
+
+    status: int | None
+    fault: str | None = None
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def unwanted(self) -> bool:
+        """410 Gone: the receiver wants no more of them."""
+        return self.status == 410
+
+
+def next_try(attempts: int, at: datetime) -> datetime | None:
+    """Return when a message that failed this often is tried again; None when it is dead."""
+    return at + RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None

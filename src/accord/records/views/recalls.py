@@ -1,0 +1,192 @@
+"""Recalls: what we recalled, what is recalled from us, and what is done about one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from accord.agencies import queries as agencies
+from accord.agreements.entry import in_context, own_desk
+from accord.agreements.pages import done, page
+from accord.agreements.scope import Scope
+from accord.kernel.clock import now
+from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.records import recall_screen as shown_as
+from accord.records import recalls as rules
+from accord.records import screen
+from accord.records.actions import recalling as actions
+from accord.records.actions.keeping import check_keeper
+from accord.records.policy import check_recall
+from accord.records.queries import recalls as queries
+from accord.records.queries.recalls import Recall
+from accord.records.queries.records import record_view
+from accord.records.queries.texts import texts
+from accord.records.recalls import Act, RecallState
+from accord.records.requests import LONGEST_REASON
+from accord.web.components import Option, Tab
+from accord.web.faults import faults_of
+from accord.web.handling import Handling
+
+DESK = "records-administration"
+LABELS = {"outcome": "What became of copies", "reason": "Reason", "because": "Why"}
+UNSAID = UUID(int=0)
+ASKABLE = [w for w in rules.BECAUSE if w not in ("stricter-label", "withdrawn")]
+
+
+@own_desk(DESK)
+def _list(request: Any) -> HttpResponseBase:
+    scope: Scope = request.scope
+    side = request.GET.get("side", "ours")
+    if side not in ("ours", "from-us"):
+        raise NotFound()
+    scope.did("consultation", of=f"recalls: {side}")
+    agency, zone = scope.actor.agency, scope.actor.zone
+    ours, theirs = queries.recalls(owner=agency), queries.recalls(to=agency)
+    names = {a.id: a.name for a in agencies.agencies()}
+    shown = ours if side == "ours" else theirs
+    context = {
+        "side": side,
+        "tabs": [
+            Tab("Recalled by us", "/recalls/", side == "ours", _overdue(ours)),
+            Tab("Recalled from us", "/recalls/?side=from-us", side != "ours", _waiting(theirs)),
+        ],
+        "columns": shown_as.COLUMNS,
+        "rows": [shown_as.row(r, names, agency, zone) for r in shown],
+        "not_mine": not scope.actor.roles & rules.ANSWERING_ROLES,
+    }
+    return render(request, "records/recalls.html", context)
+
+
+def _overdue(found: tuple[Recall, ...]) -> int | None:
+    return sum(r.overdue for r in found) or None
+
+
+def _waiting(found: tuple[Recall, ...]) -> int | None:
+    return sum(r.state in (RecallState.SENT, RecallState.ESCALATED) for r in found) or None
+
+
+@own_desk(DESK)
+def _show(request: Any, notice_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    found = queries.recall(notice_id)
+    notice, agency, zone = found.notice, scope.actor.agency, scope.actor.zone
+    scope.did("consultation", of=f"recall {notice_id}")
+    people = agencies.names({notice.by, *(a.member for a in found.acts)} | _takers(found))
+    said = texts(scope, [a.reason_record for a in found.acts if a.reason_record])
+    directory = {a.id: a for a in agencies.agencies()}
+    mine = notice.owner == agency
+    context = {
+        "found": found,
+        "notice": notice,
+        "short": str(notice.record)[-12:],
+        "kind": shown_as.kind_of(notice.schema),
+        "title": rules.WHAT[notice.what],
+        "because": rules.BECAUSE[notice.because],
+        "state": shown_as.state_chip(found),
+        "vouched": shown_as.vouched(found.signed),
+        "owner": directory[notice.owner],
+        "to": directory[notice.to],
+        "by": people.get(notice.by, notice.by),
+        "copies": [shown_as.copy_row(c, people, zone) for c in notice.copies],
+        "columns": shown_as.COPIES,
+        "events": [
+            shown_as.event(a, people, said.get(a.reason_record or UNSAID), agency)
+            for a in found.acts
+        ],
+        "answers": not mine and found.state in rules.OPEN,
+        "may_hold": (found.state, Act.HOLD) in rules.STEPS,
+        "outcomes": [
+            Option(w, t)
+            for w, t in rules.OUTCOMES.items()
+            if w != "nothing-held" or not notice.copies
+        ],
+        "cannot_escalate": _cannot_escalate(found) if mine else None,
+        "may_escalate": mine and (found.state, Act.ESCALATE) in rules.STEPS,
+        "may_note": mine and (found.state, Act.NOTE) in rules.STEPS,
+        "faults": faults_of(request, LABELS),
+        "typed": request.POST,
+        "limit": LONGEST_REASON,
+        "handling": Handling("official"),
+        "zone": zone,
+    }
+    return render(request, "records/recall.html", context)
+
+
+def _takers(found: Recall) -> set[str]:
+    return {copy.by for copy in found.notice.copies}
+
+
+def _cannot_escalate(found: Recall) -> str | None:
+    try:
+        rules.check_escalate(found.state, found.notice.due, now())
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
+@own_desk(DESK)
+def _step(request: Any, notice_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    match request.POST.get("do", ""):
+        case "answer":
+            actions.answer(scope, notice_id, request.POST.get("outcome", ""))
+        case "hold":
+            actions.hold(scope, notice_id, request.POST.get("reason", ""))
+        case "escalate":
+            actions.escalate(scope, notice_id)
+        case "note":
+            actions.note(scope, notice_id)
+        case _:
+            raise InvalidInput("recall", None, "do", "is answer, hold, escalate or note")
+    request.session["said"] = "Written down."
+    return done(f"/recalls/{notice_id}")
+
+
+@in_context
+def _form(request: Any, record_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    record = record_view(scope, record_id)
+    if record.owner != scope.actor.agency:
+        raise NotAllowed("Only the agency that owns the record may recall it.")
+    context = {
+        "record": record,
+        "caption": screen.caption(record, scope.actor.agency),
+        "path": scope.context.path,
+        "refused": _cannot_recall(scope, record.owner, record.legal_hold),
+        "reasons": [Option(w, rules.BECAUSE[w]) for w in ASKABLE],
+        "within": rules.ANSWER_WITHIN,
+        "faults": faults_of(request, LABELS),
+        "typed": request.POST,
+        "handling": screen.handling([record]),
+    }
+    return render(request, "records/recall_form.html", context)
+
+
+def _cannot_recall(scope: Scope, owner: str, held: bool) -> str | None:
+    try:
+        check_keeper(scope)
+        check_recall(actor_agency=scope.actor.agency, owner=owner, legal_hold=held)
+    except NotAllowed as refusal:
+        return str(refusal)
+    return None
+
+
+@in_context
+def _recall(request: Any, record_id: UUID) -> HttpResponseBase:
+    scope: Scope = request.scope
+    told = actions.recall_record(scope, record_id, request.POST.get("because", ""))
+    request.session["said"] = (
+        "Recalled: its recipients have their notices."
+        if told
+        else "Everything given is withdrawn. No other agency had read it, so nobody is asked."
+    )
+    return done("/recalls/")
+
+
+recalls = page(get=_list)
+recall = page(get=_show)
+recall_step = page(post=_step, again=_show)
+recall_record = page(get=_form, post=_recall)

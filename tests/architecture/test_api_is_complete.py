@@ -1,0 +1,100 @@
+"""Whatever a screen can do, the API can do: every page that takes a POST has its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLResolver, get_resolver
+
+from accord.api.document import document
+
+BY_THE_API = {
+    "search": "search_ask", "simulator": "agreements_simulate",
+    "agreements/simulator": "agreements_simulate",
+    "records/<uuid:record_id>/hold": "retention_hold",
+    "records/<uuid:record_id>/export": "obligations_take_copy",
+    "records/<uuid:record_id>/consent": "statements_give_consent",
+    "records/<uuid:record_id>/determination": "statements_give_determination",
+    "records/<uuid:record_id>/place": "cases_place",
+    "records/<uuid:record_id>/withdraw": "cases_withdraw",
+    "emergency": "statements_declare", "hits/<str:handle>/ask": "requests_ask",
+    "case/notes": "cases_write_note", "case/members": "cases_admit",
+    "case/members/release": "cases_release", "case/state": "cases_close",
+    "cases/open": "cases_open_case",
+    "requests/<uuid:request_id>/answer": "requests_answer",
+    "requests/<uuid:request_id>/withdraw": "requests_withdraw",
+    "requests/<uuid:request_id>/revoke": "requests_revoke",
+    "obligations/<uuid:duty_id>/discharge": "obligations_discharge",
+    "statements/<uuid:statement_id>/sign": "statements_sign_statement",
+    "statements/<uuid:statement_id>/confirm": "statements_confirm",
+    "statements/<uuid:statement_id>/review": "statements_review",
+    "statements/<uuid:statement_id>/extend": "statements_extend",
+    "statements/<uuid:statement_id>/revoke": "statements_revoke_statement",
+    "agreements/drafts": "agreements_begin", "agreements/drafts/check": "agreements_check",
+    "agreements/drafts/<uuid:draft_id>": "agreements_edit",
+    "import/": "intake_send_file", "import/<uuid:run_id>/cancel": "intake_cancel",
+    "import/<uuid:run_id>/rows/<uuid:entry_id>": "intake_resolve",
+    "chosen": "cases_place", "import/<uuid:run_id>/mapping": "intake_use_mapping",
+    "parts/<uuid:part_id>/label": "retention_relabel",
+    "quick-checks/<uuid:check_id>": "quick_checks_review",
+    "recalls/<uuid:notice_id>/step": "recalls_answer",
+    "records/<uuid:record_id>/recall": "recalls_recall_record",
+    "retention/purges/<uuid:review_id>/approve": "retention_approve",
+    "retention/purges/<uuid:review_id>/withdraw": "retention_withdraw",
+    "retention/records/<uuid:record_id>/last-day": "retention_last_day",
+    "retention/records/<uuid:record_id>/propose": "retention_propose",
+    "retention/records/<uuid:record_id>/validate": "retention_validate",
+    "searches/": "search_save_search", "searches/<uuid:search_id>/delete": "search_delete",
+    "searches/<uuid:search_id>/name": "search_rename",
+    "searches/<uuid:search_id>/restore": "search_restore",
+    "searches/<uuid:search_id>/seen": "search_mark_seen",
+    "subscriptions": "subscriptions_subscribe",
+    "subscriptions/<uuid:subscription_id>/step": "subscriptions_take_step",
+    "webhooks/": "webhooks_set_up", "webhooks/<uuid:webhook_id>": "webhooks_pause",
+    "webhooks/<uuid:webhook_id>/messages/<uuid:message_id>/retry": "webhooks_retry",
+    "agreements/<str:content_hash>/sign": "agreements_sign",
+    "agreements/<str:content_hash>/activate": "agreements_activate",
+    "agreements/<str:content_hash>/suspend": "agreements_suspend",
+    "agreements/<str:content_hash>/resume": "agreements_resume",
+    "agreements/<str:content_hash>/terminate": "agreements_terminate",
+    "agreements/<str:content_hash>/withdraw": "agreements_withdraw",
+}  # fmt: skip
+"""A page that changes or asks something, and the operation that does the same."""
+
+SCREEN_ONLY = {
+    "sign-in/": "a browser's session; programs have tokens",
+    "sign-in/<str:token>": "a browser's session; programs have tokens",
+    "sign-out": "a browser's session; programs have tokens",
+    "subscriptions/seen": "says that a page was looked at; programs keep that themselves",
+    "context/": "remembers a choice; programs state theirs in every request",
+    "agreements/drafts/<uuid:draft_id>/clause": "writes YAML into a draft; programs write YAML",
+}
+
+
+def _taking_a_post() -> set[str]:
+    """Routes of pages that take a POST, without the context before them."""
+    found = set()
+    for route, view in _views(get_resolver().url_patterns, ""):
+        if getattr(view, "accord_takes_post", False):
+            found.add(route.rpartition("<str:case>/")[2] or route)
+    return found
+
+
+def _views(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _views(pattern.url_patterns, route)
+        else:
+            yield route, pattern.callback
+
+
+def test_every_page_that_takes_a_post_has_its_operation() -> None:
+    assert _taking_a_post() == set(BY_THE_API) | set(SCREEN_ONLY)
+
+
+def test_the_operations_named_here_exist() -> None:
+    operations = {o["operationId"] for ms in document()["paths"].values() for o in ms.values()}
+    assert set(BY_THE_API.values()) <= operations
+    assert all(SCREEN_ONLY.values())

@@ -1,0 +1,179 @@
+"""A node is copied while it runs, lost, and comes back: rows, rules, keys, ledger and pages."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from accord.cli import node as cli_node
+from accord.kernel.errors import Conflict
+from accord.platform import schema
+from accord.platform.db import launcher
+
+LOOKING = Path(__file__).with_name("looking.py")
+pytestmark = pytest.mark.xdist_group("backup")
+
+
+def accord(*words: str | Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "accord.cli.main", *map(str, words)]
+    return run([*command, "--data-dir", str(data_dir)])
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ACCORD_")}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def pages(data_dir: Path) -> dict[str, list[Any]]:
+    done = run([sys.executable, str(LOOKING), str(data_dir)])
+    assert done.returncode == 0, done.stderr[-3000:]
+    said: dict[str, list[Any]] = json.loads(done.stdout)
+    return said
+
+
+def rules(data_dir: Path) -> list[tuple[Any, ...]]:
+    """Policies, forced tables, owners and grants: what guards the rows."""
+    cluster = launcher.ensure_running(data_dir)
+    with psycopg.connect(cluster.admin_dsn, dbname="accord") as db:
+        return [
+            *db.execute("select tablename, policyname, cmd, roles, qual, with_check"
+                        " from pg_policies order by 1, 2"),
+            *db.execute("select relname, relowner::regrole::text, relrowsecurity,"
+                        " relforcerowsecurity, relacl::text from pg_class where relnamespace in"
+                        " ('public'::regnamespace, 'accord'::regnamespace) and relkind in ('r', 'S')"
+                        " order by 1"),
+            *db.execute("select proname, proowner::regrole::text, prosecdef, proacl::text from pg_proc"
+                        " where pronamespace = 'accord'::regnamespace order by 1, 2, 4"),
+        ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def safe(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a backup of the world, its keys, and the passphrase."""
+    from accord.ledger.actions import sequence_all
+
+    pages(world)  # a first look makes duties with a time of their own; later looks make none
+    sequence_all()
+    folder = tmp_path_factory.mktemp("safe")
+    folder.chmod(0o755)
+    (folder / "words").write_text("correct horse battery staple\n")
+    (folder / "other").write_text("wrong horse battery staple\n")
+    done = accord("backup", folder / "copy", *_keys(folder), data_dir=world)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _keys(folder: Path, words: str = "words") -> list[str | Path]:
+    return ["--keys", folder / "copy.keys", "--passphrase-file", folder / words]
+
+
+@pytest.fixture(scope="module")
+def restored(safe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    parent = tmp_path_factory.mktemp("restored")
+    parent.chmod(0o755)
+    done = accord("restore", safe / "copy", *_keys(safe), data_dir=parent / "node")
+    assert done.returncode == 0, done.stderr
+    yield parent / "node"
+    launcher.stop(parent / "node")
+
+
+def test_the_restored_node_shows_every_page_as_before(world: Path, restored: Path) -> None:
+    before, after = pages(world), pages(restored)
+    assert len(before) > 20
+    assert all(status == 200 for status, _ in before.values())
+    assert set(after) == set(before)
+    for path, said in before.items():
+        lines = difflib.unified_diff(said[1].splitlines(), after[path][1].splitlines(), n=0)
+        assert after[path][0] == said[0], path
+        assert "\n".join(lines) == "", path
+
+
+def test_the_restored_node_is_guarded_as_before(world: Path, restored: Path) -> None:
+    before = rules(world)
+    assert len(before) > 100
+    assert _said(rules(restored)) == _said(before)
+
+
+def _said(found: list[tuple[Any, ...]]) -> list[str]:
+    """The rules without the casts and brackets that PostgreSQL adds when it reads its own text."""
+    return [re.sub(r"::(character varying|text)(\[\])?|[()\s]", "", repr(row)) for row in found]
+
+
+def test_the_restored_ledger_goes_on(restored: Path) -> None:
+    done = accord("ledger", "verify", "--json", data_dir=restored)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["verifies"]) == (0, True)
+    assert said["size"] > 0
+
+
+def test_no_password_of_the_database_and_no_key_lies_in_the_backup(world: Path, safe: Path) -> None:
+    secret = (world / "secrets" / "ledger.key").read_bytes()
+    passwords = json.loads((world / "secrets" / "db.json").read_text())["roles"].values()
+    for file in [*(safe / "copy").iterdir(), safe / "copy.keys"]:
+        content = file.read_bytes()
+        assert file.stat().st_mode & 0o077 == 0, file
+        assert secret not in content
+        assert not any(word.encode() in content for word in passwords)
+
+
+def test_a_wrong_passphrase_leaves_nothing_behind(safe: Path, tmp_path: Path) -> None:
+    target = tmp_path / "node"
+    done = accord("restore", safe / "copy", *_keys(safe, "other"), data_dir=target)
+    assert done.returncode == 2
+    assert "does not open" in done.stderr
+    assert not target.exists()
+
+
+def test_a_restore_overwrites_no_node(world: Path, safe: Path) -> None:
+    before = (world / "secrets" / "ledger.key").read_bytes()
+    done = accord("restore", safe / "copy", *_keys(safe), data_dir=world)
+    assert done.returncode == 1
+    assert "overwrites nothing" in done.stderr
+    assert (world / "secrets" / "ledger.key").read_bytes() == before
+
+
+def test_a_restore_that_was_killed_starts_no_node(tmp_path: Path) -> None:
+    (tmp_path / cli_node.HALF_RESTORED).touch()
+    with pytest.raises(Conflict, match="killed before its end"):
+        cli_node.prepare(tmp_path, demo=False)
+
+
+def test_data_of_a_later_version_is_refused_and_left_alone(restored: Path) -> None:
+    cluster = launcher.ensure_running(restored)
+    with psycopg.connect(cluster.admin_dsn, dbname="accord", autocommit=True) as db:
+        db.execute("insert into django_migrations (app, name, applied)"
+                   " values ('records', '9999_later', now())")  # fmt: skip
+        done = run([sys.executable, "-m", "accord.cli.main", "serve", "--port", "9871",
+                    "--data-dir", str(restored)])  # fmt: skip
+        cluster = launcher.ensure_running(restored)
+    with psycopg.connect(cluster.admin_dsn, dbname="accord", autocommit=True) as db:
+        db.execute("delete from django_migrations where name = '9999_later'")
+    assert done.returncode == 1
+    assert "later version of Accord" in done.stderr
+    assert "records.9999_later" in done.stderr
+
+
+def test_the_database_is_copied_before_it_is_migrated(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = schema.known()
+    monkeypatch.setattr(schema, "known", lambda: {*known, "records.9998_next"})
+    cluster = launcher.ensure_running(world)
+    cli_node._copy_before_migrating(cluster, world)
+    (copy,) = (world / "backups").iterdir()
+    assert copy.stat().st_mode & 0o077 == 0
+    assert copy.stat().st_size > 10_000
+    assert str(copy) in capsys.readouterr().err
+    monkeypatch.undo()
+    cli_node._copy_before_migrating(cluster, world)
+    assert list((world / "backups").iterdir()) == [copy]
