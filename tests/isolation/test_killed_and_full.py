@@ -26,9 +26,19 @@ from accord.ledger import actions as ledger
 from accord.ledger import checking
 from accord.records.intake import store
 from accord.records.nodekeys import keys
+from isolation.worlds import copy_database, take_back
 
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.xdist_group("killed")]
 NAMES = ("Alba", "Boris", "Clio", "Dario", "Elba", "Fenn", "Gilda", "Hugo", "Iris", "Jonas")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _put_back(world: Path) -> Iterator[None]:
+    """Thousands of records and what their import left would crowd out what other tests look for."""
+    name = connections["default"].settings_dict["NAME"]
+    copy_database(world, name, "as_before")
+    yield
+    take_back(world, "as_before", name)
 
 
 def people(prefix: str, count: int) -> str:

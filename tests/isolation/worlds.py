@@ -176,8 +176,20 @@ def copy_database(data_dir: Path, source: str, target: str) -> None:
         name = sql.Identifier(target)
         admin.execute(sql.SQL("revoke all on database {} from public").format(name))
         admin.execute(
-            sql.SQL("grant connect on database {} to accord_app, accord_migrate").format(name)
+            sql.SQL(
+                "grant connect on database {} to accord_app, accord_migrate, accord_backup"
+            ).format(name)
         )
+
+
+def take_back(data_dir: Path, copied: str, database: str) -> None:
+    """The database is again what it was when it was copied; the copy is gone."""
+    _let_go()
+    with _administrator(data_dir) as admin:
+        names = {"was": sql.Identifier(database), "copy": sql.Identifier(copied)}
+        admin.execute(sql.SQL("drop database {was} with (force)").format(**names))
+        admin.execute(sql.SQL("alter database {copy} rename to {was}").format(**names))
+    standings.forget_cached()
 
 
 @contextmanager
