@@ -17,7 +17,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.entry import own_desk
 from accord.agreements.life import SUPERVISOR, State
 from accord.agreements.pages import done, page
-from accord.agreements.parse import parse
+from accord.agreements.parse import DRAFT_FILE, parse
 from accord.agreements.queries import DraftEntry
 from accord.agreements.scope import Scope
 from accord.agreements.starting import beginning
@@ -25,7 +25,6 @@ from accord.kernel.errors import Conflict, InvalidInput
 from accord.web.components import Column, FieldError, Moment, Option
 from accord.web.faults import Faults, faults_of
 
-FILE = "draft.yaml"
 FIELDS = {
     "name": "Name",
     "text": "Text",
@@ -65,7 +64,7 @@ def look(text: str) -> Looked:
     """Every fault of a text with its line, or every caution where it has none."""
     known = {a.id for a in agencies.agencies()}
     try:
-        agreement = parse(text, file=FILE, agencies=known)
+        agreement = parse(text, file=DRAFT_FILE, agencies=known)
     except InvalidInput as error:
         lines = text.splitlines()
         return Looked(tuple(_line(fault, lines) for fault in error.faults))
@@ -171,7 +170,7 @@ def _editor(request: Any, draft_id: UUID) -> HttpResponseBase:
 def _faults(request: Any) -> Faults:
     """The form's faults; those of the text stand beside it, line by line."""
     fault = getattr(request, "fault", None)
-    if isinstance(fault, InvalidInput) and fault.file == FILE:
+    if isinstance(fault, InvalidInput) and fault.file == DRAFT_FILE:
         said = "Nothing was proposed: the text has faults, which stand beside it."
         return Faults((FieldError("check", said),))
     return faults_of(request, FIELDS)
