@@ -60,6 +60,7 @@ FAULTS = {
     "connection": "No connection",
     "timeout": "No answer in time",
     "tls": "The certificate is not good",
+    "withheld": "Not sent: no longer yours to see",
     "refused": "The address is not allowed",
 }
 
