@@ -125,6 +125,14 @@ def test_what_is_taken_from_others_counts_beside_them_only() -> None:
     assert found.beside.takes_more.question.label.owner == "charlie"
 
 
+def test_what_handling_lets_nobody_pass_on_is_taken_with_a_grant_only() -> None:
+    one = agreement("a", "alpha, bravo", view("part: core"))
+    h2 = view("owner: charlie, part: core, handling: H2")
+    found = compare(one, agreement("a", "alpha, bravo", view("part: core"), h2))
+    assert found.beside.takes_more is not None
+    assert "grant" in found.beside.takes_more.question.keys
+
+
 def test_obligations_that_get_lighter_or_heavier_are_told() -> None:
     longer = changed("P1Y", "P2Y").obligations
     assert longer.lighter is not None

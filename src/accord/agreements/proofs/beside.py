@@ -103,7 +103,7 @@ def _taken(source: Source) -> int:
             if takes(agreement, clause)
         )
         passed = circuit.any_of(
-            circuit.all_of((universe.has("agency", asker), -source.bound(party, None)))
+            circuit.all_of((universe.has("agency", asker), source.passing(party, None)))
             for asker in agreement.parties
             for party in agreement.parties
             if party != asker
