@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
-from accord.web.filters import FILTERS
+from accord.kernel.languages import LANGUAGES, direction
+from accord.kernel.phrases import counted, language, phrase
+from accord.web.filters import FILTERS, number
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
 
@@ -30,6 +34,23 @@ def url(name: str, *args: object, **kwargs: object) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
+def told(message: str, /, **values: object) -> Markup:
+    """What a `{% trans %}` says: its own inline markup, with every value escaped.
+
+    The markup is the template's; that a translation has the same is tested (decision 0016).
+    """
+    code = language()
+    text = phrase(message).in_language(code)
+    try:
+        return Markup(text) % _shown(values)  # noqa: S704 - a template's own text or its translation
+    except (KeyError, ValueError, TypeError):
+        return Markup(message) % _shown(values)  # noqa: S704 - the template's own text
+
+
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
+    return {k: number(v) if type(v) is int else v for k, v in values.items()}
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment that Django's Jinja2 backend uses."""
     for fixed in ("undefined", "autoescape", "trim_blocks", "lstrip_blocks"):
@@ -39,8 +60,10 @@ def environment(**options: Any) -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
         **options,
     )
+    env.newstyle_gettext = True  # type: ignore[attr-defined]  # the i18n extension adds it
     del env.filters["safe"]
     env.filters.update(FILTERS)
     env.globals.update(
@@ -50,5 +73,11 @@ def environment(**options: Any) -> Environment:
         THEMES=THEMES,
         DENSITIES=DENSITIES,
         look_of=look_of,
+        LANGUAGES=LANGUAGES,
+        language=language,
+        direction=direction,
+        gettext=told,
+        _=phrase,
+        counted=counted,
     )
     return env
