@@ -220,9 +220,7 @@ def main() -> int:
     if asked.count:
         count()
         return 0
-    stale = [
-        p for p, text in files().items() if not p.exists() or p.read_text("utf-8") != text
-    ]
+    stale = [p for p, text in files().items() if not p.exists() or p.read_text("utf-8") != text]
     for path in stale:
         print(path.relative_to(ROOT))
         if not asked.check:

@@ -83,18 +83,18 @@ def phrase(message: str, /, **values: object) -> Phrase:
     def tell(code: str) -> str:
         return filled(_catalogue(code).gettext(message), message, values, code)
 
-    return Phrase(message % english(values), tell, (message, values))
+    return Phrase(message % values, tell, (message, values))
 
 
 def counted(count: int, one: str, many: str, /, **values: object) -> Phrase:
     """A sentence with a number, `%(count)s`, in the form that the number asks for."""
-    values = {"count": count, **values}
+    values = {"count": thousands(count), **values}
     plain = one if count == 1 else many
 
     def tell(code: str) -> str:
         return filled(_catalogue(code).ngettext(one, many, count), plain, values, code)
 
-    return Phrase(plain % english(values), tell, (one, many, count, values))
+    return Phrase(plain % values, tell, (one, many, count, values))
 
 
 def joined(items: Iterable[str], between: str) -> Phrase:
@@ -106,9 +106,11 @@ def joined(items: Iterable[str], between: str) -> Phrase:
     )
 
 
-def english(values: Mapping[str, object]) -> dict[str, object]:
-    """The values as they stand in an English sentence: numbers with their thousands marked."""
-    return {name: f"{v:,}" if type(v) is int else v for name, v in values.items()}
+def thousands(value: int) -> Phrase:
+    """A count with its thousands marked."""
+    from accord.kernel.languages import number_in
+
+    return Phrase(f"{value:,}", lambda code: number_in(value, code))
 
 
 def filled(message: str, otherwise: str, values: Mapping[str, object], code: str) -> str:
@@ -120,15 +122,20 @@ def filled(message: str, otherwise: str, values: Mapping[str, object], code: str
         return otherwise % spoken
 
 
+def headed(text: str) -> str:
+    """The text with a capital first letter; a phrase stays one."""
+    if not isinstance(text, Phrase):
+        return text[:1].upper() + text[1:]
+    return Phrase(_headed(str.__str__(text)), lambda code: _headed(text.in_language(code)))
+
+
+def _headed(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def told(value: object, code: str) -> object:
     """A value inside a sentence, in the sentence's language."""
-    if isinstance(value, Phrase):
-        return value.in_language(code)
-    if type(value) is int:
-        from accord.kernel.languages import number_in
-
-        return number_in(value, code)
-    return value
+    return value.in_language(code) if isinstance(value, Phrase) else value
 
 
 def packed(text: str) -> Any:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from accord.kernel.languages import day_in, list_in, number_in
-from accord.kernel.phrases import Phrase, counted, joined, phrase, told
+from accord.kernel.languages import day_in, list_in
+from accord.kernel.phrases import Phrase, counted, headed, joined, phrase, thousands, told
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ACRONYMS = {"mou": "MOU", "dna": "DNA", "id": "ID", "vin": "VIN", "cjis": "CJIS", "api": "API"}
@@ -131,18 +131,14 @@ def initials(name: str) -> str:
 def words(slug: str) -> Phrase:
     """A vocabulary word as text: human-trafficking is Human trafficking."""
     if isinstance(slug, Phrase):
-        return Phrase(_worded(slug), lambda code: _headed(slug.in_language(code)))
+        return Phrase(_worded(slug), lambda code: headed(slug.in_language(code)))
     return phrase(_worded(slug))
 
 
 def _worded(slug: str) -> str:
     first, *rest = re.split(r"[-_]", slug)
-    head = ACRONYMS.get(first.lower(), _headed(first))
+    head = ACRONYMS.get(first.lower(), headed(first))
     return " ".join([head, *(ACRONYMS.get(w.lower(), w) for w in rest)])
-
-
-def _headed(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def slug(text: str) -> str:
@@ -161,11 +157,6 @@ def listing(items: Sequence[str], word: str = "and") -> Phrase:
 def short(value: str, size: int = 12) -> str:
     """The head of a hash or handle."""
     return value if len(value) <= size else value[:size] + "…"
-
-
-def number(value: int) -> Phrase:
-    """A count with thousands marked."""
-    return Phrase(f"{value:,}", lambda code: number_in(value, code))
 
 
 def href(value: str) -> str:
@@ -198,7 +189,7 @@ FILTERS = {
     "slug": slug,
     "listing": listing,
     "short": short,
-    "number": number,
+    "number": thousands,
     "href": href,
     "attribute": attribute,
 }

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from markupsafe import Markup
 
 from accord.kernel.languages import LANGUAGES, direction
 from accord.kernel.phrases import counted, language, phrase
-from accord.web.filters import FILTERS, number
+from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
 
@@ -42,13 +41,9 @@ def told(message: str, /, **values: object) -> Markup:
     code = language()
     text = phrase(message).in_language(code)
     try:
-        return Markup(text) % _shown(values)  # noqa: S704 - a template's own text or its translation
+        return Markup(text) % values  # noqa: S704 - a template's own text or its translation
     except (KeyError, ValueError, TypeError):
-        return Markup(message) % _shown(values)  # noqa: S704 - the template's own text
-
-
-def _shown(values: Mapping[str, object]) -> dict[str, object]:
-    return {k: number(v) if type(v) is int else v for k, v in values.items()}
+        return Markup(message) % values  # noqa: S704 - the template's own text
 
 
 def environment(**options: Any) -> Environment:
