@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,14 @@ PARTS = {
     "desk": (),
 }
 """A .po file for each, by module; `desk` has the rest. A message stands in the first that has it."""
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+PLURALS = {
+    "es": "nplurals=2; plural=(n != 1);",
+    "fr": "nplurals=2; plural=(n > 1);",
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 "
+    ": n%100>=11 && n%100<=99 ? 4 : 5);",
+}
+"""What a new .po file starts with; the file's own head is kept afterwards."""
 Message = str | tuple[str, str]
 
 
@@ -102,7 +111,7 @@ def _units(path: Path) -> Iterator[tuple[int, Message]]:
 
 def data_messages() -> Iterator[tuple[Path, Message]]:
     """The words of the vocabularies and the labels of the ontology, as screens show them."""
-    for path in sorted(SOURCE.glob("agreements/vocabulary/*.yaml")):
+    for path in sorted(SOURCE.glob("kernel/vocabularies/*.yaml")):
         for text in _vocabulary(yaml.safe_load(path.read_text("utf-8"))):
             yield path, text
     for path in sorted(SOURCE.glob("records/ontology/*.yaml")):
@@ -111,16 +120,10 @@ def data_messages() -> Iterator[tuple[Path, Message]]:
 
 
 def _vocabulary(data: Any) -> Iterator[str]:
-    if not isinstance(data, dict):
-        return
-    for value in data.values():
-        if isinstance(value, dict):
-            for word, meaning in value.items():
-                if isinstance(meaning, str):
-                    yield str(words(str(word)))
-                    yield meaning
-        elif isinstance(value, list):
-            yield from (str(words(w)) for w in value if isinstance(w, str))
+    for dimension in data["dimensions"].values():
+        for word, meaning in dimension["words"].items():
+            yield str(words(str(word)))
+            yield str(meaning)
 
 
 def _labels(data: Any) -> Iterator[str]:
@@ -145,8 +148,9 @@ def extracted() -> dict[str, Catalog]:
     def add(part: str, path: Path, line: int, message: Message) -> None:
         key = message if isinstance(message, str) else message[0]
         home = seen.setdefault(key, part)
-        place = (path.relative_to(ROOT).as_posix(), 0)
-        found[home].add(message, locations=[place])
+        if re.search(r"[^\W\d_]", PLACEHOLDER.sub("", key)):
+            place = (path.relative_to(ROOT).as_posix(), line)
+            found[home].add(message, locations=[place])
 
     for path in sorted(SOURCE.glob("*/templates/*/*.html"), key=_order):
         if "/".join(path.parts[-2:]) not in UNTRANSLATED:
@@ -173,10 +177,16 @@ def written(catalogue: Catalog) -> str:
     """A catalogue as its file holds it: without dates, so that the same source gives the same."""
     out = io.BytesIO()
     write_po(out, catalogue, width=100, sort_output=False, include_lineno=False, omit_header=True)
-    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-    if catalogue.locale is not None:
-        head += f'"Language: {catalogue.locale}\\n"\n"Plural-Forms: {catalogue.plural_forms}\\n"\n'
+    code = str(catalogue.locale) if catalogue.locale else None
+    head = _head(code, catalogue.plural_forms if code else None)
     return head + "\n" + out.getvalue().decode()
+
+
+def _head(code: str | None, plurals: str | None) -> str:
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    if code is not None:
+        head += f'"Language: {code}\\n"\n"Plural-Forms: {plurals}\\n"\n'
+    return head
 
 
 def updated(path: Path, template: Catalog, code: str) -> str:
@@ -185,7 +195,7 @@ def updated(path: Path, template: Catalog, code: str) -> str:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=code)
     else:
-        catalogue = Catalog(locale=code)
+        catalogue = read_po(io.StringIO(_head(code, PLURALS[code])), locale=code)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return written(catalogue)
@@ -220,18 +230,14 @@ def main() -> int:
     if asked.count:
         count()
         return 0
-    stale = [p for p, text in files().items() if not p.exists() or p.read_text("utf-8") != text]
+    wanted = files()
+    stale = [p for p, text in wanted.items() if not p.exists() or p.read_text("utf-8") != text]
     for path in stale:
         print(path.relative_to(ROOT))
         if not asked.check:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(files()[path], "utf-8") if False else None
-    if not asked.check:
-        for path, text in files().items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        return 0
-    return 1 if stale else 0
+            path.write_text(wanted[path], "utf-8")
+    return 1 if stale and asked.check else 0
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Vocabulary:
     def meaning(self, dimension: str, word: str) -> str:
         """What a word means, in plain language."""
         self.check(dimension, word, "plain language")
-        return self.dimension(dimension).meanings[word]
+        return phrase(self.dimension(dimension).meanings[word])
 
     def check(self, dimension: str, word: str, where: str) -> None:
         """Refuses a word that the dimension does not have."""

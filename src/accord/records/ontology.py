@@ -137,7 +137,7 @@ def _schema(name: str, file: YamlFile) -> Schema:
     data = _mapping(file, (), SCHEMA_KEYS)
     return Schema(
         name=name,
-        label=_text(file, ("label",)),
+        label=phrase(_text(file, ("label",))),
         plural=_text(file, ("plural",)),
         description=_text(file, ("description",)),
         abstract=_flag(file, "abstract"),
@@ -161,7 +161,7 @@ def _property(file: YamlFile, name: str) -> Property:
     data = _mapping(file, path, PROPERTY_KEYS)
     return Property(
         name=name,
-        label=_text(file, (*path, "label")),
+        label=phrase(_text(file, (*path, "label"))),
         type=_text(file, (*path, "type")),
         part=_text(file, (*path, "part")),
         values=_words(file, (*path, "values")) if "values" in data else (),
