@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -185,24 +184,55 @@ def names(env: Environment) -> list[str]:
     return [n for n in env.list_templates() if n not in UNTRANSLATED]
 
 
-def unmarked(env: Environment, name: str) -> Iterator[str]:
-    """Words that stand in a template outside of a message, tags and scripts left out."""
-    assert env.loader is not None
-    source = env.loader.get_source(env, name)[0]
+SAID_IN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-says)="([^"{]*)"')
+NO_DATA = re.compile(
+    r"\{#.*?#\}|\{%[-+]? ?trans\b.*?endtrans [-+]?%\}|\{\{.*?\}\}|\{%.*?%\}|<pre\b.*?</pre>", re.S
+)
+
+NO_TEXT = re.compile(r"{% block (?:page|body)_class %}.*?{% endblock %}")
+
+
+def unmarked(source: str) -> set[str]:
+    """Words that stand in a template outside of a message, in its text or its attributes."""
+    data = NO_DATA.sub("", NO_TEXT.sub("", source))
+    texts = [re.sub(r"<[^<>]*>", " ", data), *SAID_IN.findall(data)]
+    return set(re.findall(r"[^\W\d_]{3,}", " ".join(texts))) - NO_WORDS
+
+
+def unsaid(env: Environment, source: str) -> set[str]:
+    """Sentences given to a macro without being made a message."""
     tree = env.parse(source)
-    text = "".join(
-        n.data for n in tree.find_all(nodes.TemplateData) if isinstance(n, nodes.TemplateData)
-    )
-    for words in re.sub(r"<(script|style|pre)\b.*?</\1>|<[^<>]*>", "|", text, flags=re.S).split(
-        "|"
-    ):
-        for word in re.findall(r"[^\W\d_]{3,}", words):
-            if word not in NO_WORDS and not re.search(rf'[-="]{word}|{word}[-="]', text):
-                yield word
+    marked = {
+        id(arg)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "counted", "gettext")
+        for arg in call.args
+    }
+    sentence = re.compile(r"^[A-Z][a-z]+[ ,.:]|^[A-Z][a-z]{3,}$| [a-z]+ [a-z]+ ")
+    return {
+        str(text.value)
+        for text in tree.find_all(nodes.Const)
+        if id(text) not in marked and isinstance(text.value, str) and sentence.search(text.value)
+    } - {"Enter", "Ctrl"}
+
+
+def source_of(env: Environment, name: str) -> str:
+    assert env.loader is not None
+    return env.loader.get_source(env, name)[0]
+
+
+def test_an_unmarked_word_is_found(env: Environment) -> None:
+    assert unmarked('<p class="x">{% trans %}One{% endtrans %} two</p><i title="Three">') == {
+        "two",
+        "Three",
+    }
+    assert unsaid(env, '{{ f(_("Said here"), "Not said here") }}') == {"Not said here"}
 
 
 def test_every_word_of_a_template_is_part_of_a_message(env: Environment) -> None:
-    assert {n: found for n in names(env) if (found := list(unmarked(env, n)))} == {}
+    sources = {n: source_of(env, n) for n in names(env)}
+    assert {n: found for n, text in sources.items() if (found := unmarked(text))} == {}
+    assert {n: found for n, text in sources.items() if (found := unsaid(env, text))} == {}
 
 
 def test_the_words_of_a_page_are_all_messages(env: Environment) -> None:
