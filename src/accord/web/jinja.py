@@ -19,6 +19,7 @@ from accord.kernel.phrases import counted, language, phrase
 from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
+from accord.web.scripts import scripts_say
 
 
 def template_dirs() -> list[Path]:
@@ -74,5 +75,6 @@ def environment(**options: Any) -> Environment:
         gettext=told,
         _=phrase,
         counted=counted,
+        scripts_say=scripts_say,
     )
     return env

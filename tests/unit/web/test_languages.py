@@ -36,6 +36,7 @@ from accord.web.errors import error_view
 from accord.web.jinja import environment, template_dirs
 from accord.web.language import middleware
 from accord.web.look import Look, parse
+from accord.web.scripts import scripts_say
 from accord.web.shell import Shell
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -252,6 +253,12 @@ def test_the_words_of_a_page_are_all_messages(env: Environment) -> None:
     assert left == set()
     assert "⟦Legal basis⟧" in menu
     assert "⟦Everywhere⟧" in menu
+
+
+def test_what_scripts_say_is_known_to_the_catalogue() -> None:
+    scripts = sorted((ROOT / "src/accord/web/static/accord").glob("*.js"))
+    said = {m for s in scripts for m in re.findall(r'\bsays\("([^"]*)"', s.read_text("utf-8"))}
+    assert said == {english for english, _ in scripts_say()}
 
 
 def test_arabic_pages_are_set_from_right_to_left(env: Environment) -> None:
