@@ -42,7 +42,7 @@ tests() { # MARKER EXPRESSION for what is left out
 }
 
 journeys() { # exit code 5 of pytest: no test was collected
-    $bin/python -m pytest -m "$1"
+    $bin/python -m pytest -n auto --dist loadgroup -m "$1"
 }
 
 lint

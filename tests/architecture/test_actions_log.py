@@ -26,6 +26,8 @@ WITHOUT_SCOPE = {
     "accord.agencies.actions.put_agency": "the directory, filled before anybody can act",
     "accord.agencies.actions.put_member": "the directory, filled before anybody can act",
     "accord.agencies.actions.create_signin_link": "made before anybody is known",
+    "accord.exchange.webhooks.actions.stop_those_who_left": "whose standing ended, nobody can act for",
+    "accord.exchange.webhooks.actions.sweep": "removes messages whose time is over, for nobody",
     "accord.agencies.actions.use_signin_link": "used before anybody is known",
     "accord.agencies.actions.create_api_token": "made at the node's own command line",
     "accord.agencies.actions.revoke_api_token": "takes away, and holds a digest only",

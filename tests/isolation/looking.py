@@ -17,7 +17,8 @@ MEMBERS = {
     "safe-harbor.i.moreau": ("victim-protection", "HT-2026-014"),
 }
 DRAWN = re.compile(
-    rb'name="csrfmiddlewaretoken" value="[A-Za-z0-9]+"|<dt>Entries</dt>.*?(?=id="proves")',
+    rb'name="csrfmiddlewaretoken" value="[A-Za-z0-9]+"|<p>Printed by [^<]*'
+    rb'|<dt>Entries</dt>.*?(?=id="proves")',
     re.DOTALL,
 )
 

@@ -6,9 +6,11 @@ import difflib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import pytest
 from accord.cli import node as cli_node
 from accord.kernel.errors import Conflict
 from accord.platform import schema
+from accord.platform.backup import archive, seal, sealedkeys
 from accord.platform.db import launcher
 
 LOOKING = Path(__file__).with_name("looking.py")
@@ -177,3 +180,71 @@ def test_the_database_is_copied_before_it_is_migrated(
     monkeypatch.undo()
     cli_node._copy_before_migrating(cluster, world)
     assert list((world / "backups").iterdir()) == [copy]
+
+
+def _forged(safe: Path, parent: Path, change: str) -> Path:
+    """A copy of the backup that somebody without the passphrase wrote, consistent in itself."""
+    copy = parent / "copy"
+    shutil.copytree(safe / "copy", copy)
+    if change == "added":
+        (copy / "more.sql").write_text("select 1")
+        return copy
+    if change == "missing":
+        (copy / archive.DATABASE).unlink()
+        return copy
+    if change == "cut":
+        os.truncate(copy / archive.DATABASE, 1000)
+        return copy
+    with (copy / change).open("ab") as file:
+        file.write(b"\0" * 512)
+    said = json.loads((copy / archive.MANIFEST).read_text())
+    said["pieces"][change] = asdict(archive.digest(copy / change))
+    (copy / archive.MANIFEST).write_text(json.dumps(said))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (archive.DATABASE, "backup.json"),
+        (archive.FILES, "backup.json"),
+        ("cut", "database.dump"),
+        ("missing", "database.dump"),
+        ("added", "more.sql"),
+    ],
+)
+def test_a_backup_that_somebody_changed_is_refused_before_anything_is_made(
+    safe: Path, tmp_path: Path, change: str, named: str
+) -> None:
+    forged, target = _forged(safe, tmp_path, change), tmp_path / "node"
+    done = accord("restore", forged, *_keys(safe), data_dir=target)
+    assert done.returncode == 2, done.stderr
+    assert named in done.stderr
+    assert not target.exists()
+
+
+def _closed(plain: bytes, place: Path) -> list[str | Path]:
+    words = place.with_name("own-words")
+    words.write_text("correct horse battery staple\n")
+    place.write_bytes(sealedkeys.close(plain, sealedkeys.Lock("correct horse battery staple")))
+    return ["--keys", place, "--passphrase-file", words]
+
+
+def test_the_keys_of_another_backup_are_refused(world: Path, safe: Path, tmp_path: Path) -> None:
+    other = seal.Seal("0" * 64, "2026-01-01T00:00:00+00:00")
+    keys = _closed(seal.join(other, archive.keys_of(world)), tmp_path / "k")
+    done = accord("restore", safe / "copy", *keys, data_dir=tmp_path / "node")
+    assert done.returncode == 2
+    assert "of another backup" in done.stderr
+    assert "2026-01-01" in done.stderr
+    assert not (tmp_path / "node").exists()
+
+
+def test_a_backup_from_before_they_were_sealed_needs_a_word(
+    world: Path, safe: Path, tmp_path: Path
+) -> None:
+    keys = _closed(archive.keys_of(world), tmp_path / "k")
+    done = accord("restore", safe / "copy", *keys, data_dir=tmp_path / "node")
+    assert done.returncode == 2
+    assert "--unsealed" in done.stderr
+    assert not (tmp_path / "node").exists()

@@ -158,7 +158,7 @@ def drafted(text: str, by: str = CUSTODIANS[0]) -> UUID:
 def test_a_draft_has_the_impact_that_the_version_it_becomes_has(world: Path) -> None:
     found = drafted(queries.version(amendment()).text)
     with acting(CUSTODIANS[0], OFFICE) as scope:
-        draft, version = draft_impact(scope, found), impact(scope, amendment())
+        draft, version = draft_impact(scope, queries.draft(found)), impact(scope, amendment())
         assert draft.changes == version.changes != ()
         assert (draft.kept, draft.against) == (version.kept, version.against)
         assert (draft.state, draft.decides) == ("draft", False)
@@ -171,7 +171,7 @@ def test_a_draft_has_the_impact_that_the_version_it_becomes_has(world: Path) -> 
 def test_only_the_agency_that_writes_a_draft_reads_its_impact(world: Path) -> None:
     found = drafted(queries.version(amendment()).text)
     with pytest.raises(NotFound), acting(CUSTODIANS[1], OFFICE) as scope:
-        draft_impact(scope, found)
+        draft_impact(scope, queries.draft(found))
     other = member(CUSTODIANS[1])
     theirs = other.get(f"/agreements/drafts/{found}/impact")
     absent = other.get("/agreements/drafts/00000000-0000-7000-8000-00000000dead/impact")

@@ -87,11 +87,11 @@ def test_a_record_is_asked_about_with_the_keys_it_carries(world: Path) -> None:
 
 
 def _own_in_case(scope: Scope) -> RecordView:
-    """However many records other tests wrote since."""
+    """One that no consent or statement opens besides."""
     return next(
         record
         for record in all_latest(scope)
-        if record.owner == scope.actor.agency and any("case" in p.kinds for p in record.parts)
+        if record.owner == scope.actor.agency and all(p.kinds == {"case"} for p in record.parts)
     )
 
 

@@ -50,6 +50,13 @@ def content(db: psycopg.Connection[Any], table: str, names: list[str]) -> list[t
     return sorted(db.execute(query).fetchall(), key=repr)
 
 
+AS_THEN = {
+    ("record", "retain_until"): "case when intelligence then least(retain_until,"
+    " ((created_at at time zone 'UTC')::date + interval '5 years')::date) else retain_until end",
+}
+"""What the earlier state would not have let in: intelligence that was validated again."""
+
+
 def carry(
     source: psycopg.Connection[Any], target: psycopg.Connection[Any], tables: Columns
 ) -> None:
@@ -57,7 +64,11 @@ def carry(
     target.execute("set session_replication_role = replica")
     for table, names in tables.items():
         listed = sql.SQL(", ").join(map(sql.Identifier, names))
-        out = sql.SQL("copy (select {} from {}) to stdout").format(listed, sql.Identifier(table))
+        read = sql.SQL(", ").join(
+            sql.SQL(AS_THEN[table, n]) if (table, n) in AS_THEN else sql.Identifier(n)
+            for n in names
+        )
+        out = sql.SQL("copy (select {} from {}) to stdout").format(read, sql.Identifier(table))
         into = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), listed)
         with source.cursor().copy(out) as reading, target.cursor().copy(into) as writing:
             for block in reading:

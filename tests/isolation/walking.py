@@ -369,7 +369,7 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {**MAPPED, "do": "show"},
             {**MAPPED, "do": "guess"},
             {**MAPPED, "do": "save", "name": "walked"},
-            {**MAPPED, "do": "save", "name": "hidden-mapping"},
+            {**MAPPED, "do": "save", "name": "taken-mapping"},
             {**MAPPED, "do": "show", "base": "hidden-mapping"},
             {**MAPPED, "do": "import"},
         ],
@@ -430,7 +430,7 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/records/batches": [{"records": [record, record]}, {"records": []}],
         "/intake-mappings": [
             {"name": "walked-api", "text": MAPPING},
-            {"name": "hidden-mapping", "text": MAPPING},
+            {"name": "taken-mapping", "text": MAPPING},
             {"name": "walked-api", "text": "schema: x"},
         ],
         "/previews": [{"mapping": MAPPING}, {"mapping": "x"}],

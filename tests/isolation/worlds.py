@@ -734,7 +734,8 @@ def _hide_questions_and_files(hidden: Hidden) -> None:
     text = MAPPING.replace("[no]", "[hidden_no]").replace(
         '  dob: {to: birthDate, date: "%Y-%m-%d"}\n', ""
     )
-    _save("riverbend-pd.j.whitfield", "hidden-mapping", text)
+    for name in ("hidden-mapping", "taken-mapping"):  # the second is saved by viewers as well
+        _save("riverbend-pd.j.whitfield", name, text)
     _send("state-bi.h.mercer", "no,name,dob\nH-2,Waits Hidden,1980-01-01\n")
 
 

@@ -43,6 +43,8 @@ MISSING = ("/no-such-page", "/sign-in/no-such-token-at-all")
 NO_PAGES = {
     "ledger/<uuid:entry_id>/receipt": "a file",
     "import/<uuid:run_id>/progress": "a piece of a page",
+    "import/<uuid:run_id>/report": "a file",
+    "health/live": "one word, for a program",
     "agreements/<str:content_hash>/canonical": "a file",
 }
 

@@ -32,6 +32,8 @@ from accord.agreements.domain import KINDS, Agreement, Invariant, Term
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 
+DRAFT_FILE = "draft.yaml"
+"""What faults call a draft, which is no file."""
 _TOP = ("id", "kind", "title", "authority", "parties", "in_force", "vocabulary", "clauses")
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _HASH = re.compile(r"(sha256:)?[0-9a-f]{64}")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ninja import Field, Router, Schema
 
+from accord.agreements import queries as agreements
 from accord.agreements.context import NO_CASE
 from accord.agreements.domain import Citation
 from accord.agreements.entry import api_context, api_desk
@@ -350,7 +351,7 @@ def impact(request: Any, content_hash: str) -> Any:
 @api_desk("records-administration")
 def impact_of_draft(request: Any, draft_id: UUID) -> Any:
     """The draft as it stands beside the set in force; only the agency that writes it reads this."""
-    return _impact(draft_impact(request.scope, draft_id))
+    return _impact(draft_impact(request.scope, agreements.draft(draft_id)))
 
 
 def _impact(found: Impact) -> ImpactOut:

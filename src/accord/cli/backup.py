@@ -14,7 +14,7 @@ from accord.cli import node
 from accord.cli.options import data_dir_option
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, InvalidInput
-from accord.platform.backup import archive, dump, sealedkeys
+from accord.platform.backup import archive, dump, seal, sealedkeys
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -47,10 +47,11 @@ def command(
     lock = lock_from(passphrase_file, recipient)
     sealedkeys.close(b"", lock)  # a passphrase too short is said before anything is copied
     with node.existing(data_dir):
-        manifest = _copy(data_dir, target, keys, lock)
+        manifest, sealed = _copy(data_dir, target, keys, lock)
         (data_dir / "last-backup").touch(mode=0o600)  # asked by accord check --deploy
     click.echo(f"Written: {target} ({len(manifest.migrations)} migrations) and {keys}")
     click.echo(f"Ledger: {manifest.ledger_size} leaves. Keep the keys apart from the rest.")
+    click.echo(f"Seal: {seal.seal_text(sealed)}")
 
 
 def lock_from(passphrase_file: Path | None, pem: Path | None) -> sealedkeys.Lock:
@@ -65,7 +66,9 @@ def lock_from(passphrase_file: Path | None, pem: Path | None) -> sealedkeys.Lock
     return sealedkeys.Lock(passphrase=click.prompt("Passphrase", hide_input=True, err=True))
 
 
-def _copy(data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock) -> archive.Manifest:
+def _copy(
+    data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock
+) -> tuple[archive.Manifest, seal.Seal]:
     """Write under other names beside both places; each gets its name when all is whole."""
     part = target.with_name(f".{target.name}.part")
     closed = keys.with_name(f".{keys.name}.part")
@@ -73,9 +76,11 @@ def _copy(data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock) -> ar
     try:
         part.mkdir(mode=0o700, parents=True)
         manifest = _write(data_dir, part)
+        sealed = seal.of(part, manifest)
         # After the database: a key is made before the first row that needs it.
+        plain = seal.join(sealed, archive.keys_of(data_dir))
         closed.touch(mode=0o600)
-        closed.write_bytes(sealedkeys.close(archive.keys_of(data_dir), lock))
+        closed.write_bytes(sealedkeys.close(plain, lock))
         archive.sync(closed)
         closed.rename(keys)
         part.rename(target)
@@ -89,7 +94,7 @@ def _copy(data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock) -> ar
     finally:
         shutil.rmtree(part, ignore_errors=True)
         closed.unlink(missing_ok=True)
-    return manifest
+    return manifest, sealed
 
 
 def _write(data_dir: Path, part: Path) -> archive.Manifest:
@@ -111,7 +116,7 @@ def _write(data_dir: Path, part: Path) -> archive.Manifest:
         migrations=migrations,
         ledger_size=head.size if head else 0,
         ledger_root=head.root.hex() if head else "",
-        pieces={n: archive.digest(part / n) for n in (archive.DATABASE, archive.FILES)},
+        pieces={n: archive.digest(part / n) for n in archive.PIECES},
     )
     archive.write_manifest(part, manifest)
     return manifest

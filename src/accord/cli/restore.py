@@ -18,7 +18,7 @@ from accord.cli import node
 from accord.cli.backup import lock_from
 from accord.cli.options import data_dir_option
 from accord.kernel.errors import AccordError, Conflict
-from accord.platform.backup import archive, dump, sealedkeys
+from accord.platform.backup import archive, dump, seal, sealedkeys
 from accord.platform.db import launcher, roles
 from accord.platform.db.cluster import DATABASE, Cluster
 from accord.platform.files import data_folder, private_folder
@@ -33,8 +33,16 @@ _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 @click.option("--keys", type=_FILE, required=True, help="The closed keys of that backup.")
 @click.option("--passphrase-file", type=_FILE, help="Its first line opens the keys.")
 @click.option("--identity", type=_FILE, help="The X25519 private key (PEM) that opens the keys.")
+@click.option("--seal", "noted", help="What accord backup printed as Seal; needed with --identity.")
+@click.option("--unsealed", is_flag=True, help="Believe a backup made before they were sealed.")
 def command(
-    data_dir: Path, source: Path, keys: Path, passphrase_file: Path | None, identity: Path | None
+    data_dir: Path,
+    source: Path,
+    keys: Path,
+    passphrase_file: Path | None,
+    identity: Path | None,
+    noted: str | None,
+    unsealed: bool,
 ) -> None:
     """Make a node from the backup SOURCE; --data-dir must be new.
 
@@ -42,16 +50,21 @@ def command(
     the node and, as an export, by accord-verify. A restore that fails leaves nothing behind.
     """
     archive.check_new(data_dir, "a restore")
-    manifest = archive.read_manifest(source)
-    secrets = sealedkeys.open_closed(
-        keys.read_bytes(), lock_from(passphrase_file, identity), str(keys)
-    )
+    lock = lock_from(passphrase_file, identity)
+    sealed, secrets = seal.part(sealedkeys.open_closed(keys.read_bytes(), lock, str(keys)))
+    seal.check(source, sealed, keys, unsealed=unsealed)
+    seal.check_known(sealed, noted, keys, needed=identity is not None and sealed is not None)
+    manifest = archive.read_manifest(source, sealed.manifest_sha256 if sealed else None)
     with _undone_on_failure(data_dir):
         (data_dir / node.HALF_RESTORED).touch(mode=0o600)
         private_folder(data_dir / "secrets")
         archive.unpack(secrets, data_dir, ("secrets",))
-        archive.unpack(source / archive.FILES, data_dir, archive.FOLDERS)
-        _bring_in(data_dir, source / archive.DATABASE, manifest)
+        for name in archive.PIECES:
+            archive.take(source / name, data_dir / name, manifest.pieces[name])
+        archive.unpack(data_dir / archive.FILES, data_dir, archive.FOLDERS)
+        _bring_in(data_dir, data_dir / archive.DATABASE, manifest)
+        for name in archive.PIECES:
+            (data_dir / name).unlink()
         leaves = _check_ledger(data_dir, manifest)
         (data_dir / node.HALF_RESTORED).unlink()
     click.echo(f"Restored to {data_dir}: the state of {manifest.made_at}, {leaves} ledger leaves.")

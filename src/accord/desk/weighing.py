@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID
 
 from accord.agencies import queries as agencies
 from accord.agreements import queries as agreements
@@ -14,9 +13,10 @@ from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.exposed import Party
 from accord.agreements.impact import Change, Comparison, Kept, changed_clauses, changes, groups
-from accord.agreements.parse import parse
+from accord.agreements.parse import DRAFT_FILE, parse
 from accord.agreements.proofs.comparing import Verdict, compare
 from accord.agreements.proofs.engine import available
+from accord.agreements.queries import DraftEntry
 from accord.agreements.scope import Scope
 from accord.agreements.simulation import what_if, without
 from accord.kernel.labels import Label
@@ -24,7 +24,6 @@ from accord.kernel.vocabulary import Vocabulary
 from accord.records.queries.counting import own_records_by_label
 
 DRAFT = "draft"
-DRAFT_FILE = "draft.yaml"
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,13 @@ def impact(scope: Scope, content_hash: str) -> Impact:
     return _weigh(scope, version.parsed, against, version.state, decides=decides)
 
 
-def draft_impact(scope: Scope, draft_id: UUID) -> Impact:
+def draft_impact(scope: Scope, draft: DraftEntry) -> Impact:
     """Return the impact that a draft would have as it stands, if every party signed it.
 
-    Raises NotFound for a draft that is not the agency's own, and InvalidInput with every fault of a
-    text that is no agreement yet.
+    Raises InvalidInput with every fault of a text that is no agreement yet.
     """
     known = {a.id for a in agencies.agencies()}
-    chosen = parse(agreements.draft(draft_id).text, file=DRAFT_FILE, agencies=known)
+    chosen = parse(draft.text, file=DRAFT_FILE, agencies=known)
     in_force = scope.standing.policy.agreements
     against = _against(None, chosen, in_force, decides=False)
     return _weigh(scope, chosen, against, DRAFT, decides=False)

@@ -74,6 +74,10 @@ SETTINGS = (
         "private networks that webhooks may go to, as `10.1.0.0/16`, separated by commas",
     ),
     Setting(
+        "ACCORD_WEBHOOK_KEPT_DAYS", "webhook_kept_days", "30",
+        "days after which webhook messages that arrived or were given up are removed; at least 1",
+    ),
+    Setting(
         "ACCORD_DATABASE_URL", None, "none",
         "an administrator's URL of a PostgreSQL 15 or later that somebody else runs; Accord makes"
         " its database and roles there and starts no server. It holds a password: environment only",

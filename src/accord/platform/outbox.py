@@ -7,6 +7,7 @@ comes twice, and a long transaction holds nobody else up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,18 @@ select topic, subject, record_id from outbox
    and pg_visible_in_snapshot(tx, %(until)s::pg_snapshot)
  group by topic, subject, record_id order by topic, subject, record_id limit %(limit)s
 """
+
+_NONE = "'00000000-0000-0000-0000-000000000000'::uuid"
+_PAGE = f"""
+select topic, subject, record_id from outbox
+ where tx >= (pg_snapshot_xmin(%(after)s::pg_snapshot)::text)::xid8
+   and not pg_visible_in_snapshot(tx, %(after)s::pg_snapshot)
+   and pg_visible_in_snapshot(tx, %(until)s::pg_snapshot)
+   and topic = any(%(topics)s)
+   and (topic, subject, coalesce(record_id, {_NONE})) > (%(topic)s, %(subject)s, %(record)s)
+ group by topic, subject, record_id
+ order by topic, subject, coalesce(record_id, {_NONE}) limit %(limit)s
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,24 @@ def between(after: str, until: str, limit: int = LONGEST_READ) -> tuple[Change, 
     with connection.cursor() as cursor:
         cursor.execute(_BETWEEN, {"after": after, "until": until, "limit": limit})
         return tuple(Change(*row) for row in cursor.fetchall())
+
+
+def pages(after: str, until: str, topics: Sequence[str], size: int) -> Iterator[tuple[Change, ...]]:
+    """Yield all that the sealed standing may know of these kinds between two states, in pages."""
+    last = Change("", UUID(int=0))
+    while True:
+        given: dict[str, str | int | UUID | list[str]] = {
+            "after": after, "until": until, "topics": list(topics), "limit": size,
+            "topic": last.topic, "subject": last.subject, "record": last.record or UUID(int=0),
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_PAGE, given)
+            found = tuple(Change(*row) for row in cursor.fetchall())
+        if found:
+            yield found
+        if len(found) < size:
+            return
+        last = found[-1]
 
 
 def sweep(older_than: datetime) -> int:

@@ -20,6 +20,7 @@ _WEB = configuration.web()
 _TLS = ACCORD_TLS = _WEB.tls
 ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REVIEW_PERCENT", 10)
 ACCORD_API_RATE = max(1, configuration.number("ACCORD_API_RATE", 600))  # a minute, for each token
+ACCORD_WEBHOOK_KEPT_DAYS = max(1, configuration.number("ACCORD_WEBHOOK_KEPT_DAYS", 30))
 ACCORD_LIVE_PORT = os.environ.get("ACCORD_LIVE_PORT")  # set by the commands that start a node
 ACCORD_LIVE = "/live/" if _TLS else f":{ACCORD_LIVE_PORT}/live/" if ACCORD_LIVE_PORT else None
 """Where pages find the live process: on their own origin behind a proxy, else on a port beside."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from accord.exchange.webhooks import actions, jobs, queries
@@ -31,6 +32,8 @@ from accord.exchange.webhooks.policy import check_address, check_url
 from accord.exchange.webhooks.sending import send
 from accord.exchange.webhooks.signing import body_of, headers_of, secret_of, signature
 from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
+from accord.platform.db import launcher
+from accord.platform.outbox import Change
 from isolation.contributing import acting
 
 RASMUSSEN, BOONE = "harlan-so.e.rasmussen", "harlan-so.c.boone"
@@ -253,3 +256,91 @@ def test_an_address_that_is_no_name_or_carries_another_is_refused(url: str) -> N
 def test_another_agency_sees_nothing_of_it(hook: Endpoint) -> None:
     with pytest.raises(AccordError), acting("riverbend-pd.d.okafor", DESK):
         queries.endpoint(hook.id)
+
+
+def _runs(receiver: Receiver) -> list[str]:
+    told = [json.loads(body) for _, body in receiver.got]
+    return [t["data"]["id"] for t in told if t["type"] == "run.changed"]
+
+
+def test_no_change_is_lost_where_there_are_more_than_fit_at_once(
+    hook: Endpoint, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from isolation.contributing import send as send_file
+
+    monkeypatch.setattr(jobs, "MOST_CHANGES", 1)
+    jobs.work()
+    before = len(_runs(receiver))
+    sent = {
+        str(send_file(f"no,name,dob\nM-{n},Some Body,1980-01-02\n", by=RASMUSSEN)) for n in range(3)
+    }
+    while jobs.work():
+        pass
+    assert sent <= set(_runs(receiver)[before:])
+    assert len(_runs(receiver)[before:]) == len(set(_runs(receiver)[before:]))
+
+
+def test_what_its_member_may_not_fetch_any_more_is_not_sent(
+    hook: Endpoint, receiver: Receiver
+) -> None:
+    with acting(RASMUSSEN, DESK):
+        (made,) = actions._enqueue(hook, [Change("run", uuid4())])
+    jobs.work()
+    (message,) = [m for m in _messages(hook) if m.id == made]
+    assert (message.state, message.fault) == (DeliveryState.DEAD, "withheld")
+    assert message.attempts == 0
+    assert receiver.got == []
+
+
+@pytest.fixture
+def owner(world: Path) -> Iterator[psycopg.Connection[Any]]:
+    dsn = launcher.ensure_running(world).admin_dsn
+    with psycopg.connect(dsn, dbname="accord", autocommit=True) as db:
+        yield db
+
+
+def test_a_webhook_whose_member_left_is_paused_and_says_why(
+    hook: Endpoint, receiver: Receiver, owner: psycopg.Connection[Any]
+) -> None:
+    with acting(RASMUSSEN, DESK) as scope:
+        made = actions.send_test(scope, hook)
+    ended = "update membership set valid_until = %s where id = %s"
+    owner.execute(ended, [datetime(2020, 1, 1, tzinfo=UTC), RASMUSSEN])
+    try:
+        jobs.work()
+    finally:
+        owner.execute(ended, [None, RASMUSSEN])
+    jobs.work()
+    assert receiver.got == []
+    with acting(RASMUSSEN, DESK):
+        stopped, message = queries.endpoint(hook.id), queries.delivery(hook.id, made)
+    assert stopped.state is EndpointState.PAUSED
+    assert "not in force" in (stopped.reason or "")
+    assert (message.state, message.fault) == (DeliveryState.DEAD, "withheld")
+    with acting(RASMUSSEN, DESK) as scope:
+        actions.set_state(scope, stopped, EndpointState.ACTIVE)
+        assert queries.endpoint(hook.id).reason is None
+    owner.execute("update webhook_endpoint set state = 'active', why = null where why = 'member'")
+
+
+def test_messages_that_ended_long_ago_are_removed_in_batches(
+    hook: Endpoint, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SWEEP_BATCH", 1)
+    with acting(RASMUSSEN, DESK):
+        old, older, kept, waiting = actions._enqueue(
+            hook, [Change("run", uuid4()) for _ in range(4)]
+        )
+    end = "update webhook_delivery set state = %s, done_at = now() - %s where id = %s"
+    owner.execute(end, ["dead", timedelta(days=31), old])
+    owner.execute(end, ["delivered", timedelta(days=31), older])
+    owner.execute(end, ["dead", timedelta(days=29), kept])
+    owner.execute(
+        "update webhook_delivery set made_at = now() - interval '40 days' where id = %s", [waiting]
+    )
+    monkeypatch.setattr(jobs, "SWEEP_BATCHES", 1)
+    jobs.sweep()
+    assert len({old, older} & {m.id for m in _messages(hook)}) == 1
+    monkeypatch.setattr(jobs, "SWEEP_BATCHES", 5)
+    jobs.sweep()
+    assert {m.id for m in _messages(hook)} == {kept, waiting}

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from accord.kernel.errors import Conflict, InvalidInput
-from accord.platform.backup import archive
+from accord.platform.backup import archive, seal
 from accord.platform.backup.sealedkeys import Lock, close, open_closed
 
 WORDS = Lock(passphrase="correct horse battery")
@@ -92,3 +92,32 @@ def test_an_archive_puts_no_file_outside_its_folders(tmp_path: Path, name: str) 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="overwrites nothing"):
         archive.check_new(tmp_path, "a backup")
+
+
+def test_a_backup_is_believed_only_with_the_keys_that_were_written_with_it(tmp_path: Path) -> None:
+    first, keys = _backup(tmp_path / "first"), tmp_path / "keys"
+    sealed = seal.of(first, archive.read_manifest(first))
+    parted, secrets = seal.part(seal.join(sealed, b"secrets/a\n"))
+    assert (parted, secrets) == (sealed, b"secrets/a\n")
+    seal.check(first, sealed, keys, unsealed=False)
+    (first / archive.MANIFEST).write_bytes((first / archive.MANIFEST).read_bytes() + b" ")
+    for unsealed in (False, True):
+        with pytest.raises(InvalidInput, match="keys are of another backup"):
+            seal.check(first, sealed, keys, unsealed=unsealed)
+
+
+def test_keys_closed_to_a_public_key_need_the_seal_that_was_noted(tmp_path: Path) -> None:
+    sealed, keys = seal.Seal("0" * 64, "2026-01-01"), tmp_path / "keys"
+    seal.check_known(sealed, seal.seal_text(sealed), keys, needed=True)
+    with pytest.raises(InvalidInput, match="must be given with --identity"):
+        seal.check_known(sealed, None, keys, needed=True)
+    with pytest.raises(InvalidInput, match="not the seal"):
+        seal.check_known(sealed, "0" * 64, keys, needed=True)
+
+
+def test_a_piece_that_changes_after_it_was_judged_is_refused(tmp_path: Path) -> None:
+    whole = _backup(tmp_path / "whole")
+    wanted = archive.digest(whole / archive.DATABASE)
+    (whole / archive.DATABASE).write_bytes(b"e" * 100)
+    with pytest.raises(InvalidInput, match="was changed while"):
+        archive.take(whole / archive.DATABASE, tmp_path / "taken", wanted)

@@ -8,6 +8,7 @@ from accord.agreements import queries
 from accord.agreements.actions.life import propose
 from accord.agreements.document import MAX_CHARACTERS
 from accord.agreements.models import AgreementDraft
+from accord.agreements.parse import DRAFT_FILE
 from accord.agreements.queries import DraftEntry
 from accord.agreements.scope import Scope
 from accord.kernel import ids
@@ -76,7 +77,7 @@ def propose_draft(scope: Scope, draft_id: UUID, *, based_on: int) -> str:
     """
     found: DraftEntry = queries.draft(draft_id)
     _remove(draft_id, based_on)
-    content_hash = propose(scope, found.text, "draft.yaml")
+    content_hash = propose(scope, found.text, DRAFT_FILE)
     scope.did("agreement", draft=str(draft_id))
     return content_hash
 

@@ -13,7 +13,7 @@ from accord.agreements import actions, queries
 from accord.agreements.api.agreements import HASH, CautionOut
 from accord.agreements.cautions import cautions
 from accord.agreements.entry import api_context
-from accord.agreements.parse import parse
+from accord.agreements.parse import DRAFT_FILE, parse
 from accord.agreements.queries import DraftEntry
 from accord.kernel.errors import InvalidInput
 from accord.platform.rest import DEFAULT_LIMIT, After, Fault, Limit, Page, page_of
@@ -103,7 +103,7 @@ def check(request: Any, payload: TextIn) -> Any:
     del request  # the decorator's
     try:
         known = {a.id for a in agencies.agencies()}
-        agreement = parse(payload.text, file="draft.yaml", agencies=known)
+        agreement = parse(payload.text, file=DRAFT_FILE, agencies=known)
     except InvalidInput as error:
         faults = [Fault(file=f.file, line=f.line, field=f.field, rule=f.rule) for f in error.faults]
         return Checked(faults=faults, cautions=[])

@@ -17,7 +17,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.entry import own_desk
 from accord.agreements.life import SUPERVISOR, State
 from accord.agreements.pages import done, page
-from accord.agreements.parse import parse
+from accord.agreements.parse import DRAFT_FILE, parse
 from accord.agreements.queries import DraftEntry
 from accord.agreements.scope import Scope
 from accord.agreements.starting import beginning
@@ -26,7 +26,6 @@ from accord.kernel.phrases import phrase, thousands
 from accord.web.components import Column, FieldError, Moment, Option
 from accord.web.faults import Faults, faults_of
 
-FILE = "draft.yaml"
 FIELDS = {
     "name": phrase("Name"),
     "text": phrase("Text"),
@@ -66,7 +65,7 @@ def look(text: str) -> Looked:
     """Every fault of a text with its line, or every caution where it has none."""
     known = {a.id for a in agencies.agencies()}
     try:
-        agreement = parse(text, file=FILE, agencies=known)
+        agreement = parse(text, file=DRAFT_FILE, agencies=known)
     except InvalidInput as error:
         lines = text.splitlines()
         return Looked(tuple(_line(fault, lines) for fault in error.faults))
@@ -188,7 +187,7 @@ def _editor(request: Any, draft_id: UUID) -> HttpResponseBase:
 def _faults(request: Any) -> Faults:
     """The form's faults; those of the text stand beside it, line by line."""
     fault = getattr(request, "fault", None)
-    if isinstance(fault, InvalidInput) and fault.file == FILE:
+    if isinstance(fault, InvalidInput) and fault.file == DRAFT_FILE:
         said = phrase("Nothing was proposed: the text has faults, which stand beside it.")
         return Faults((FieldError("check", said),))
     return faults_of(request, FIELDS)

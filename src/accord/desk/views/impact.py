@@ -33,7 +33,7 @@ def _show_draft(request: Any, draft_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     draft = agreements.draft(draft_id)
     try:
-        shown = _shown(scope, draft_impact(scope, draft_id))
+        shown = _shown(scope, draft_impact(scope, draft))
     except InvalidInput as refusal:
         return render(request, "desk/no_impact.html", {"draft": draft, "faults": refusal.faults})
     return render(request, "desk/impact.html", shown | {"draft": draft})

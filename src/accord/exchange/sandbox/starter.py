@@ -30,6 +30,7 @@ from accord.exchange.sandbox.wire import (
 )
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import VocabularyError
+from accord.platform.logs import facts
 from accord.records.ontology import common_ontology
 
 SILENCE_S = 120.0
@@ -179,7 +180,7 @@ class Reader:
             raise self._refusal(_TIME)
         if -code in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS):
             raise self._refusal(_MEMORY)
-        log.error("the reader of files ended with %d", code)
+        log.error("the reader of files stopped", extra=facts(code=code))
         raise self._refusal("the file could not be read; the reader of files stopped at it")
 
 

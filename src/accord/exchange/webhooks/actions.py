@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.db import connection
 
 from accord.agencies import queries as agencies
 from accord.agreements.scope import Scope
@@ -77,7 +80,7 @@ def set_state(scope: Scope, endpoint: Endpoint, to: EndpointState) -> None:
     policy.check_manage(scope.actor)
     if to is EndpointState.ACTIVE:
         policy.check_own(scope.actor, endpoint.membership)
-    changed: dict[str, str] = {"state": to}
+    changed: dict[str, str | None] = {"state": to, "why": None}
     if to is EndpointState.ACTIVE:
         changed["seen"] = outbox.state()
     EndpointRow.objects.filter(id=endpoint.id).update(**changed)
@@ -114,11 +117,11 @@ def retry(scope: Scope, delivery: Delivery) -> None:
     scope.did("alteration", of="webhook", step="tried again", message=str(delivery.id))
 
 
-def tell(scope: Scope, endpoint: Endpoint, changes: Sequence[Change], seen: str) -> None:
-    """Put what changed among an endpoint's messages, and note up to where it was told."""
+def tell(scope: Scope, endpoint: Endpoint, pages: Iterable[Sequence[Change]], seen: str) -> None:
+    """Put all that changed among an endpoint's messages, and note up to where it was told."""
     EndpointRow.objects.filter(id=endpoint.id).update(seen=seen)
-    made = _enqueue(endpoint, changes)
-    scope.did("disclosure", of="ids by webhook", webhook=str(endpoint.id), count=len(made))
+    count = sum(len(_enqueue(endpoint, page)) for page in pages)
+    scope.did("disclosure", of="ids by webhook", webhook=str(endpoint.id), count=count)
 
 
 def read_up_to(endpoint: Endpoint, seen: str) -> None:
@@ -150,12 +153,14 @@ def _enqueue(endpoint: Endpoint, changes: Sequence[Change]) -> list[UUID]:
 def record(scope: Scope, endpoint: Endpoint, outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
     """Note how attempts went: delivered, to be tried again, or given up.
 
-    A receiver that answers 410 wants no more: its messages are given up, and it is paused.
+    A receiver that answers 410 wants no more: its messages are given up, and it is paused. So is a
+    message given up that was withheld, since its member may not fetch any more what it is about.
     """
     at, delivered = now(), 0
     for delivery, outcome in outcomes:
-        attempts = delivery.attempts + 1
-        again = None if outcome.unwanted else next_try(attempts, at)
+        attempts = delivery.attempts + (0 if outcome.withheld else 1)
+        last = outcome.unwanted or outcome.withheld
+        again = None if last else next_try(attempts, at)
         state = DeliveryState.WAITING if again else DeliveryState.DEAD
         if outcome.delivered:
             state, delivered = DeliveryState.DELIVERED, delivered + 1
@@ -168,11 +173,27 @@ def record(scope: Scope, endpoint: Endpoint, outcomes: Sequence[tuple[Delivery, 
             done_at=None if state is DeliveryState.WAITING else at,
         )
     if any(outcome.unwanted for _, outcome in outcomes):
-        EndpointRow.objects.filter(id=endpoint.id).update(state=EndpointState.PAUSED)
+        EndpointRow.objects.filter(id=endpoint.id).update(state=EndpointState.PAUSED, why="gone")
     scope.did(
         "disclosure",
         of="ids by webhook",
         webhook=str(endpoint.id),
-        sent=len(outcomes),
+        sent=sum(not outcome.withheld for _, outcome in outcomes),
         delivered=delivered,
     )
+
+
+def stop_those_who_left(at: datetime) -> int:
+    """Pause the endpoints of memberships that are not in force, and give up what waits for them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select accord.webhooks_stop(%s)", [at])
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def sweep(older_than: datetime, most: int) -> int:
+    """Remove up to `most` messages that came to their end before; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select accord.webhooks_sweep(%s, %s)", [older_than, most])
+        count: int = cursor.fetchone()[0]
+    return count

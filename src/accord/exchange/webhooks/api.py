@@ -53,6 +53,9 @@ class Webhook(Schema):
     topics: list[str] = Field(examples=[["request", "duty"]])
     membership: str = Field(examples=["riverbend-pd.d.okafor"])
     state: EndpointState
+    reason: str | None = Field(
+        None, description="Why the node itself paused it; null where it did not.", examples=[None]
+    )
     created_at: datetime
 
 
@@ -75,7 +78,8 @@ class Message(Schema):
     next_at: datetime
     status: int | None = Field(description="What the receiver last answered.", examples=[204])
     fault: str | None = Field(
-        description="Why there was no answer: name, connection, timeout, tls, refused.",
+        description="Why there was no answer: name, connection, timeout, tls, refused;"
+        " withheld where it was not sent, since you may not fetch the thing any more.",
         examples=[None],
     )
 

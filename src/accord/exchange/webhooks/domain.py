@@ -23,6 +23,15 @@ RETRY_AFTER: tuple[timedelta, ...] = (
 """The times that Standard Webhooks 1.0.0 recommends; after the last the message is dead."""
 
 
+STOPPED = {
+    "gone": "The receiver answered that it wants no more messages (410).",
+    "member": "The membership that it is told under was not in force any more.",
+}
+"""Why the node itself pauses an endpoint."""
+WITHHELD = "withheld"
+"""The fault of a message that its member may not fetch any more when it is to be sent."""
+
+
 class EndpointState(StrEnum):
     """Whether an endpoint is told."""
 
@@ -52,6 +61,12 @@ class Endpoint:
     generation: int
     created_at: datetime
     seen: str
+    why: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the node paused it, in words; None where a person did or nobody."""
+        return STOPPED.get(self.why or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,10 @@ class Outcome:
     @property
     def delivered(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def withheld(self) -> bool:
+        return self.fault == WITHHELD
 
     @property
     def unwanted(self) -> bool:

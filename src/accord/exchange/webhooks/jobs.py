@@ -20,7 +20,7 @@ from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import glance, open_scope
 from accord.exchange.webhooks import actions, queries
-from accord.exchange.webhooks.domain import Delivery, Endpoint, Outcome
+from accord.exchange.webhooks.domain import WITHHELD, Delivery, Endpoint, Outcome
 from accord.exchange.webhooks.sending import send
 from accord.exchange.webhooks.signing import body_of, headers_of, secret_of
 from accord.kernel.clock import now
@@ -32,6 +32,8 @@ PURPOSE = "records-administration"
 BATCH = 20
 AT_ONCE = 4
 MOST_CHANGES = 20_000
+"""Changes held in memory at once; what is beyond them follows in the same transaction."""
+SWEEP_BATCH, SWEEP_BATCHES = 1_000, 20
 OUTBOX_KEPT = timedelta(hours=24)
 
 log = logging.getLogger("accord.webhooks")
@@ -40,6 +42,8 @@ log = logging.getLogger("accord.webhooks")
 def work() -> int:
     """Tell every endpoint what there is to tell, and send what is due; returns how much was sent."""
     sent = 0
+    if stopped := actions.stop_those_who_left(now()):
+        log.warning("webhooks of memberships not in force are paused", extra=facts(count=stopped))
     for endpoint_id, membership in queries.waiting(now()):
         actor = agencies.actor_or_none(membership)
         if actor is None:
@@ -55,8 +59,18 @@ def work() -> int:
 
 
 def sweep() -> int:
-    """Remove what everybody had time to read from the outbox."""
-    return outbox.sweep(now() - OUTBOX_KEPT)
+    """Remove what everybody had time to read from the outbox, and messages that ended long ago.
+
+    In batches, each a transaction of its own; what is left over waits for the next round.
+    """
+    swept = outbox.sweep(now() - OUTBOX_KEPT)
+    older = now() - timedelta(days=settings.ACCORD_WEBHOOK_KEPT_DAYS)
+    for _ in range(SWEEP_BATCHES):
+        count = actions.sweep(older, SWEEP_BATCH)
+        swept += count
+        if count < SWEEP_BATCH:
+            break
+    return swept
 
 
 def _serve(endpoint_id: UUID, actor: Actor) -> int:
@@ -64,15 +78,15 @@ def _serve(endpoint_id: UUID, actor: Actor) -> int:
     with glance(actor, context):
         endpoint = queries.endpoint(endpoint_id)
         until = outbox.state()
-        found = outbox.between(endpoint.seen, until, limit=MOST_CHANGES)
-    changes = [c for c in found if c.topic in endpoint.topics]
-    _tell(endpoint, actor, context, changes, until)
+        anything = any(outbox.pages(endpoint.seen, until, endpoint.topics, 1))
+    _tell(endpoint, actor, context, anything, until)
     with glance(actor, context):
         due = queries.due(endpoint_id, now(), BATCH)
+        covered = queries.covered(due)  # standing may have ended since it was put there
     if not due:
         return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda d: _attempt(endpoint, d), due))
+        outcomes = list(pool.map(lambda d: _attempt(endpoint, d, d.id in covered), due))
     with open_scope(actor, context) as scope:
         actions.record(scope, endpoint, list(zip(due, outcomes, strict=True)))
     return len(due)
@@ -82,19 +96,22 @@ def _tell(
     endpoint: Endpoint,
     actor: Actor,
     context: WorkingContext,
-    changes: list[outbox.Change],
+    anything: bool,
     until: str,
 ) -> None:
     """Nothing to tell is not logged; but the place up to which it was read is kept."""
-    if changes:
+    if anything:
         with open_scope(actor, context) as scope:
-            actions.tell(scope, endpoint, changes, until)
+            pages = outbox.pages(endpoint.seen, until, endpoint.topics, MOST_CHANGES)
+            actions.tell(scope, endpoint, pages, until)
         return
     with glance(actor, context):
         actions.read_up_to(endpoint, until)
 
 
-def _attempt(endpoint: Endpoint, delivery: Delivery) -> Outcome:
+def _attempt(endpoint: Endpoint, delivery: Delivery, covered: bool) -> Outcome:
+    if not covered:
+        return Outcome(None, WITHHELD)
     body = body_of(delivery)
     secret = secret_of(Path(settings.ACCORD_DATA_DIR), endpoint.id, endpoint.generation)
     outcome = send(endpoint.url, body, headers_of(secret, delivery.id, now(), body))

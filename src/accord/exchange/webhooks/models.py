@@ -18,6 +18,7 @@ class EndpointRow(models.Model):
     generation = models.IntegerField()
     created_by = models.TextField()
     created_at = models.DateTimeField()
+    why = models.TextField(null=True)  # why it is paused, where nobody paused it
     seen = models.TextField()  # the state of the database up to which it was told
 
     class Meta:
@@ -48,6 +49,11 @@ class DeliveryRow(models.Model):
                 fields=["next_at"],
                 name="webhook_delivery_waiting",
                 condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["done_at"],
+                name="webhook_delivery_done",
+                condition=~models.Q(state="waiting"),
             ),
             models.Index(fields=["endpoint", "made_at"], name="webhook_delivery_endpoint"),
         ]

@@ -61,6 +61,7 @@ FAULTS = {
     "connection": phrase("No connection"),
     "timeout": phrase("No answer in time"),
     "tls": phrase("The certificate is not good"),
+    "withheld": phrase("Not sent: no longer yours to see"),
     "refused": phrase("The address is not allowed"),
 }
 

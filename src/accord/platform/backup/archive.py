@@ -3,7 +3,8 @@
     BACKUP/backup.json     what is in it: sizes, digests, versions, migrations, the ledger's head
     BACKUP/database.dump   pg_dump's custom format
     BACKUP/files.tar       files on their way in (each encrypted already), the mark of a demo
-    KEYS                   secrets/, encrypted (accord.platform.backup.sealedkeys)
+    KEYS                   the seal of backup.json (accord.platform.backup.seal) and secrets/,
+                           encrypted (accord.platform.backup.sealedkeys)
 
 INVARIANT: BACKUP has its name only when it is complete: it is written beside it and renamed.
 """
@@ -23,6 +24,7 @@ from accord.kernel.errors import Conflict, InvalidInput
 
 FORMAT = 1
 MANIFEST, DATABASE, FILES = "backup.json", "database.dump", "files.tar"
+PIECES = (DATABASE, FILES)
 FOLDERS = ("intake",)
 MARKS = ("demo-world", "accord.toml")
 NOT_KEYS = frozenset({"db.json", "cluster.json"})
@@ -76,11 +78,14 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest after every piece was found to be as it says."""
+def read_manifest(folder: Path, sha256: str | None = None) -> Manifest:
+    """Return the manifest, which has this digest, after every piece was found to be as it says."""
     place = folder / MANIFEST
     try:
-        said = json.loads(place.read_text("utf-8"))
+        content = place.read_bytes()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise InvalidInput(str(place), None, "", "was changed while it was read")
+        said = json.loads(content)
         if said["format"] != FORMAT:
             raise InvalidInput(str(place), None, "format", f"must be {FORMAT}")
         pieces = {name: Piece(**piece) for name, piece in said.pop("pieces").items()}
@@ -90,8 +95,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise InvalidInput(str(place), None, "", rule) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(str(place), None, "", "is no manifest of a backup") from error
-    for name in (DATABASE, FILES):
+    for name in PIECES:
         _check_piece(folder / name, pieces.get(name))
+    for path in sorted(folder.iterdir()):
+        if path.name not in (MANIFEST, *PIECES):
+            raise InvalidInput(str(path), None, "", "is no part of the backup: move it elsewhere")
     return manifest
 
 
@@ -106,6 +114,16 @@ def _check_piece(path: Path, wanted: Piece | None) -> None:
         raise InvalidInput(str(path), None, "", rule)
     if found.sha256 != wanted.sha256:
         raise InvalidInput(str(path), None, "", "is not what was written: its SHA-256 differs")
+
+
+def take(source: Path, target: Path, wanted: Piece) -> Path:
+    """Copy a piece to where nobody else writes, and judge the copy: the source may change meanwhile."""
+    with source.open("rb") as read, target.open("xb") as written:
+        target.chmod(0o600)
+        shutil.copyfileobj(read, written)
+    if digest(target) != wanted:
+        raise InvalidInput(str(source), None, "", "was changed while it was restored: take a copy")
+    return target
 
 
 def check_new(path: Path, what: str) -> None:

@@ -89,7 +89,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.webhook_delivery": (
             "attempts", "done_at", "fault", "next_at", "state", "status",
         ),
-        "public.webhook_endpoint": ("generation", "seen", "state"),
+        "public.webhook_endpoint": ("generation", "seen", "state", "why"),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
         "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
@@ -113,6 +113,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.subscription_match": "delete",
         "public.tombstone": "insert",
         "public.outbox": "insert (topic, subject, record_id), delete",
+        "public.webhook_delivery": "delete, update (done_at, fault, state)",
+        "public.webhook_endpoint": "update (state, why)",
         "public.search_name": "delete",
         "public.search_exact": "delete",
         "public.search_text": "delete",
@@ -218,6 +220,12 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.webhooks_waiting(timestamp with time zone)": Definer(
             _APP, False, "names webhooks with something to tell, for a worker that takes standing"
+        ),
+        "accord.webhooks_stop(timestamp with time zone)": Definer(
+            _APP, False, "pauses webhooks of memberships not in force and returns how many"
+        ),
+        "accord.webhooks_sweep(timestamp with time zone,integer)": Definer(
+            _APP, False, "removes webhook messages that ended long ago and returns how many"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"

@@ -41,8 +41,13 @@ function state(text, kind) {
 }
 
 /* -- renewing -- */
-function kept(html) {
-  return html.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
+function isSame(region, fresh) {
+  const [one, other] = [region, fresh].map((node) => {
+    const copy = document.importNode(node, true);
+    for (const field of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) field.removeAttribute("value");
+    return copy;
+  });
+  return one.isEqualNode(other);
 }
 
 function typedIn(region) {
@@ -71,9 +76,9 @@ function swap(region, fresh) {
   const mark = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.getAttribute("href") && `a[href="${CSS.escape(focused.getAttribute("href"))}"]`);
   const top = focused && focused.getBoundingClientRect().top;
   const open = [...region.querySelectorAll("details[open]")].map((d, i) => [d.id, i]);
-  window.htmx.swap(region, fresh.outerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
-  const now = document.getElementById(region.id);
-  if (now === null) return;
+  const now = document.importNode(fresh, true);
+  region.replaceWith(now);
+  window.htmx.process(now);
   for (const [id] of open) if (id && document.getElementById(id)) document.getElementById(id).open = true;
   const again = mark ? now.querySelector(mark) : null;
   if (again !== null) {
@@ -106,7 +111,7 @@ function renew(page, wanted) {
   for (const region of regions()) {
     if (!wanted.has(region.id)) continue;
     const fresh = page.getElementById(region.id);
-    if (fresh === null || kept(fresh.innerHTML) === kept(region.dataset.liveWas ?? region.innerHTML)) continue;
+    if (fresh === null || isSame(region, fresh)) continue;
     said.push(region.dataset.liveName);
     if (isBusy(region)) offer(region, fresh);
     else {
@@ -115,7 +120,7 @@ function renew(page, wanted) {
     }
   }
   const head = page.querySelector(".nav"), nav = document.querySelector(".nav");
-  if (head && nav && !nav.contains(document.activeElement)) nav.innerHTML = head.innerHTML;
+  if (head && nav && !nav.contains(document.activeElement)) nav.replaceChildren(...document.importNode(head, true).childNodes);
   if (said.length > 0) announce(says("Renewed: {names}", { names: said.filter(Boolean).join(", ") }));
 }
 
