@@ -277,4 +277,7 @@ def test_style_sheets_name_no_side_of_the_page() -> None:
     )
     sheets = sorted((ROOT / "src/accord/web/static/accord").glob("*.css"))
     assert sheets
-    assert [s.name for s in sheets if physical.search(s.read_text("utf-8"))] == []
+    ours = {
+        s.name: re.sub(r'^\[dir="rtl"\].*$', "", s.read_text("utf-8"), flags=re.M) for s in sheets
+    }
+    assert [name for name, text in ours.items() if physical.search(text)] == []
