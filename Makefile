@@ -1,6 +1,6 @@
 # Accord. Nothing but make and Python 3.11 or later is needed; `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench lint format sbom clean
+.PHONY: help setup demo test test-all bench lint format languages sbom clean
 ARGS ?=
 
 help: ## this list
@@ -33,6 +33,10 @@ lint: ## the checks that run no test
 format: ## put the source in its usual form
 	@dev/setup.sh dev
 	@.venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format .
+
+languages: ## extract what screens say and bring the translations' files up to date
+	@dev/setup.sh dev
+	@.venv/bin/python dev/languages.py
 
 sbom: ## what Accord is made of, as CycloneDX JSON in sbom.cdx.json
 	@dev/setup.sh dev

@@ -21,6 +21,7 @@ from accord.agreements.traps import (
     opens_texts,
     unanswered,
 )
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 
 NAMING_PARTS = frozenset(
@@ -70,11 +71,18 @@ def _higher_for_less(agreement: Agreement) -> Iterator[Caution]:
         harder = (low for low in reading if _is_higher_for_less(high, low))
         low = next(harder, None)
         if low is not None:
-            more = "" if next(harder, None) is None else " and in others"
+            more = "" if next(harder, None) is None else phrase(" and in others")
             yield _caution(
                 high,
-                f"{high.action} asks less of the requester than {low.action} does in clause "
-                f"{low.id}{more}, over some of the same: who is refused there may come in here",
+                phrase(
+                    "%(action)s asks less of the requester than %(action2)s does in clause "
+                    "%(id)s%(more)s, over some of the same: who is refused there may come "
+                    "in here",
+                    action=high.action,
+                    action2=low.action,
+                    id=low.id,
+                    more=more,
+                ),
             )
 
 
@@ -134,7 +142,10 @@ def _victims(agreement: Agreement) -> Iterator[Caution]:
         if parts:
             yield _caution(
                 clause,
-                f"reaches what could find or name a victim: {', '.join(sorted(parts))}",
+                phrase(
+                    "reaches what could find or name a victim: %(parts)s",
+                    parts=", ".join(sorted(parts)),
+                ),
             )
 
 
@@ -170,5 +181,7 @@ def _idle_forbids(agreement: Agreement) -> Iterator[Caution]:
         if not any(a != o or clause.own for a in askers for o in owners):
             yield _caution(
                 clause,
-                "binds nobody: between the owner and its own people a forbid needs `own: true`",
+                phrase(
+                    "binds nobody: between the owner and its own people a forbid needs `own: true`"
+                ),
             )

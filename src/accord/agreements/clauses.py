@@ -38,6 +38,7 @@ from accord.agreements.domain import (
     Unless,
     covers,
 )
+from accord.kernel.phrases import phrase
 
 MAX_CLAUSES = 2_500
 MAX_HOPS = 4
@@ -62,14 +63,18 @@ def read_clauses(
     clauses: list[Clause] = []
     with faults:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            place.at("clauses").refuse(node, "must be a list of at least one clause")
+            place.at("clauses").refuse(node, phrase("must be a list of at least one clause"))
         if len(node.value) > MAX_CLAUSES:
-            place.at("clauses").refuse(node, f"more than {MAX_CLAUSES} clauses")
+            place.at("clauses").refuse(
+                node, phrase("more than %(max_clauses)s clauses", max_clauses=MAX_CLAUSES)
+            )
         for number, item in enumerate(node.value, 1):
             with faults:
                 clause = _read_clause(item, place, number, terms, kind)
                 if any(clause.id == earlier.id for earlier in clauses):
-                    place.at(f"clause {clause.id}").refuse(item, "this id was used before")
+                    place.at(phrase("clause %(id)s", id=clause.id)).refuse(
+                        item, phrase("this id was used before")
+                    )
                 clauses.append(clause)
         _check_alternatives(clauses, node, place)
     return tuple(clauses)
@@ -79,12 +84,14 @@ def _read_clause(node: yaml.Node, place: Place, number: int, terms: Terms, kind:
     here = place.at(f"clause {_name(node, number)}")
     entries = mapping(node, here, _CLAUSE_KEYS, ("id", "prose"))
     if ("permit" in entries) == ("forbid" in entries):
-        here.refuse(node, "says either permit or forbid, one of the two")
+        here.refuse(node, phrase("says either permit or forbid, one of the two"))
     permit = "permit" in entries
     allowed = _PERMIT_KEYS if permit else _FORBID_KEYS
     for name, value in entries.items():
         if name not in allowed:
-            here.at(name).refuse(value, f"has no meaning in a {'permit' if permit else 'forbid'}")
+            here.at(name).refuse(
+                value, phrase("has no meaning in a %(what)s", what="permit" if permit else "forbid")
+            )
     facts: dict[str, Any] = {
         "id": pattern(entries["id"], here.at("id"), _CLAUSE_ID, "a short number such as 4.1"),
         "prose": text(entries["prose"], here.at("prose")),
@@ -113,7 +120,14 @@ def _read_action(node: yaml.Node, place: Place, permit: bool) -> str:
     here = place.at("permit" if permit else "forbid")
     action = text(node, here)
     if action not in ACTIONS:
-        here.refuse(node, f"unknown action {action!r}; the actions are {', '.join(ACTIONS)}")
+        here.refuse(
+            node,
+            phrase(
+                "unknown action %(action)s; the actions are %(actions)s",
+                action=f"{action!r}",
+                actions=", ".join(ACTIONS),
+            ),
+        )
     return action
 
 
@@ -122,7 +136,9 @@ def _optional_to(
 ) -> Asker:
     to = Asker() if node is None else read_to(node, place.at("to"), terms, levels=permit)
     if node is not None and not permit and to.training:
-        place.at("to", "training").refuse(node, "a forbid cannot ask for training; use unless")
+        place.at("to", "training").refuse(
+            node, phrase("a forbid cannot ask for training; use unless")
+        )
     if kind != "agency-policy" or to.agency is not None:
         return to
     return Asker(**{**vars(to), "agency": frozenset(terms.parties)})
@@ -133,7 +149,9 @@ def _optional_of(node: yaml.Node | None, place: Place, terms: Terms, kind: str) 
         return Reach()
     of = read_of(node, place.at("of"), terms)
     if kind == "agency-policy" and of.owner and of.owner != frozenset(terms.parties):
-        place.at("of", "owner").refuse(node, "an agency-policy is about the agency's own records")
+        place.at("of", "owner").refuse(
+            node, phrase("an agency-policy is about the agency's own records")
+        )
     return of
 
 
@@ -153,15 +171,21 @@ def _permit_rest(
         here = place.at("obligations")
         rest["obligations"] = _read_obligations(entries["obligations"], here, terms)
         if action == "onward" and Obligation("no-onward") in rest["obligations"]:
-            here.refuse(entries["obligations"], "a permit of onward cannot oblige to no-onward")
+            here.refuse(
+                entries["obligations"], phrase("a permit of onward cannot oblige to no-onward")
+            )
     if "recipients" in entries:
         if action != "onward":
-            place.at("recipients").refuse(entries["recipients"], "belongs to a permit of onward")
+            place.at("recipients").refuse(
+                entries["recipients"], phrase("belongs to a permit of onward")
+            )
         rest["recipients"] = read_recipients(entries["recipients"], place.at("recipients"), terms)
     elif action == "onward":
-        place.refuse(node, "a permit of onward must name its recipients")
+        place.refuse(node, phrase("a permit of onward must name its recipients"))
     if action == "onward" and (facts["to"].kind or facts["to"].country):
-        place.at("to").refuse(node, "a permit of onward names agencies, not kinds or countries")
+        place.at("to").refuse(
+            node, phrase("a permit of onward names agencies, not kinds or countries")
+        )
     return rest
 
 
@@ -174,14 +198,16 @@ def _forbid_rest(
     here = place.at("unless")
     parts = mapping(entries["unless"], here, ("to", "for", "when"))
     if not parts:
-        here.refuse(entries["unless"], "names no exception")
+        here.refuse(entries["unless"], phrase("names no exception"))
     unless = Unless(
         to=read_to(parts["to"], here.at("to"), terms, levels=True) if "to" in parts else Asker(),
         reason=read_for(parts["for"], here.at("for"), terms) if "for" in parts else Reason(),
         when=read_keys(parts["when"], here.at("when"), terms) if "when" in parts else frozenset(),
     )
     if _lifts_all(facts["to"], facts["reason"], unless):
-        here.refuse(entries["unless"], "lifts all that the clause forbids: it forbids nothing")
+        here.refuse(
+            entries["unless"], phrase("lifts all that the clause forbids: it forbids nothing")
+        )
     return {"own": own, "unless": unless}
 
 
@@ -207,9 +233,11 @@ def _read_obligations(node: yaml.Node, place: Place, terms: Terms) -> tuple[Obli
     kinds = [obligation.kind for obligation in found]
     for kind in kinds:
         if kinds.count(kind) > 1:
-            place.refuse(node, f"{kind!r} is asked twice")
+            place.refuse(node, phrase("%(kind)s is asked twice", kind=f"{kind!r}"))
     if {"notify-owner", "notify-after"} <= set(kinds):
-        place.refuse(node, "the owner is told either now or after a determination, not both")
+        place.refuse(
+            node, phrase("the owner is told either now or after a determination, not both")
+        )
     return tuple(sorted(found))
 
 
@@ -218,20 +246,37 @@ def _read_obligation(node: yaml.Node, place: Place, terms: Terms) -> Obligation:
         kind = text(node, place)
         if kind not in _BARE_OBLIGATIONS:
             needs = " needs a value" if kind in _VALUED_OBLIGATIONS else " is unknown"
-            place.refuse(node, f"obligation {kind!r}{needs}")
+            place.refuse(
+                node, phrase("obligation %(kind)s%(needs)s", kind=f"{kind!r}", needs=needs)
+            )
         return Obligation(kind)
     entries = mapping(node, place, _VALUED_OBLIGATIONS)
     if len(entries) != 1:
-        place.refuse(node, f"one obligation with its value, not {kind_of(node)} of {len(entries)}")
+        place.refuse(
+            node,
+            phrase(
+                "one obligation with its value, not %(kind_of)s of %(number)s",
+                kind_of=kind_of(node),
+                number=len(entries),
+            ),
+        )
     ((kind, value_node),) = entries.items()
     value = text(value_node, place.at(kind))
     if kind in _TIMED_OBLIGATIONS and not _DURATION.fullmatch(value):
-        place.at(kind).refuse(value_node, f"{value!r} is not a duration such as P1Y or PT24H")
+        place.at(kind).refuse(
+            value_node,
+            phrase("%(value)s is not a duration such as P1Y or PT24H", value=f"{value!r}"),
+        )
     if kind == "handling-code" and value not in terms.vocabulary.words("handling"):
-        place.at(kind).refuse(value_node, f"unknown handling code {value!r}")
+        place.at(kind).refuse(
+            value_node, phrase("unknown handling code %(value)s", value=f"{value!r}")
+        )
     determinations = [k for k in terms.vocabulary.words("key") if k.startswith("determination")]
     if kind == "notify-after" and value not in determinations:
-        place.at(kind).refuse(value_node, f"must be one of {', '.join(determinations)}")
+        place.at(kind).refuse(
+            value_node,
+            phrase("must be one of %(determinations)s", determinations=", ".join(determinations)),
+        )
     return Obligation(kind, value)
 
 
@@ -244,7 +289,7 @@ def read_invariants(
         with faults:
             invariant = _read_invariant(item, here, terms)
             if any(invariant.id == earlier.id for earlier in found):
-                here.refuse(item, "this id was used before")
+                here.refuse(item, phrase("this id was used before"))
             found.append(invariant)
     return tuple(found)
 
@@ -253,7 +298,9 @@ def _read_invariant(node: yaml.Node, place: Place, terms: Terms) -> Invariant:
     entries = mapping(node, place, INVARIANT_KEYS, ("id", "never", "of"))
     within = integer(entries["within"], place.at("within")) if "within" in entries else 1
     if not 1 <= within <= MAX_HOPS:
-        place.at("within").refuse(entries["within"], f"counts agencies, from 1 to {MAX_HOPS}")
+        place.at("within").refuse(
+            entries["within"], phrase("counts agencies, from 1 to %(max_hops)s", max_hops=MAX_HOPS)
+        )
     never = text(entries["never"], place.at("never"))
     if never not in ACTIONS:
         rule = f"unknown action {never!r}; the actions are {', '.join(ACTIONS)}"
@@ -284,6 +331,10 @@ def _check_alternatives(clauses: list[Clause], node: yaml.Node, place: Place) ->
         if len(wanted | {frozenset()}) > 8:
             place.at("clauses").refuse(
                 node,
-                f"too many alternatives: {action} turns on {len(wanted)} combinations of keys, "
-                "and standing has room for 8",
+                phrase(
+                    "too many alternatives: %(action)s turns on %(number)s combinations of "
+                    "keys, and standing has room for 8",
+                    action=action,
+                    number=len(wanted),
+                ),
             )

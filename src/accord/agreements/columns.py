@@ -8,8 +8,9 @@ from operator import and_, or_
 from typing import Any
 
 from accord.agreements.domain import Words
+from accord.kernel.phrases import phrase
 
-OTHER = "(another word)"
+OTHER = phrase("(another word)")
 """Stands for every word of a dimension that no clause names."""
 
 KEPT_VALUES = 65_536

@@ -28,6 +28,7 @@ from accord.agreements.selection import RowLabels, Selection
 from accord.agreements.why import missing
 from accord.kernel.errors import AccordError
 from accord.kernel.labels import LABEL_SPACE, Label
+from accord.kernel.phrases import phrase
 
 KEY_KINDS = (
     "case",
@@ -145,7 +146,7 @@ class Policy:
             raise TooManyAlternatives(
                 f"{action}: the agreements in force ask for {len(found)} combinations of keys; "
                 f"standing has room for {MAX_ALTERNATIVES}",
-                who_can_change="the parties, by asking for fewer kinds of key",
+                who_can_change=phrase("the parties, by asking for fewer kinds of key"),
             )
         return _pack(action, found)
 

@@ -11,6 +11,7 @@ import yaml
 
 from accord.agreements.document import Place, boolean, integer, items, kind_of, mapping, text
 from accord.agreements.domain import Asker, Reach, Reason, Words
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -38,7 +39,11 @@ class Terms:
         def test(word: str) -> str | None:
             if word in words:
                 return None
-            return f"unknown word {word!r}; the words are {', '.join(words)}"
+            return phrase(
+                "unknown word %(word)s; the words are %(words)s",
+                word=f"{word!r}",
+                words=", ".join(words),
+            )
 
         return test
 
@@ -47,15 +52,23 @@ class Terms:
             return self.check_agency(agency)
         if agency in self.parties:
             return None
-        return f"{agency!r} is not a party; the parties are {', '.join(self.parties)}"
+        return phrase(
+            "%(agency)s is not a party; the parties are %(parties)s",
+            agency=f"{agency!r}",
+            parties=", ".join(self.parties),
+        )
 
     def check_agency(self, agency: str) -> str | None:
         """Whoever may be named without being a party: an owner or a recipient."""
         if agency in self.parties:
             return None
         if self.agencies is not None and agency not in self.agencies:
-            return f"unknown agency {agency!r}"
-        return None if _SLUG.fullmatch(agency) else f"{agency!r} is not the id of an agency"
+            return phrase("unknown agency %(agency)s", agency=f"{agency!r}")
+        return (
+            None
+            if _SLUG.fullmatch(agency)
+            else phrase("%(agency)s is not the id of an agency", agency=f"{agency!r}")
+        )
 
 
 def read_to(node: yaml.Node, place: Place, terms: Terms, *, levels: bool) -> Asker:
@@ -78,7 +91,7 @@ def read_to(node: yaml.Node, place: Place, terms: Terms, *, levels: bool) -> Ask
     assurance = level("assurance")
     training = entries.get("training")
     if training is not None and isinstance(training, yaml.MappingNode):
-        place.at("training").refuse(training, "lists the training that must be held")
+        place.at("training").refuse(training, phrase("lists the training that must be held"))
     return Asker(
         agency=among("agency", terms.check_party, terms.parties),
         kind=words("kind", "agency_kind"),
@@ -125,14 +138,14 @@ def read_of(node: yaml.Node, place: Place, terms: Terms) -> Reach:
 def read_keys(node: yaml.Node, place: Place, terms: Terms) -> Words:
     """`when`: the key kinds that a part must carry, all of them."""
     if isinstance(node, yaml.MappingNode):
-        place.refuse(node, "lists the kinds of key that the part must carry")
+        place.refuse(node, phrase("lists the kinds of key that the part must carry"))
     return read_words(node, place, terms, "key")
 
 
 def read_recipients(node: yaml.Node, place: Place, terms: Terms) -> Words:
     """`recipients`: the agencies to which an `onward` clause lets a party pass on."""
     if isinstance(node, yaml.MappingNode):
-        place.refuse(node, "names the agencies, each by its id")
+        place.refuse(node, phrase("names the agencies, each by its id"))
     return _set(node, place, terms.check_agency, ())
 
 
@@ -159,10 +172,10 @@ def _set(
     entries = mapping(node, place, ("not",), ("not",))
     every = frozenset(all_of)
     if not every:
-        place.refuse(node, "`not` has no closed list to take from here; name those meant")
+        place.refuse(node, phrase("`not` has no closed list to take from here; name those meant"))
     left = every - _listed(entries["not"], place.at("not"), test)
     if not left:
-        place.refuse(node, "`not` leaves nothing")
+        place.refuse(node, phrase("`not` leaves nothing"))
     return left
 
 
@@ -174,7 +187,7 @@ def _listed(node: yaml.Node, place: Place, test: Callable[[str], str | None]) ->
         if wrong:
             place.refuse(item, wrong)
         if word in found:
-            place.refuse(item, f"{word!r} is listed twice")
+            place.refuse(item, phrase("%(word)s is listed twice", word=f"{word!r}"))
         found.add(word)
     return frozenset(found)
 
@@ -187,11 +200,13 @@ def _level(
     if isinstance(node, yaml.MappingNode):
         entries = mapping(node, place, ("at-least", "at-most"))
         if not entries:
-            place.refuse(node, "asks for no level; write at-least or at-most")
+            place.refuse(node, phrase("asks for no level; write at-least or at-most"))
     elif isinstance(node, yaml.SequenceNode):
-        place.refuse(node, "asks for a level, not a list; write at-least or at-most")
+        place.refuse(node, phrase("asks for a level, not a list; write at-least or at-most"))
     elif not bare:
-        place.refuse(node, "write at-least or at-most: in a forbid a bare level can mean either")
+        place.refuse(
+            node, phrase("write at-least or at-most: in a forbid a bare level can mean either")
+        )
     else:
         entries = {"at-least": node}
     found = frozenset(words)
@@ -200,7 +215,7 @@ def _level(
         reach = vocabulary.at_least if name == "at-least" else vocabulary.at_most
         found &= frozenset(reach(dimension, word))
     if not found:
-        place.refuse(node, "no level is both")
+        place.refuse(node, phrase("no level is both"))
     return found
 
 
@@ -210,13 +225,22 @@ def _word_of_level(node: yaml.Node, place: Place, words: tuple[str, ...]) -> str
     elif isinstance(node, yaml.ScalarNode):
         word = text(node, place)
     else:
-        place.refuse(node, f"must be a level, not {kind_of(node)}")
+        place.refuse(node, phrase("must be a level, not %(kind_of)s", kind_of=kind_of(node)))
     if word not in words:
-        place.refuse(node, f"unknown level {word!r}; the levels are {', '.join(words)}")
+        place.refuse(
+            node,
+            phrase(
+                "unknown level %(word)s; the levels are %(words)s",
+                word=f"{word!r}",
+                words=", ".join(words),
+            ),
+        )
     return word
 
 
 def _check_country(code: str) -> str | None:
     if _COUNTRY.fullmatch(code):
         return None
-    return f"{code!r} is not a country code of two capital letters (ISO 3166-1)"
+    return phrase(
+        "%(code)s is not a country code of two capital letters (ISO 3166-1)", code=f"{code!r}"
+    )

@@ -23,6 +23,7 @@ from accord.agreements.life import (
     refused,
     why_not,
 )
+from accord.kernel.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +143,17 @@ def _take(act: Act, course: Course, courses: Mapping[str, Course]) -> None:
 def not_to_be_activated(version: Version, states: Mapping[str, State], at: datetime) -> str | None:
     """Why a version may not take its place among the versions of its agreement at `at`; else None."""
     if version.ends is not None and version.ends <= at:
-        return "Its last day is over."
+        return phrase("Its last day is over.")
     if version.amends is not None:
         because = _stale(version, states, at)
         if because is not None:
             return because
     for content_hash, state in states.items():
         if state in STANDING and content_hash not in (version.amends, version.content_hash):
-            return (
-                f"Version {content_hash[:12]} is {IS[state]}; an amendment has to name it as its "
-                "parent."
+            return phrase(
+                "Version %(content_hash)s is %(is_)s; an amendment has to name it as its parent.",
+                content_hash=content_hash[:12],
+                is_=IS[state],
             )
     return None
 
@@ -160,16 +162,17 @@ def _stale(version: Version, states: Mapping[str, State], at: datetime) -> str |
     """Why an amendment may not replace the version that it names; else None."""
     parent = states.get(version.amends or "")
     if parent is None:
-        return "It amends no version of this agreement that this node holds."
+        return phrase("It amends no version of this agreement that this node holds.")
     because = refused(parent, Step.AMEND)
     if because is not None:
         return because.replace("this one", "the version that it amends")
     if not version.may_amend:
-        return "It may not replace the version that it amends."
+        return phrase("It may not replace the version that it amends.")
     if parent is State.IN_FORCE and version.begins is not None and version.begins > at:
-        return (
-            f"It begins on {version.begins:%Y-%m-%d %H:%M} UTC; put in force before then, it would "
-            "leave nobody an agreement in between."
+        return phrase(
+            "It begins on %(begins)s UTC; put in force before then, it would leave "
+            "nobody an agreement in between.",
+            begins=f"{version.begins:%Y-%m-%d %H:%M}",
         )
     return None
 

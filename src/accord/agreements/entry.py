@@ -17,6 +17,7 @@ from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import log_miss, open_scope
 from accord.kernel.errors import AccordError, InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 
 View = Callable[..., HttpResponseBase]
 API_CONTEXT = "working context"
@@ -26,7 +27,9 @@ class SignInNeeded(AccordError):
     """Nobody is signed in; the edge sends a browser to the sign-in page and a program a 401."""
 
     def __init__(self) -> None:
-        super().__init__("Sign in first.", who_can_change="you, with a sign-in link of your agency")
+        super().__init__(
+            "Sign in first.", who_can_change=phrase("you, with a sign-in link of your agency")
+        )
 
 
 def in_context(view: View) -> View:
@@ -94,7 +97,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
         purpose = request.headers.get("Accord-Purpose", "")
         if not purpose:
             raise InvalidInput(
-                "request", None, "Accord-Purpose", "state the purpose before you ask"
+                "request", None, "Accord-Purpose", phrase("state the purpose before you ask")
             )
         basis = request.headers.get("Accord-Basis", "statute")
         case = request.headers.get("Accord-Case") or None

@@ -12,6 +12,7 @@ from typing import Any
 
 from accord.kernel.errors import AccordError
 from accord.kernel.labels import LABEL_SPACE, Label
+from accord.kernel.phrases import phrase
 
 ATTRIBUTES = (
     "owner",
@@ -82,7 +83,7 @@ class LabelIndex:
         if len(present) > LABEL_SPACE:
             raise LabelSpaceFull(
                 f"there are {len(present)} labels and room for {LABEL_SPACE}",
-                who_can_change="the node's administrators",
+                who_can_change=phrase("the node's administrators"),
             )
         self.size = len(present)
         self.present = int.from_bytes(bytes(present), "little")

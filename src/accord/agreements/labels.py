@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from accord.agreements.models import LabelEntry
 from accord.kernel.errors import AccordError
 from accord.kernel.labels import LABEL_SPACE, Label
+from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 
 
@@ -26,8 +27,11 @@ def number_labels(labels: Iterable[Label]) -> Mapping[Label, int]:
         first = (LabelEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
         if first + len(fresh) > LABEL_SPACE:
             raise AccordError(
-                f"This node has room for {LABEL_SPACE} labels and they are spent.",
-                who_can_change="whoever runs the node, by federating it",
+                phrase(
+                    "This node has room for %(label_space)s labels and they are spent.",
+                    label_space=LABEL_SPACE,
+                ),
+                who_can_change=phrase("whoever runs the node, by federating it"),
             )
         LabelEntry.objects.bulk_create(
             LabelEntry(id=first + i, content_hash=label.hash, facts=label.facts())

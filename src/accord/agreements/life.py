@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from accord.kernel.canonical import canonical
 from accord.kernel.errors import AccordError, Conflict, NotAllowed
+from accord.kernel.phrases import phrase
 
 SUPERVISOR = "supervisor"
 LONGEST_REASON = 1_000
@@ -183,7 +184,7 @@ def refused(state: State, step: Step) -> str | None:
     """Why no one takes this step from this state; None where the table moves."""
     if (state, step) in TABLE:
         return None
-    return f"{NEEDS[step]}; this one is {IS[state]}."
+    return phrase("%(needs)s; this one is %(is_)s.", needs=NEEDS[step], is_=IS[state])
 
 
 def check_step(life: Life, step: Step, agency: str, roles: Iterable[str]) -> State:
@@ -216,20 +217,28 @@ def _not_by(life: Life, step: Step, agency: str, roles: frozenset[str]) -> Accor
         return None  # another agency's draft is not seen at all
     if agency not in life.parties:
         return NotAllowed(
-            f"{agency} is no party to this agreement, so it takes no step with it.",
+            phrase(
+                "%(agency)s is no party to this agreement, so it takes no step with it.",
+                agency=agency,
+            ),
             who_can_change=Who.PARTY,
         )
     if SUPERVISOR not in roles:
         return NotAllowed(
-            "Only a supervisor takes steps with an agreement for an agency.", who_can_change=who
+            phrase("Only a supervisor takes steps with an agreement for an agency."),
+            who_can_change=who,
         )
     if who is Who.PROPOSER and life.proposer not in (None, agency):
         return NotAllowed(
-            f"{life.proposer} proposed this; nobody else withdraws it.", who_can_change=who
+            phrase("%(proposer)s proposed this; nobody else withdraws it.", proposer=life.proposer),
+            who_can_change=who,
         )
     if who is Who.SUSPENDER and life.suspended_by and agency not in life.suspended_by:
         return NotAllowed(
-            f"{', '.join(life.suspended_by)} suspended this; nobody else resumes it.",
+            phrase(
+                "%(suspended_by)s suspended this; nobody else resumes it.",
+                suspended_by=", ".join(life.suspended_by),
+            ),
             who_can_change=who,
         )
     return None
@@ -237,7 +246,7 @@ def _not_by(life: Life, step: Step, agency: str, roles: frozenset[str]) -> Accor
 
 def _held_by_others(life: Life, step: Step, agency: str) -> str | None:
     if step is Step.SIGN and agency in life.signed_by:
-        return "Your agency has signed this already."
+        return phrase("Your agency has signed this already.")
     if step is Step.SUSPEND and agency in life.suspended_by:
-        return "Your agency suspended this already."
+        return phrase("Your agency suspended this already.")
     return None

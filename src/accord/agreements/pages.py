@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 View = Callable[..., HttpResponseBase]
 
@@ -34,7 +35,7 @@ def page(*, get: View | None = None, post: View | None = None, again: View | Non
         if request.method in ("GET", "HEAD") and get is not None:
             return get(request, **kwargs)
         if request.method != "POST" or post is None:
-            raise WrongMethod("This address does not take that.")
+            raise WrongMethod(phrase("This address does not take that."))
         try:
             return post(request, **kwargs)
         except (InvalidInput, NotAllowed, Conflict) as fault:

@@ -29,6 +29,7 @@ from accord.agreements.document import (
     text,
 )
 from accord.agreements.domain import KINDS, Agreement, Invariant, Term
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 
 DRAFT_FILE = "draft.yaml"
@@ -93,7 +94,9 @@ def parse_invariants(
     if isinstance(root, yaml.MappingNode) and not single:
         root = mapping(root, place, ("invariants",), ("invariants",))["invariants"]
     if not single and not isinstance(root, yaml.SequenceNode):
-        place.refuse(root, f"must be a list of invariants, not {kind_of(root)}")
+        place.refuse(
+            root, phrase("must be a list of invariants, not %(kind_of)s", kind_of=kind_of(root))
+        )
     parties = tuple(sorted({party for a in agreements for party in a.parties}))
     version = max((a.vocabulary for a in agreements), default=1)
     known = None if agencies is None else frozenset(agencies)
@@ -118,7 +121,14 @@ def _read_hash(node: yaml.Node, place: Place) -> str:
 def _read_kind(node: yaml.Node, place: Place) -> str:
     value = text(node, place)
     if value not in KINDS:
-        place.refuse(node, f"unknown kind {value!r}; the kinds are {', '.join(KINDS)}")
+        place.refuse(
+            node,
+            phrase(
+                "unknown kind %(value)s; the kinds are %(kinds)s",
+                value=f"{value!r}",
+                kinds=", ".join(KINDS),
+            ),
+        )
     return value
 
 
@@ -145,7 +155,9 @@ def _read_term(node: yaml.Node, place: Place) -> Term:
     until = entries.get("until")
     ends = None if until is None else _read_day(until, place.at("until"))
     if until is not None and ends is not None and ends < starts:
-        place.at("until").refuse(until, f"{ends} is before from ({starts})")
+        place.at("until").refuse(
+            until, phrase("%(ends)s is before from (%(starts)s)", ends=ends, starts=starts)
+        )
     zone = text(entries["zone"], place.at("zone"))
     try:
         ZoneInfo(zone)
@@ -158,11 +170,11 @@ def _read_term(node: yaml.Node, place: Place) -> Term:
 def _read_day(node: yaml.Node, place: Place) -> date:
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
     if not _DAY.fullmatch(value):
-        place.refuse(node, "must be a day as 2026-01-31")
+        place.refuse(node, phrase("must be a day as 2026-01-31"))
     try:
         return date.fromisoformat(value)
     except ValueError:
-        place.refuse(node, f"there is no day {value}")
+        place.refuse(node, phrase("there is no day %(value)s", value=value))
 
 
 def _read_parties(
@@ -172,14 +184,21 @@ def _read_parties(
     for item in items(node, place):
         party = pattern(item, place, _ID, "the id of an agency")
         if agencies is not None and party not in agencies:
-            place.refuse(item, f"unknown party {party!r}; the agencies are {_list(agencies)}")
+            place.refuse(
+                item,
+                phrase(
+                    "unknown party %(party)s; the agencies are %(list)s",
+                    party=f"{party!r}",
+                    list=_list(agencies),
+                ),
+            )
         if party in found:
-            place.refuse(item, f"{party!r} is a party twice")
+            place.refuse(item, phrase("%(party)s is a party twice", party=f"{party!r}"))
         found.append(party)
     if kind == "agency-policy" and len(found) != 1:
-        place.refuse(node, "an agency-policy has one party, the agency itself")
+        place.refuse(node, phrase("an agency-policy has one party, the agency itself"))
     if kind not in (None, "agency-policy") and len(found) < 2:
-        place.refuse(node, f"a {kind} has at least two parties")
+        place.refuse(node, phrase("a %(kind)s has at least two parties", kind=kind))
     return tuple(found)
 
 

@@ -19,30 +19,32 @@ from accord.agreements.domain import (
     Reason,
     Words,
 )
+from accord.kernel.phrases import joined, phrase
 from accord.kernel.vocabulary import Vocabulary
+from accord.web.filters import listing, pluralise
 
 _KINDS = {
-    "mou": "memorandum of understanding",
-    "treaty": "treaty",
-    "statute": "statute",
-    "court-order": "court order",
-    "agency-policy": "agency's policy for its own people",
+    "mou": phrase("memorandum of understanding"),
+    "treaty": phrase("treaty"),
+    "statute": phrase("statute"),
+    "court-order": phrase("court order"),
+    "agency-policy": phrase("agency's policy for its own people"),
 }
 _OBLIGATIONS = {
-    "watermark": "what is shown carries a watermark with the reader's name",
-    "handling-code": "the handling code {value} is put on it",
-    "notify-owner": "the owner is told{within}",
-    "notify-after": "the owner is told once this is over: {value}",
-    "end-access": "access ends after {duration}",
-    "no-onward": "it is not passed on",
+    "watermark": phrase("what is shown carries a watermark with the reader's name"),
+    "handling-code": phrase("the handling code %(value)s is put on it"),
+    "notify-owner": phrase("the owner is told%(within)s"),
+    "notify-after": phrase("the owner is told once this is over: %(value)s"),
+    "end-access": phrase("access ends after %(duration)s"),
+    "no-onward": phrase("it is not passed on"),
 }
 _DURATION_UNITS = {"Y": "year", "W": "week", "D": "day", "H": "hour"}
 
 
 _FROM_LABEL = {
-    "crime-prevention-only": "it is used to prevent and combat crime, and for nothing else",
-    "no-proceedings-use": "it is not used in court without the owner's permission",
-    "conditions": "the conditions that the owner wrote with it are kept",
+    "crime-prevention-only": phrase("it is used to prevent and combat crime, and for nothing else"),
+    "no-proceedings-use": phrase("it is not used in court without the owner's permission"),
+    "conditions": phrase("the conditions that the owner wrote with it are kept"),
 }
 
 
@@ -66,10 +68,10 @@ def explain(agreement: Agreement) -> str:
         speaker.head(),
         "## What it permits",
         *(speaker.clause(clause) for clause in agreement.stated_permits),
-        *([] if agreement.stated_permits else ["Nothing."]),
+        *([] if agreement.stated_permits else [phrase("Nothing.")]),
         "## What it forbids",
         *(speaker.clause(clause) for clause in agreement.forbids),
-        *([] if agreement.forbids else ["Nothing beyond what it does not permit."]),
+        *([] if agreement.forbids else [phrase("Nothing beyond what it does not permit.")]),
     ]
     if agreement.invariants:
         parts.append("## What must never follow, from this or any other agreement")
@@ -81,7 +83,7 @@ def _safe(text: str) -> str:
     """Text of the parties that cannot act as Markdown or HTML."""
     for sign in "\\`*_[]<>#|":
         text = text.replace(sign, "\\" + sign)
-    return " ".join(text.split())
+    return joined(text.split(), " ")
 
 
 class _Speaker:
@@ -91,16 +93,32 @@ class _Speaker:
 
     def head(self) -> str:
         a, term = self._agreement, self._agreement.in_force
-        until = "without an end" if term.ends is None else f"to the end of {term.ends}"
+        until = (
+            phrase("without an end")
+            if term.ends is None
+            else phrase("to the end of %(ends)s", ends=term.ends)
+        )
         lines = [
-            f"A {_KINDS[a.kind]} (`{a.id}`) of {_and(a.parties)}, in force from {term.starts} "
-            f"{until} ({term.zone}).",
-            "Authority: " + "; ".join(map(_safe, a.authority)) + ".",
-            f"What no clause permits is refused. Vocabulary {a.vocabulary}; "
-            f"version `{a.content_hash[:12]}`.",
+            phrase(
+                "A %(kinds)s (`%(id)s`) of %(and_)s, in force from %(starts)s "
+                "%(until)s (%(zone)s).",
+                kinds=_KINDS[a.kind],
+                id=a.id,
+                and_=_and(a.parties),
+                starts=term.starts,
+                until=until,
+                zone=term.zone,
+            ),
+            phrase("Authority: ") + joined(map(_safe, a.authority), "; ") + ".",
+            phrase(
+                "What no clause permits is refused. Vocabulary %(vocabulary)s; version "
+                "`%(content_hash)s`.",
+                vocabulary=a.vocabulary,
+                content_hash=a.content_hash[:12],
+            ),
         ]
         if a.amends:
-            lines.append(f"It replaces version `{a.amends[:12]}`.")
+            lines.append(phrase("It replaces version `%(amends)s`.", amends=a.amends[:12]))
         return "\n\n".join(lines)
 
     def clause(self, clause: Clause) -> str:
@@ -113,54 +131,62 @@ class _Speaker:
 
     def _permit(self, clause: Clause) -> list[tuple[str, str]]:
         duties = [obligation_text(o) for o in clause.obligations]
-        rows = [
-            ("Who", self._askers(clause.to, self._default_askers())),
-            ("May", self._action(clause)),
-            ("For", self._reasons(clause.reason)),
-            ("Over", self._reach(clause.of, every=True)),
-            ("When", self._keys(clause.when) or "always"),
-            ("Then", "; ".join(duties) or "nothing beyond the handling code"),
+        rows: list[tuple[str, str]] = [
+            (phrase("Who"), self._askers(clause.to, self._default_askers())),
+            (phrase("May"), self._action(clause)),
+            (phrase("For"), self._reasons(clause.reason)),
+            (phrase("Over"), self._reach(clause.of, every=True)),
+            (phrase("When"), self._keys(clause.when) or "always"),
+            (phrase("Then"), joined(duties, "; ") or phrase("nothing beyond the handling code")),
         ]
         if clause.recipients:
-            rows.insert(2, ("To", _and(sorted(clause.recipients))))
+            rows.insert(2, (phrase("To"), _and(sorted(clause.recipients))))
         return rows
 
     def _forbid(self, clause: Clause) -> list[tuple[str, str]]:
-        own = "; it binds the owner's own people too" if clause.own else ""
-        rows = [
-            ("Who may not", self._askers(clause.to, self._default_askers()) + own),
-            ("What", self._forbidden_actions(clause)),
-            ("Over", self._reach(clause.of, every=False)),
+        own = phrase("; it binds the owner's own people too") if clause.own else ""
+        rows: list[tuple[str, str]] = [
+            (phrase("Who may not"), self._askers(clause.to, self._default_askers()) + own),
+            (phrase("What"), self._forbidden_actions(clause)),
+            (phrase("Over"), self._reach(clause.of, every=False)),
         ]
         if clause.reason != Reason():
-            rows.insert(2, ("For", self._reasons(clause.reason)))
+            rows.insert(2, (phrase("For"), self._reasons(clause.reason)))
         unless = clause.unless
         if unless is not None:
             exceptions = []
             if unless.to != Asker():
-                exceptions.append(f"to {self._askers(unless.to, 'anybody')}")
+                exceptions.append(
+                    phrase("to %(askers)s", askers=self._askers(unless.to, "anybody"))
+                )
             if unless.reason != Reason():
-                exceptions.append(f"for {self._reasons(unless.reason)}")
+                exceptions.append(phrase("for %(reasons)s", reasons=self._reasons(unless.reason)))
             if unless.when:
-                exceptions.append(f"when {self._keys(unless.when)}")
-            rows.append(("Unless", ", and ".join(exceptions)))
+                exceptions.append(phrase("when %(keys)s", keys=self._keys(unless.when)))
+            rows.append((phrase("Unless"), joined(exceptions, ", and ")))
         return rows
 
     def invariant(self, invariant: Invariant) -> str:
         return f"- `{invariant.id}`: {self.never(invariant)}"
 
     def never(self, invariant: Invariant) -> str:
-        hops = "" if invariant.within == 1 else f", also through {invariant.within - 1} others"
-        return (
-            f"never {self._meaning('read_action', invariant.never)}"
-            f" {self._reach(invariant.of, every=False)}"
-            f" by {self._askers(invariant.to, 'anybody')}{hops}"
+        hops = (
+            ""
+            if invariant.within == 1
+            else phrase(", also through %(within)s others", within=invariant.within - 1)
+        )
+        return phrase(
+            "never %(meaning)s %(reach)s by %(askers)s%(hops)s",
+            meaning=self._meaning("read_action", invariant.never),
+            reach=self._reach(invariant.of, every=False),
+            askers=self._askers(invariant.to, "anybody"),
+            hops=hops,
         )
 
     def _default_askers(self) -> str:
         if self._agreement.kind == "agency-policy":
             return self._agreement.parties[0]
-        return "every party but the owner"
+        return phrase("every party but the owner")
 
     def _action(self, clause: Clause) -> str:
         if clause.action not in READ_ACTIONS:
@@ -168,66 +194,81 @@ class _Speaker:
         rungs = READ_ACTIONS[: READ_ACTIONS.index(clause.action) + 1]
         below = [self._meaning("read_action", rung) for rung in rungs[:-1]]
         text = self._meaning("read_action", clause.action)
-        return f"{text} (and so also {_and(below)})" if below else text
+        return (
+            phrase("%(text)s (and so also %(and_)s)", text=text, and_=_and(below))
+            if below
+            else text
+        )
 
     def _forbidden_actions(self, clause: Clause) -> str:
         if clause.action not in READ_ACTIONS:
             return self._meaning("write_action", clause.action)
         rungs = READ_ACTIONS[READ_ACTIONS.index(clause.action) :]
-        return ", ".join(self._meaning("read_action", rung) for rung in rungs)
+        return joined((self._meaning("read_action", rung) for rung in rungs), ", ")
 
     def _askers(self, to: Asker, default: str) -> str:
         who = default if to.agency is None else _or(sorted(to.agency))
         if to.role is not None:
-            who = f"{self._words('role', to.role)} of {who}"
+            who = phrase("%(words)s of %(who)s", words=self._words("role", to.role), who=who)
         details = []
         if to.kind is not None:
-            details.append(f"if it is one of the {self._words('agency_kind', to.kind)}")
+            details.append(
+                phrase("if it is one of the %(words)s", words=self._words("agency_kind", to.kind))
+            )
         if to.country is not None:
-            details.append(f"in {_or(sorted(to.country))}")
+            details.append(phrase("in %(or_)s", or_=_or(sorted(to.country))))
         if to.clearance is not None:
-            details.append(f"cleared {self._words('clearance', to.clearance)}")
+            details.append(
+                phrase("cleared %(words)s", words=self._words("clearance", to.clearance))
+            )
         if to.nationality is not None:
-            details.append(f"with the nationality {_or(sorted(to.nationality))}")
+            details.append(phrase("with the nationality %(or_)s", or_=_or(sorted(to.nationality))))
         if to.assurance is not None:
             levels = frozenset(map(str, to.assurance))
-            details.append(f"signed in with {self._words('assurance', levels)}")
+            details.append(
+                phrase("signed in with %(words)s", words=self._words("assurance", levels))
+            )
         if to.training:
             held = [
                 self._meaning("training", word) for word in self._order("training", to.training)
             ]
-            details.append(f"with valid training in {_and(held)}")
-        return ", ".join([who, *details])
+            details.append(phrase("with valid training in %(and_)s", and_=_and(held)))
+        return joined([who, *details], ", ")
 
     def _reasons(self, reason: Reason) -> str:
         found = []
         if reason.purpose is not None:
             found.append(self._words("purpose", reason.purpose))
         if reason.legal_basis is not None:
-            found.append(f"on the basis of {self._words('legal_basis', reason.legal_basis)}")
-        return ", ".join(found) or "any purpose"
+            found.append(
+                phrase(
+                    "on the basis of %(words)s",
+                    words=self._words("legal_basis", reason.legal_basis),
+                )
+            )
+        return joined(found, ", ") or phrase("any purpose")
 
     def _reach(self, of: Reach, *, every: bool) -> str:
-        part = "every part" if of.part is None else self._words("part", of.part)
-        text = f"{part} of records on "
+        part = phrase("every part") if of.part is None else self._words("part", of.part)
+        text = phrase("%(part)s of records on ", part=part)
         text += "anything" if of.schema is None else self._words("schema", of.schema)
         if of.subject is not None:
-            only = "about nobody but" if every else "about any"
+            only = phrase("about nobody but") if every else phrase("about any")
             text += f", {only} {self._words('subject', of.subject)}"
         for name in ("sensitivity", "handling", "basis", "offence"):
             words: Words | None = getattr(of, name)
             if words is not None:
                 text += f", {name}: {self._words(name, words)}"
         for name, yes, no in (
-            ("minor", "of minors only", "of adults only"),
-            ("sealed", "sealed by a court", "not sealed by a court"),
-            ("intelligence", "that is intelligence", "that is not intelligence"),
+            ("minor", phrase("of minors only"), phrase("of adults only")),
+            ("sealed", phrase("sealed by a court"), phrase("not sealed by a court")),
+            ("intelligence", phrase("that is intelligence"), phrase("that is not intelligence")),
         ):
             flag: bool | None = getattr(of, name)
             if flag is not None:
                 text += f", {yes if flag else no}"
         if of.owner is not None:
-            text += f", owned by {_or(sorted(of.owner))}"
+            text += phrase(", owned by %(or_)s", or_=_or(sorted(of.owner)))
         return text
 
     def _keys(self, keys: Words) -> str:
@@ -252,8 +293,8 @@ def obligation_text(obligation: Obligation) -> str:
     value = obligation.value or ""
     timed = obligation.kind in ("notify-owner", "end-access") and value
     duration = _duration(value) if timed else ""
-    within = f" within {duration}" if duration else " at once"
-    return _OBLIGATIONS[obligation.kind].format(value=value, within=within, duration=duration)
+    within = phrase(" within %(duration)s", duration=duration) if duration else phrase(" at once")
+    return phrase(_OBLIGATIONS[obligation.kind], value=value, within=within, duration=duration)
 
 
 def _duration(text: str) -> str:
@@ -267,7 +308,7 @@ def _duration(text: str) -> str:
         elif sign != "T":
             in_time = bool(time) and len(found) >= sum(c.isalpha() for c in day)
             unit = _DURATION_UNITS.get(sign, "minute" if in_time else "month")
-            found.append(f"{int(digits)} {unit}{'' if int(digits) == 1 else 's'}")
+            found.append(pluralise(int(digits), unit))
             digits = ""
     return _and(found)
 
@@ -281,8 +322,7 @@ def _or(words: Iterable[str]) -> str:
 
 
 def _joined(words: list[str], last: str) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    if any("," in word or " and " in word for word in words):
-        return f"{'; '.join(words[:-1])}; {last} {words[-1]}"
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    if len(words) > 1 and any("," in word or " and " in word for word in words):
+        end = phrase("; and ") if last == "and" else phrase("; or ")
+        return joined((joined(words[:-1], "; "), end, words[-1]), "")
+    return listing(words, last)

@@ -23,6 +23,7 @@ from accord.agreements.drafting import (
     within,
 )
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 
 MAX_ROUTES = 20_000
 
@@ -46,7 +47,7 @@ def permits(agreements: Sequence[Agreement]) -> Iterator[Draft]:
                 if routes > MAX_ROUTES:
                     raise TooManyRoutes(
                         f"the agreements in force compose to more than {MAX_ROUTES} chains",
-                        who_can_change="the parties, by naming fewer owners and recipients",
+                        who_can_change=phrase("the parties, by naming fewer owners and recipients"),
                     )
                 yield row
 

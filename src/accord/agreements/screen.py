@@ -16,35 +16,36 @@ from accord.agreements.document import compose
 from accord.agreements.life import ATTESTED, Act, Life, State, Step, why_not
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
+from accord.kernel.phrases import headed, phrase
 from accord.web.components import Chip, Event, Tone
 
 STATES: Mapping[State, tuple[str, Tone]] = {
-    State.DRAFT: ("Draft", "neutral"),
-    State.PROPOSED: ("Waits for signatures", "warn"),
-    State.SIGNED: ("Signed, not in force", "info"),
-    State.IN_FORCE: ("In force", "good"),
-    State.SUSPENDED: ("Suspended", "bad"),
-    State.SUPERSEDED: ("Replaced by an amendment", "neutral"),
-    State.EXPIRED: ("Ended", "neutral"),
-    State.TERMINATED: ("Terminated", "bad"),
-    State.WITHDRAWN: ("Withdrawn", "neutral"),
+    State.DRAFT: (phrase("Draft"), "neutral"),
+    State.PROPOSED: (phrase("Waits for signatures"), "warn"),
+    State.SIGNED: (phrase("Signed, not in force"), "info"),
+    State.IN_FORCE: (phrase("In force"), "good"),
+    State.SUSPENDED: (phrase("Suspended"), "bad"),
+    State.SUPERSEDED: (phrase("Replaced by an amendment"), "neutral"),
+    State.EXPIRED: (phrase("Ended"), "neutral"),
+    State.TERMINATED: (phrase("Terminated"), "bad"),
+    State.WITHDRAWN: (phrase("Withdrawn"), "neutral"),
 }
 OVER = frozenset({State.SUPERSEDED, State.EXPIRED, State.TERMINATED, State.WITHDRAWN})
 LABELS: Mapping[Step, str] = {
-    Step.SIGN: "Sign",
-    Step.ACTIVATE: "Put in force",
-    Step.WITHDRAW: "Withdraw",
-    Step.SUSPEND: "Suspend",
-    Step.RESUME: "Resume",
-    Step.TERMINATE: "Terminate",
+    Step.SIGN: phrase("Sign"),
+    Step.ACTIVATE: phrase("Put in force"),
+    Step.WITHDRAW: phrase("Withdraw"),
+    Step.SUSPEND: phrase("Suspend"),
+    Step.RESUME: phrase("Resume"),
+    Step.TERMINATE: phrase("Terminate"),
 }
 _SAID: Mapping[Step, tuple[str, Tone]] = {
-    Step.PROPOSE: ("Proposed", "info"),
-    Step.WITHDRAW: ("Withdrawn", "neutral"),
-    Step.ACTIVATE: ("Put in force", "good"),
-    Step.SUSPEND: ("Suspended", "warn"),
-    Step.RESUME: ("Resumed", "good"),
-    Step.TERMINATE: ("Terminated", "neutral"),
+    Step.PROPOSE: (phrase("Proposed"), "info"),
+    Step.WITHDRAW: (phrase("Withdrawn"), "neutral"),
+    Step.ACTIVATE: (phrase("Put in force"), "good"),
+    Step.SUSPEND: (phrase("Suspended"), "warn"),
+    Step.RESUME: (phrase("Resumed"), "good"),
+    Step.TERMINATE: (phrase("Terminated"), "neutral"),
 }
 
 
@@ -61,7 +62,7 @@ class StepButton:
 def state_chip(version: VersionEntry) -> Chip:
     """What the version is now, in a word."""
     if version.state is State.IN_FORCE and version.effective_from > now():
-        return Chip("Not yet begun", "info")
+        return Chip(phrase("Not yet begun"), "info")
     return Chip(*STATES[version.state])
 
 
@@ -89,7 +90,7 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
     """The sentence with agencies called by their names; it begins with a capital letter."""
     for agency in sorted(names, key=len, reverse=True):
         text = text.replace(agency, names[agency])
-    return text[:1].upper() + text[1:]
+    return headed(text)
 
 
 def agency_names() -> dict[str, str]:
@@ -108,14 +109,14 @@ def history(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> tuple[Ev
     for signed in version.signatures:
         good = signed.agency in life.signed_by
         who = people.get(signed.officer, signed.officer)
-        tag = "Signature verified" if good else "Signature false"
-        title = f"Signed by {names.get(signed.agency, signed.agency)}"
+        tag = phrase("Signature verified") if good else phrase("Signature false")
+        title = phrase("Signed by %(names)s", names=names.get(signed.agency, signed.agency))
         tone: Tone = "good" if good else "bad"
         events.append(Event(signed.signed_at, title, who=who, tone=tone, tag=tag))
     events += _replaced(version, beside)
     until = version.effective_until
     if version.state is State.EXPIRED and until is not None:
-        events.append(Event(until, "Ended by time", tone="neutral"))
+        events.append(Event(until, phrase("Ended by time"), tone="neutral"))
     return tuple(sorted(events, key=lambda e: e.at, reverse=True))
 
 
@@ -123,8 +124,10 @@ def _act(act: Act, counts: bool, people: Mapping[str, str], names: Mapping[str, 
     title, tone = _SAID[act.step]
     who = people.get(act.member, f"{act.member}, {names.get(act.agency, act.agency)}")
     if not counts:
-        return Event(act.at, title, who, act.reason or None, tone="bad", tag="Decides nothing")
-    tag = "Signature verified" if act.step in ATTESTED else None
+        return Event(
+            act.at, title, who, act.reason or None, tone="bad", tag=phrase("Decides nothing")
+        )
+    tag = phrase("Signature verified") if act.step in ATTESTED else None
     return Event(act.at, title, who, act.reason or None, tone=tone, tag=tag)
 
 
@@ -134,7 +137,9 @@ def _replaced(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> list[E
             for act in other.life.acts:
                 if act.step is Step.ACTIVATE:
                     href = f"/agreements/{other.content_hash}"
-                    return [Event(act.at, "Replaced by an amendment", href=href, tone="neutral")]
+                    return [
+                        Event(act.at, phrase("Replaced by an amendment"), href=href, tone="neutral")
+                    ]
     return []
 
 

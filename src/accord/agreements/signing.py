@@ -6,6 +6,7 @@ import base64
 import binascii
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 
 SIGNATURE_BYTES = 64
 
@@ -15,7 +16,12 @@ def signature_of(text: str, file: str) -> bytes:
     try:
         signature = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidInput(file, None, "signature", "must be base64") from error
+        raise InvalidInput(file, None, "signature", phrase("must be base64")) from error
     if len(signature) != SIGNATURE_BYTES:
-        raise InvalidInput(file, None, "signature", f"must be {SIGNATURE_BYTES} bytes")
+        raise InvalidInput(
+            file,
+            None,
+            "signature",
+            phrase("must be %(signature_bytes)s bytes", signature_bytes=SIGNATURE_BYTES),
+        )
     return signature

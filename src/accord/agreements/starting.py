@@ -10,6 +10,7 @@ from accord.agreements.library import template
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 
 FRAME = """\
 id: mou-{year}-001
@@ -41,7 +42,7 @@ def beginning(origin: str, agency: str, zone: str) -> str:
         return template(name).text
     if kind == "amend" and name.isalnum():
         return amendment_of(queries.version(name))
-    raise InvalidInput("draft", None, "from", "begin from nothing, a template or a version")
+    raise InvalidInput("draft", None, "from", phrase("begin from nothing, a template or a version"))
 
 
 def amendment_of(version: VersionEntry) -> str:

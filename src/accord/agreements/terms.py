@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from accord.agreements.domain import Agreement
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 
 
 def in_force(agreements: Iterable[Agreement], at: datetime) -> tuple[Agreement, ...]:
@@ -60,17 +61,30 @@ def check_amendment(child: Agreement, parent: Agreement) -> None:
     Without this rule two parties could sign away what protects a third.
     """
     if child.amends != parent.content_hash:
-        raise NotAllowed(f"{child.id} does not name {parent.id} as the version it amends")
+        raise NotAllowed(
+            phrase(
+                "%(id)s does not name %(id2)s as the version it amends", id=child.id, id2=parent.id
+            )
+        )
     if child.id != parent.id or child.kind != parent.kind:
         raise NotAllowed(
-            f"an amendment keeps the id and the kind of what it amends: "
-            f"{parent.id} ({parent.kind}), not {child.id} ({child.kind})"
+            phrase(
+                "an amendment keeps the id and the kind of what it amends: %(id)s "
+                "(%(kind)s), not %(id2)s (%(kind2)s)",
+                id=parent.id,
+                kind=parent.kind,
+                id2=child.id,
+                kind2=child.kind,
+            )
         )
     absent = sorted(set(parent.parties) - set(child.parties))
     if absent:
         raise NotAllowed(
-            f"{', '.join(absent)} signed the version that this amends and is no party to it",
-            who_can_change="the parties of the version in force",
+            phrase(
+                "%(absent)s signed the version that this amends and is no party to it",
+                absent=", ".join(absent),
+            ),
+            who_can_change=phrase("the parties of the version in force"),
         )
 
 
@@ -101,7 +115,13 @@ def verify_signatures(
     payload = agreement.canonical()
     strangers = sorted(set(signatures) - set(agreement.parties))
     if strangers:
-        raise NotAllowed(f"{', '.join(strangers)} signed {agreement.id} but is no party to it")
+        raise NotAllowed(
+            phrase(
+                "%(strangers)s signed %(id)s but is no party to it",
+                strangers=", ".join(strangers),
+                id=agreement.id,
+            )
+        )
     for party in sorted(agreement.parties):
         _check_signature(agreement.id, party, payload, signatures, public_keys)
 
@@ -155,11 +175,20 @@ def _check_signature(
     public_keys: Mapping[str, bytes],
 ) -> None:
     if party not in signatures:
-        raise NotAllowed(f"{party} has not signed {name}", who_can_change=party)
+        raise NotAllowed(
+            phrase("%(party)s has not signed %(name)s", party=party, name=name),
+            who_can_change=party,
+        )
     if party not in public_keys:
-        raise NotAllowed(f"no public key is known for {party}", who_can_change=party)
+        raise NotAllowed(
+            phrase("no public key is known for %(party)s", party=party), who_can_change=party
+        )
     if not verifies(public_keys[party], signatures[party], payload):
         raise NotAllowed(
-            f"the signature of {party} does not fit {name} as it is written here",
+            phrase(
+                "the signature of %(party)s does not fit %(name)s as it is written here",
+                party=party,
+                name=name,
+            ),
             who_can_change=party,
         )

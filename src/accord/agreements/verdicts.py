@@ -12,6 +12,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotAllowed
+from accord.kernel.phrases import headed
 
 if TYPE_CHECKING:
     from accord.agreements.proofs.comparing import Verdict
@@ -68,4 +69,4 @@ def _answered(ask: Callable[[], Found]) -> Found:
 
 
 def _sentence(error: AccordError) -> str:
-    return error.message[:1].upper() + error.message[1:] + "."
+    return headed(error.message) + "."

@@ -19,6 +19,7 @@ from accord.agreements.domain import (
 from accord.agreements.drafting import Draft
 from accord.agreements.reference import thing_fits
 from accord.kernel.labels import FLAGS, WORD_DIMENSIONS, Label
+from accord.kernel.phrases import phrase
 
 
 def missing(
@@ -34,7 +35,13 @@ def missing(
     if decision.clause_id is not None:
         forbid = _cited(agreements, decision)
         if forbid.unless is None:
-            return (f"clause {forbid.id} of {decision.agreement_id} forbids it",)
+            return (
+                phrase(
+                    "clause %(id)s of %(agreement_id)s forbids it",
+                    id=forbid.id,
+                    agreement_id=decision.agreement_id,
+                ),
+            )
         to, reason, when = forbid.unless.to, forbid.unless.reason, forbid.unless.when
         return tuple(_unmet(to, reason, when, requester, context, keys))
     if decision.missing:
@@ -52,7 +59,11 @@ def missing(
         if (unmet := _unmet_of(chain, requester, context, keys))  # none: a link of it is barred
     ]
     return min(wanting, key=lambda unmet: (len(unmet), unmet), default=()) or (
-        f"no clause permits {decision.action} of this to {requester.agency}",
+        phrase(
+            "no clause permits %(action)s of this to %(agency)s",
+            action=decision.action,
+            agency=requester.agency,
+        ),
     )
 
 
@@ -108,21 +119,21 @@ def _unmet(
 ) -> Iterator[str]:
     single = (
         ("agency", to.agency, requester.agency),
-        ("agency kind", to.kind, requester.kind),
+        (phrase("agency kind"), to.kind, requester.kind),
         ("country", to.country, requester.country),
         ("clearance", to.clearance, requester.clearance),
         ("nationality", to.nationality, requester.nationality),
         ("purpose", reason.purpose, context.purpose),
-        ("legal basis", reason.legal_basis, context.legal_basis),
+        (phrase("legal basis"), reason.legal_basis, context.legal_basis),
     )
     for name, words, value in single:
         if words is not None and value not in words:
             yield f"{name}: {' or '.join(sorted(words))}"
     if to.role is not None and not to.role & requester.roles:
-        yield f"role: {' or '.join(sorted(to.role))}"
+        yield phrase("role: %(role)s", role=" or ".join(sorted(to.role)))
     if to.assurance is not None and requester.assurance not in to.assurance:
-        yield f"assurance: {' or '.join(map(str, sorted(to.assurance)))}"
+        yield phrase("assurance: %(map)s", map=" or ".join(map(str, sorted(to.assurance))))
     for course in sorted(to.training - requester.training):
-        yield f"training: {course}"
+        yield phrase("training: %(course)s", course=course)
     for kind in sorted(when - keys):
-        yield f"key: {kind}"
+        yield phrase("key: %(kind)s", kind=kind)

@@ -15,6 +15,7 @@ from accord.cases.models import Case, NoteRevision, Placement
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.records import actions as records
 from accord.records.actions.placing import Placed, add_case_keys
@@ -36,7 +37,13 @@ def open_case(
     _check_text("title", title, LONGEST_TITLE)
     _check_purposes(purposes)
     if Case.objects.filter(lead_agency=scope.actor.agency, number=number).exists():
-        raise Conflict(f"{scope.actor.agency_name} already has a case {number}.")
+        raise Conflict(
+            phrase(
+                "%(agency_name)s already has a case %(number)s.",
+                agency_name=scope.actor.agency_name,
+                number=number,
+            )
+        )
     case_id = ids.uuid7()
     title_record = records.write_text(
         scope, schema="Case", text=title, source_ref=number, case_id=case_id
@@ -81,9 +88,11 @@ def _check_number(number: str) -> None:
 
 def _check_text(field: str, text: str, longest: int) -> None:
     if not text.strip():
-        raise InvalidInput("case", None, field, "must not be empty")
+        raise InvalidInput("case", None, field, phrase("must not be empty"))
     if len(text) > longest:
-        raise InvalidInput("case", None, field, f"at most {longest} characters")
+        raise InvalidInput(
+            "case", None, field, phrase("at most %(longest)s characters", longest=longest)
+        )
 
 
 def _check_purposes(purposes: Sequence[str]) -> None:
@@ -111,7 +120,7 @@ def admit_member(scope: Scope, case: CaseFacts, membership: str) -> None:
     """Let a member of any agency work on the case; raises NotAllowed, NotFound, Conflict."""
     policy.check_change_members(scope.actor, case)
     if any(m.membership == membership for m in queries.members(case.id)):
-        raise Conflict("This member already works on the case.")
+        raise Conflict(phrase("This member already works on the case."))
     _admit(case, membership)
     scope.did("membership", case=case.number, step="admitted", member=membership)
 
@@ -120,7 +129,7 @@ def release_member(scope: Scope, case: CaseFacts, membership: str) -> None:
     """End a member's need to know, effective on the next request; raises NotAllowed, Conflict."""
     policy.check_change_members(scope.actor, case)
     if not agreements.end_case_key(case.id, membership):
-        raise Conflict("This member does not work on the case.")
+        raise Conflict(phrase("This member does not work on the case."))
     scope.did("membership", case=case.number, step="released", member=membership)
 
 
@@ -140,7 +149,7 @@ def place_record(scope: Scope, case: CaseFacts, record_id: UUID) -> None:
     """
     policy.check_is_open(case)
     if Placement.objects.filter(case_id=case.id, record_id=record_id, withdrawn_at=None).exists():
-        raise Conflict("This record is already in the case.")
+        raise Conflict(phrase("This record is already in the case."))
     owner = records.add_case_key(scope, record_id, case.id)
     Placement.objects.bulk_create(
         [
@@ -187,7 +196,7 @@ def withdraw_record(scope: Scope, case: CaseFacts, record_id: UUID) -> None:
         case_id=case.id, record_id=record_id, withdrawn_at=None, owner_id=scope.actor.agency
     ).update(withdrawn_at=now())
     if not changed:
-        raise NotAllowed("Only its owner takes a record out of a case, and only once.")
+        raise NotAllowed(phrase("Only its owner takes a record out of a case, and only once."))
     records.end_case_key(scope, record_id, case.id)
     scope.did("alteration", case=case.number, step="withdrawn", record=str(record_id))
     records.start_recall(scope, record_id, what="placement", because="withdrawn")
@@ -206,7 +215,7 @@ def write_note(scope: Scope, case: CaseFacts, text: str, *, based_on: UUID | Non
     if based_on is not None:
         note_id, note_case = queries.note_revision(based_on)
         if note_case != case.id:
-            raise InvalidInput("note", None, "based_on", "belongs to another case")
+            raise InvalidInput("note", None, "based_on", phrase("belongs to another case"))
     record_id = records.write_text(
         scope, schema="Note", text=text, source_ref=str(revision_id), case_id=case.id
     )

@@ -17,6 +17,7 @@ from accord.agreements.scope import Scope
 from accord.cases import actions, queries
 from accord.cases.domain import CaseFacts, CaseState, NoteText
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.queries.records import record_views
 
@@ -255,7 +256,10 @@ def reopen(request: Any, number: str) -> Any:
 def _in_its_context(scope: Scope, number: str) -> CaseFacts:
     if scope.context.case_number != number:
         raise InvalidInput(
-            "request", None, "Accord-Case", "must name the case of the address: its key opens it"
+            "request",
+            None,
+            "Accord-Case",
+            phrase("must name the case of the address: its key opens it"),
         )
     return queries.case_of(scope)
 

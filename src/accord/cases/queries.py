@@ -12,6 +12,7 @@ from accord.agreements.scope import Scope
 from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText, PlacedRecord
 from accord.cases.models import Case, NoteRevision, Placement
 from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.phrases import phrase
 from accord.records import queries as records
 
 
@@ -35,7 +36,13 @@ def case(name: str) -> CaseFacts:
         raise NotFound("There is no such case among yours.")
     if len(chosen) > 1:
         names = " or ".join(sorted(f"{row.number}~{row.lead_agency}" for row in chosen))
-        raise Conflict(f"Two of your cases have the number {number}; write {names}.")
+        raise Conflict(
+            phrase(
+                "Two of your cases have the number %(number)s; write %(names)s.",
+                number=number,
+                names=names,
+            )
+        )
     return _facts(chosen[0], shared=len(rows) > 1)
 
 

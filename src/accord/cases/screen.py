@@ -9,6 +9,7 @@ from typing import Any
 from accord.agencies.domain import Actor
 from accord.agreements.scope import Scope
 from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText, PlacedRecord
+from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records.queries.records import RecordView
 from accord.web.components import Chip, Event
@@ -47,7 +48,7 @@ def purpose_way(actor: Actor, case: CaseFacts) -> str:
 
 def state_chip(case: CaseFacts) -> Chip:
     """Open or closed."""
-    return Chip("Open", "good") if case.state is CaseState.OPEN else Chip("Closed")
+    return Chip(phrase("Open"), "good") if case.state is CaseState.OPEN else Chip(phrase("Closed"))
 
 
 def case_row(
@@ -57,7 +58,7 @@ def case_row(
     return {
         "href": purpose_way(actor, case),
         "number": case.address,
-        "title": title or "Shown inside the case",
+        "title": title or phrase("Shown inside the case"),
         "lead": names.get(case.lead_agency, case.lead_agency),
         "purposes": listing([words(p).lower() for p in case.purposes]),
         "state": state_chip(case),
@@ -82,17 +83,31 @@ def activity(
     """What happened in the case, as far as this viewer may see it, newest first."""
     path = scope.context.path
     called = {r.record_id: screen.caption(r, scope.actor.agency).title for r in records}
-    events = [Event(case.opened_at, "Case opened", tone="good", tag="Case")]
+    events = [Event(case.opened_at, phrase("Case opened"), tone="good", tag=phrase("Case"))]
     events += [
-        Event(p.placed_at, called[p.record_id], f"placed by {p.placed_by_name}",
-              href=f"{path}/records/{p.record_id}", tone="info", tag="Record")
+        Event(p.placed_at, called[p.record_id], phrase("placed by %(name)s", name=p.placed_by_name),
+              href=f"{path}/records/{p.record_id}", tone="info", tag=phrase("Record"))
         for p in placed
         if p.record_id in called
     ]  # fmt: skip
     events += [
-        Event(n.at, "Note", n.author_name, href=f"{path}/case/notes/{n.note_id}", tag="Note")
+        Event(
+            n.at,
+            phrase("Note"),
+            n.author_name,
+            href=f"{path}/case/notes/{n.note_id}",
+            tag=phrase("Note"),
+        )
         for n in notes
         if n.text is not None
     ]
-    events += [Event(m.since, m.name, f"of {m.agency_name} joined", tag="Member") for m in members]
+    events += [
+        Event(
+            m.since,
+            m.name,
+            phrase("of %(agency_name)s joined", agency_name=m.agency_name),
+            tag=phrase("Member"),
+        )
+        for m in members
+    ]
     return tuple(sorted(events, key=lambda e: e.at, reverse=True)[:MOST_EVENTS])

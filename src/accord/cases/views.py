@@ -18,6 +18,7 @@ from accord.cases import actions, policy, queries
 from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText
 from accord.cases.screen import activity, case_row, members_by_agency, purpose_way
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.records import screen
 from accord.records.queries.records import record_views
@@ -28,19 +29,19 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 LABELS = {
-    "number": "Case number",
-    "title": "Title",
-    "purpose": "Purpose",
-    "note": "Note",
-    "member": "Member",
+    "number": phrase("Case number"),
+    "title": phrase("Title"),
+    "purpose": phrase("Purpose"),
+    "note": phrase("Note"),
+    "member": phrase("Member"),
 }
 COLUMNS = (
-    Column("number", "Case"),
-    Column("title", "Title"),
-    Column("lead", "Led by", narrow=False),
-    Column("purposes", "Opened for", narrow=False),
-    Column("state", "State"),
-    Column("opened", "Opened", narrow=False),
+    Column("number", phrase("Case")),
+    Column("title", phrase("Title")),
+    Column("lead", phrase("Led by"), narrow=False),
+    Column("purposes", phrase("Opened for"), narrow=False),
+    Column("state", phrase("State")),
+    Column("opened", phrase("Opened"), narrow=False),
 )
 NOT_FOR_CASES = frozenset({"general-policing", "records-administration", "oversight", "training"})
 SHOWN_RECORDS = 50
@@ -91,7 +92,7 @@ def _open(request: Any) -> HttpResponseBase:
         purposes=request.POST.getlist("purpose"),
         members=request.POST.getlist("member"),
     )
-    request.session["said"] = f"Case {facts.number} is open."
+    request.session["said"] = phrase("Case %(number)s is open.", number=facts.number)
     return done(purpose_way(request.scope.actor, facts))
 
 
@@ -175,7 +176,7 @@ def _write_note(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     text = request.POST.get("note", "").strip()
     actions.write_note(scope, _case(scope), text, based_on=_uuid(request.POST.get("based_on")))
-    request.session["said"] = "The note is kept."
+    request.session["said"] = phrase("The note is kept.")
     return done(f"{scope.context.path}/case#notes")
 
 
@@ -185,7 +186,9 @@ def _uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInput("note", None, "note", "names no revision to start from") from error
+        raise InvalidInput(
+            "note", None, "note", phrase("names no revision to start from")
+        ) from error
 
 
 @in_context
@@ -216,9 +219,9 @@ def _admit(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     membership = request.POST.get("member", "")
     if not membership:
-        raise InvalidInput("case", None, "member", "choose whom to let in")
+        raise InvalidInput("case", None, "member", phrase("choose whom to let in"))
     actions.admit_member(scope, _case(scope), membership)
-    request.session["said"] = "The member works on the case from the next page on."
+    request.session["said"] = phrase("The member works on the case from the next page on.")
     return done(f"{scope.context.path}/case#members")
 
 
@@ -226,7 +229,7 @@ def _admit(request: Any) -> HttpResponseBase:
 def _release(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     actions.release_member(scope, _case(scope), request.POST.get("member", ""))
-    request.session["said"] = "The member no longer works on the case."
+    request.session["said"] = phrase("The member no longer works on the case.")
     return done(f"{scope.context.path}/case#members")
 
 
@@ -235,9 +238,9 @@ def _set_state(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     to = request.POST.get("state", "")
     if to not in list(CaseState):
-        raise InvalidInput("case", None, "state", "a case is open or closed")
+        raise InvalidInput("case", None, "state", phrase("a case is open or closed"))
     actions.set_state(scope, _case(scope), CaseState(to))
-    request.session["said"] = f"The case is {to}."
+    request.session["said"] = phrase("The case is %(to)s.", to=to)
     return done(f"{scope.context.path}/case")
 
 
@@ -246,7 +249,9 @@ def _place(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     case = _case(scope)
     actions.place_record(scope, case, record_id)
-    request.session["said"] = f"The record is in {case.number}; its members see what clauses allow."
+    request.session["said"] = phrase(
+        "The record is in %(number)s; its members see what clauses allow.", number=case.number
+    )
     return done(f"{scope.context.path}/records/{record_id}")
 
 
@@ -255,7 +260,7 @@ def _withdraw(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     case = _case(scope)
     actions.withdraw_record(scope, case, record_id)
-    request.session["said"] = f"The record is no longer in {case.number}."
+    request.session["said"] = phrase("The record is no longer in %(number)s.", number=case.number)
     return done(f"{scope.context.path}/records/{record_id}")
 
 

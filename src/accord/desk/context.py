@@ -16,6 +16,7 @@ from accord.agreements.scope import Scope
 from accord.desk import remembered
 from accord.desk.remembered import Remembered
 from accord.kernel.clock import now
+from accord.kernel.phrases import joined, phrase, unpacked
 from accord.records.queries.requests import open_count
 from accord.records.requests import can_answer
 from accord.web.filters import words
@@ -32,19 +33,19 @@ from accord.web.shell import (
 SAID = "said"
 CHOOSE = "/context/"
 QUICK = "/w/general-policing/statute/-/search"
-DEMO = "Everybody here is invented. Sign in as anyone; nothing leaves this machine."
+DEMO = phrase("Everybody here is invented. Sign in as anyone; nothing leaves this machine.")
 _SECTIONS = {
-    "search": "Search",
-    "hits": "Search",
-    "case": "Cases",
-    "cases": "Cases",
-    "requests": "Requests",
-    "statements": "Requests",
-    "searches": "Search",
-    "agreements": "Agreements",
-    "ledger": "Ledger",
-    "import": "Import",
-    "": "Home",
+    "search": phrase("Search"),
+    "hits": phrase("Search"),
+    "case": phrase("Cases"),
+    "cases": phrase("Cases"),
+    "requests": phrase("Requests"),
+    "statements": phrase("Requests"),
+    "searches": phrase("Search"),
+    "agreements": phrase("Agreements"),
+    "ledger": phrase("Ledger"),
+    "import": phrase("Import"),
+    "": phrase("Home"),
 }
 _SAYS_WHY = ("records-administration",)
 """Desks whose pages show records, so that their purpose stands in the context bar."""
@@ -56,7 +57,7 @@ def page(request: Any) -> dict[str, Any]:
     demo = DEMO if settings.ACCORD_DEMO else None
     if actor is None:
         return {"shell": Shell(now=_now(), demo=demo), SAID: None}
-    return {"shell": _shell(request, actor, demo), SAID: request.session.pop(SAID, None)}
+    return {"shell": _shell(request, actor, demo), SAID: unpacked(request.session.pop(SAID, None))}
 
 
 def _now() -> datetime:
@@ -75,7 +76,7 @@ def _shell(request: Any, actor: Actor, demo: str | None) -> Shell:
     shell = Shell(
         now=_now(),
         zone=actor.zone,
-        me=Me(actor.name, actor.agency_name, ", ".join(sorted(actor.roles)), "/"),
+        me=Me(actor.name, actor.agency_name, joined(sorted(actor.roles), ", "), "/"),
         context=bar,
         contexts=tuple(_choice(k, scope) for k in kept),
         context_href=CHOOSE,
@@ -120,11 +121,13 @@ def _section(path: str) -> str:
 
 
 def _label(kept: Remembered) -> str:
-    return "Quick check" if kept.quick_check else kept.case
+    return phrase("Quick check") if kept.quick_check else kept.case
 
 
 def _detail(kept: Remembered) -> str:
-    return f"{words(kept.purpose)}, {words(kept.basis).lower()}"
+    return phrase(
+        "%(purpose)s, %(basis)s", purpose=words(kept.purpose), basis=words(kept.basis).lower()
+    )
 
 
 def _choice(kept: Remembered, scope: Scope | None) -> ContextChoice:
@@ -139,35 +142,48 @@ def _destinations(
     for context in kept:
         found.append(
             Destination(
-                f"Search in {_label(context)}", f"{context.path}/search", "Search", _detail(context)
+                phrase("Search in %(label)s", label=_label(context)),
+                f"{context.path}/search",
+                phrase("Search"),
+                _detail(context),
             )
         )
         found.append(
             Destination(
-                f"Saved searches in {_label(context)}",
+                phrase("Saved searches in %(label)s", label=_label(context)),
                 f"{context.path}/searches/",
-                "Search",
+                phrase("Search"),
                 _detail(context),
             )
         )
         if not context.quick_check:
             found.append(
-                Destination(context.case, f"{context.path}/case", "Case", _detail(context))
+                Destination(context.case, f"{context.path}/case", phrase("Case"), _detail(context))
             )
-    found.append(Destination("Obligations", "/obligations/"))
-    found.append(Destination("Subscriptions", "/subscriptions/"))
-    found.append(Destination("Recalls", "/recalls/"))
-    found.append(Destination("Retention", "/retention/"))
-    found.append(Destination("Copies taken", "/exports/"))
-    found.append(Destination("Consents and determinations", "/statements/"))
-    found.append(Destination("Webhooks", "/webhooks/"))
-    found.append(Destination("Quick checks", "/quick-checks/", detail="Yours, and those to review"))
+    found.append(Destination(phrase("Obligations"), "/obligations/"))
+    found.append(Destination(phrase("Subscriptions"), "/subscriptions/"))
+    found.append(Destination(phrase("Recalls"), "/recalls/"))
+    found.append(Destination(phrase("Retention"), "/retention/"))
+    found.append(Destination(phrase("Copies taken"), "/exports/"))
+    found.append(Destination(phrase("Consents and determinations"), "/statements/"))
+    found.append(Destination(phrase("Webhooks"), "/webhooks/"))
     found.append(
-        Destination("Quick check", QUICK, "Do", "A plate or a name, without a case", key="q")
+        Destination(
+            phrase("Quick checks"), "/quick-checks/", detail=phrase("Yours, and those to review")
+        )
     )
-    found.append(Destination("Choose a working context", CHOOSE, "Do"))
+    found.append(
+        Destination(
+            phrase("Quick check"),
+            QUICK,
+            phrase("Do"),
+            phrase("A plate or a name, without a case"),
+            key="q",
+        )
+    )
+    found.append(Destination(phrase("Choose a working context"), CHOOSE, phrase("Do")))
     if "supervisor" in actor.roles:
-        found.append(Destination("Open a case", "/cases/open", "Do"))
+        found.append(Destination(phrase("Open a case"), "/cases/open", phrase("Do")))
     return tuple(found)
 
 

@@ -10,17 +10,18 @@ from accord.agreements.exposed import Exposure, Seen, Way
 from accord.agreements.plain import obligation_text
 from accord.desk.exposing import Audience, KeySaid
 from accord.desk.simulation_screen import KEYS, Reading, reading
+from accord.kernel.phrases import joined, phrase
 from accord.web.filters import as_date, listing, words
 
 Names = Mapping[str, str]
 LEVELS = {None: 0} | {action: n for n, action in enumerate(READ_ACTIONS, 1)}
 REACH = {
-    None: "Nothing",
-    "match": "Match only",
-    "hit": "Hit",
-    "view": "View",
-    "export": "Export",
-    "onward": "Pass on",
+    None: phrase("Nothing"),
+    "match": phrase("Match only"),
+    "hit": phrase("Hit"),
+    "view": phrase("View"),
+    "export": phrase("Export"),
+    "onward": phrase("Pass on"),
 }
 
 
@@ -118,12 +119,16 @@ def _sentence(others: Sequence[AgencyLine]) -> str:
     knowing = [x.name for x in others if x.name not in reading]
     said = []
     if reading:
-        said.append(f"{listing(reading)} can read some of it")
+        said.append(phrase("%(reading)s can read some of it", reading=listing(reading)))
     if knowing:
-        said.append(f"{listing(knowing)} can learn that it exists and whom to ask")
+        said.append(
+            phrase("%(knowing)s can learn that it exists and whom to ask", knowing=listing(knowing))
+        )
     if not said:
-        return "Nobody outside your agency can see anything of it, not even that it exists."
-    return f"{'; '.join(said)}. Nobody else outside your agency can see anything of it."
+        return phrase("Nobody outside your agency can see anything of it, not even that it exists.")
+    return phrase(
+        "%(said)s. Nobody else outside your agency can see anything of it.", said="; ".join(said)
+    )
 
 
 def _line(found: Audience, agency: str, name: str, *, own: bool) -> AgencyLine:
@@ -146,7 +151,11 @@ def _cell(exposure: Exposure) -> Cell:
     people = None
     if _reads(action):
         people = (
-            "nobody now" if not seen else "1 person" if len(seen) == 1 else f"{len(seen)} people"
+            phrase("nobody now")
+            if not seen
+            else phrase("1 person")
+            if len(seen) == 1
+            else phrase("%(number)s people", number=len(seen))
         )
     return Cell(words(exposure.part), action, LEVELS[action], REACH[action], people)
 
@@ -177,17 +186,25 @@ def _ways(exposures: Iterable[Exposure]) -> Iterable[WayLine]:
 def _terms(way: Way) -> tuple[tuple[str, str], ...]:
     who = [_lower(way.roles)]
     if way.training:
-        who.append(f"trained in {listing([words(t) for t in sorted(way.training)])}")
+        who.append(
+            phrase("trained in %(what)s", what=listing([words(t) for t in sorted(way.training)]))
+        )
     if way.assurance:
-        who.append(f"signed in at level {way.assurance} or higher")
+        who.append(phrase("signed in at level %(assurance)s or higher", assurance=way.assurance))
     if way.clearance:
-        who.append(f"cleared {words(way.clearance).lower()} or higher")
-    terms = [("Who", ", ".join(who)), ("For", _lower(way.purposes, "or"))]
+        who.append(
+            phrase("cleared %(clearance)s or higher", clearance=words(way.clearance).lower())
+        )
+    terms = [(phrase("Who"), joined(who, ", ")), (phrase("For"), _lower(way.purposes, "or"))]
     if way.keys:
-        cases = f" ({listing(sorted(way.cases))})" if way.cases else ""
-        terms.append(("Because", listing([KEYS.get(k, k) for k in sorted(way.keys)]) + cases))
+        cases = phrase(" (%(cases)s)", cases=listing(sorted(way.cases))) if way.cases else ""
+        terms.append(
+            (phrase("Because"), listing([KEYS.get(k, k) for k in sorted(way.keys)]) + cases)
+        )
     if way.obligations:
-        terms.append(("In return", "; ".join(obligation_text(o) for o in way.obligations)))
+        terms.append(
+            (phrase("In return"), joined((obligation_text(o) for o in way.obligations), "; "))
+        )
     return tuple(terms)
 
 
@@ -208,26 +225,56 @@ def _people(found: Audience, exposures: Iterable[Exposure]) -> Iterable[PersonLi
         openings = {o for _, s in seen[membership] for o in s.openings}
         if read:
             openings = {o for o in openings if _reads(o.action)}
-        reach = f"reads {listing(read)}" if read else "learns that it exists"
+        reach = (
+            phrase("reads %(read)s", read=listing(read))
+            if read
+            else phrase("learns that it exists")
+        )
         where = sorted({o.case for o in openings if o.case})
         purposes = _lower({o.purpose for o in openings}, "or")
-        within = f", in {listing(where)}" if where else ""
-        yield PersonLine(actor.name, actor.title, reach, f"for {purposes}{within}")
+        within = phrase(", in %(where)s", where=listing(where)) if where else ""
+        yield PersonLine(
+            actor.name,
+            actor.title,
+            reach,
+            phrase("for %(purposes)s%(within)s", purposes=purposes, within=within),
+        )
 
 
 def _key(key: KeySaid, names: Names, zone: str) -> str:
     which = listing([words(p).lower() for p in key.parts])
     towards = names.get(key.agency or "", key.agency or "")
-    until = f", until {as_date(key.until, zone)}" if key.until else ""
-    within = f" in {key.case}" if key.case else ""
+    until = phrase(", until %(day)s", day=as_date(key.until, zone)) if key.until else ""
+    within = phrase(" in %(case)s", case=key.case) if key.case else ""
     match key.kind:
         case "case":
-            return f"Placed in {key.case or 'another case'}: {which}{until}"
+            return phrase(
+                "Placed in %(case)s: %(which)s%(until)s",
+                case=key.case or phrase("another case"),
+                which=which,
+                until=until,
+            )
         case "grant":
-            return f"Granted to {towards or 'an agency'}{within}: {which}{until}"
+            return phrase(
+                "Granted to %(towards)s%(within)s: %(which)s%(until)s",
+                towards=towards or phrase("an agency"),
+                within=within,
+                which=which,
+                until=until,
+            )
         case "consent":
-            purpose = f" for {words(key.purpose).lower()}" if key.purpose else ""
-            return f"Consented towards {towards or 'an agency'}{purpose}: {which}{until}"
+            purpose = (
+                phrase(" for %(purpose)s", purpose=words(key.purpose).lower())
+                if key.purpose
+                else ""
+            )
+            return phrase(
+                "Consented towards %(towards)s%(purpose)s: %(which)s%(until)s",
+                towards=towards or phrase("an agency"),
+                purpose=purpose,
+                which=which,
+                until=until,
+            )
         case _:
             said = KEYS.get(key.kind, key.kind)
             return (

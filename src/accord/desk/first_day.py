@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accord.agreements.scope import Scope
+from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
 from accord.ledger.domain import Kind
 from accord.records.checking import can_review
@@ -28,16 +29,18 @@ def first_day(scope: Scope, entrance: str | None) -> tuple[Step, ...]:
     return (
         *(_of_cases(scope, mine, entrance) if entrance else ()),
         Step(
-            "Make a quick check",
-            "A plate or a name without a case: the reason is one key. A share is reviewed.",
+            phrase("Make a quick check"),
+            phrase("A plate or a name without a case: the reason is one key. A share is reviewed."),
             has_checked(scope),
             "/w/general-policing/statute/-/search",
             ("q", "1"),
         ),
         *_of_duties(scope),
         Step(
-            "Read what was written down",
-            "Each step above is an entry in the ledger, whose receipt can be checked anywhere.",
+            phrase("Read what was written down"),
+            phrase(
+                "Each step above is an entry in the ledger, whose receipt can be checked anywhere."
+            ),
             any(e.purpose == "oversight" for e in mine),
             "/ledger/",
             ("g", "l"),
@@ -50,29 +53,33 @@ def _of_cases(scope: Scope, mine: Sequence[ledger.EntryLine], entrance: str) -> 
     in_case = [e for e in mine if e.case is not None and e.purpose != ADMINISTRATION]
     return (
         Step(
-            "Open a case",
-            "It gives the reason for what you ask in it, and stands in the address of each page.",
+            phrase("Open a case"),
+            phrase(
+                "It gives the reason for what you ask in it, and stands in the address of each page."
+            ),
             bool(in_case),
             entrance,
             ("1",),
         ),
         Step(
-            "Search, and get a hit",
-            "Try Viktor Danylchuck, misspelt as it is. A hit says who holds a record, no more.",
+            phrase("Search, and get a hit"),
+            phrase(
+                "Try Viktor Danylchuck, misspelt as it is. A hit says who holds a record, no more."
+            ),
             any(e.kind == Kind.DISCLOSURE for e in in_case),
             search,
             ("/",),
         ),
         Step(
-            "Ask for a disclosure",
-            "From a hit: say why, and a person of the owner decides, part by part.",
+            phrase("Ask for a disclosure"),
+            phrase("From a hit: say why, and a person of the owner decides, part by part."),
             has_asked(scope),
             search,
             ("a",),
         ),
         Step(
-            "Save a search",
-            "On the results: it is run again by its name, and tells what is new to you.",
+            phrase("Save a search"),
+            phrase("On the results: it is run again by its name, and tells what is new to you."),
             has_saved(scope),
             entrance.removesuffix("/case") + "/searches/",
             ("s",),
@@ -83,10 +90,12 @@ def _of_cases(scope: Scope, mine: Sequence[ledger.EntryLine], entrance: str) -> 
 def _of_duties(scope: Scope) -> tuple[Step, ...]:
     steps = []
     if can_answer(scope.actor, scope.actor.agency) is None:
-        how = "Grant or refuse each part; sign in as two people to see both sides."
+        how = phrase("Grant or refuse each part; sign in as two people to see both sides.")
         answered = has_answered(scope)
-        steps.append(Step("Answer a request", how, answered, "/requests/", ("g", "r")))
+        steps.append(Step(phrase("Answer a request"), how, answered, "/requests/", ("g", "r")))
     if can_review(scope.actor) is None:
-        how = "Say of a colleague’s check that was drawn whether it was justified, and why."
-        steps.append(Step("Review a quick check", how, has_reviewed(scope), "/quick-checks/"))
+        how = phrase("Say of a colleague’s check that was drawn whether it was justified, and why.")
+        steps.append(
+            Step(phrase("Review a quick check"), how, has_reviewed(scope), "/quick-checks/")
+        )
     return tuple(steps)

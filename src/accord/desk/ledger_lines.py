@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from accord.kernel.phrases import phrase
 from accord.ledger.queries import EntryLine
 from accord.web.components import Event, Tone
 from accord.web.filters import words
 
 SAYS = {
-    "collection": "Something was written down",
-    "alteration": "Something was changed",
-    "consultation": "Read",
-    "disclosure": "Hits shown, or records opened to others",
-    "combination": "Records were compared",
-    "erasure": "Something was erased",
-    "agreement": "An agreement changed",
-    "custody": "An exhibit changed hands",
-    "membership": "A case or its members changed",
-    "refusal": "Refused",
-    "miss": "Asked for what is not there, or not open",
+    "collection": phrase("Something was written down"),
+    "alteration": phrase("Something was changed"),
+    "consultation": phrase("Read"),
+    "disclosure": phrase("Hits shown, or records opened to others"),
+    "combination": phrase("Records were compared"),
+    "erasure": phrase("Something was erased"),
+    "agreement": phrase("An agreement changed"),
+    "custody": phrase("An exhibit changed hands"),
+    "membership": phrase("A case or its members changed"),
+    "refusal": phrase("Refused"),
+    "miss": phrase("Asked for what is not there, or not open"),
 }
 TONES: dict[str, Tone] = {
     "disclosure": "info",
@@ -31,12 +32,14 @@ TONES: dict[str, Tone] = {
 
 def event(line: EntryLine, times: int = 1) -> Event:
     """One entry, or several alike, as a line of a timeline."""
-    where = line.case or "no case"
+    where = line.case or phrase("no case")
     said = SAYS.get(line.kind, words(line.kind))
     return Event(
         at=line.at,
-        title=said if times == 1 else f"{said} ({times} times)",
-        who=f"{words(line.purpose)}, {where}" if line.purpose else None,
+        title=said if times == 1 else phrase("%(said)s (%(times)s times)", said=said, times=times),
+        who=phrase("%(purpose)s, %(where)s", purpose=words(line.purpose), where=where)
+        if line.purpose
+        else None,
         href=f"/ledger/{line.id}",
         tone=TONES.get(line.kind, "neutral"),
         tag=words(line.kind),

@@ -22,6 +22,7 @@ from accord.agreements.pages import WrongMethod
 from accord.desk import remembered
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import Phrase, packed, phrase
 from accord.platform.logs import facts
 from accord.platform.requestlog import route_of
 from accord.web.errors import error_view
@@ -34,12 +35,12 @@ log = logging.getLogger("accord.errors")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 TITLES = {
-    400: "That could not be read",
-    403: "Not allowed",
-    404: "There is nothing here for you",
-    405: "Not this way",
-    409: "Somebody else was first",
-    500: "Accord failed",
+    400: phrase("That could not be read"),
+    403: phrase("Not allowed"),
+    404: phrase("There is nothing here for you"),
+    405: phrase("Not this way"),
+    409: phrase("Somebody else was first"),
+    500: phrase("Accord failed"),
 }
 
 
@@ -55,12 +56,20 @@ def actor(get_response: Handler) -> Handler:
             log.exception("the database does not answer", extra=facts(reference=number))
             return error_page(request, 503, reference=number)
         response = get_response(request)
+        _keep_said(request.session)
         if response.status_code == 200:
             remembered.note(request)
             remembered.note_record(request)
         return response
 
     return middleware
+
+
+def _keep_said(session: Any) -> None:
+    """What the next page says is kept as a message, to be told in its reader's language."""
+    said = session.get("said")
+    if isinstance(said, Phrase):
+        session["said"] = packed(said)
 
 
 def is_over(session: Any) -> bool:
@@ -125,7 +134,7 @@ def error_page(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
     context = {"error": error_view(status, **words), "shell": Shell.bare()}
     response = render_bare(request, "layout/error.html", context, status)
     if status == 405:
-        response.headers["Allow"] = "GET, POST"
+        response.headers["Allow"] = phrase("GET, POST")
     return response
 
 

@@ -24,6 +24,7 @@ from accord.cases.domain import CaseFacts
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.kernel.labels import FLAGS, WORD_DIMENSIONS, Label
+from accord.kernel.phrases import joined, phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.records.queries.carried import carried_keys, own_record
 from accord.records.queries.records import RecordView
@@ -84,7 +85,9 @@ def answer(scope: Scope, asked: Asked) -> Answered:
         at=now(),
     )
     if case is not None and context.purpose not in case.purposes:
-        raise _fault("purpose", f"the case {case.address} was not opened for it")
+        raise _fault(
+            "purpose", phrase("the case %(address)s was not opened for it", address=case.address)
+        )
     version = _version(asked.one("version"))
     record = own_record(scope, asked.one("record")) if asked.one("record") else None
     carried = record is not None and asked.one("keys", CARRIED) == CARRIED
@@ -116,9 +119,9 @@ def _fault(field: str, rule: str) -> InvalidInput:
 def _word(field: str, dimension: str, word: str) -> str:
     """A word of the vocabulary; raises InvalidInput naming the field."""
     if not word:
-        raise _fault(field, "choose one")
+        raise _fault(field, phrase("choose one"))
     if word not in Vocabulary.load(VOCABULARY_VERSION).words(dimension):
-        raise _fault(field, "is not a word of the vocabulary")
+        raise _fault(field, phrase("is not a word of the vocabulary"))
     return word
 
 
@@ -135,7 +138,7 @@ def _person(scope: Scope, asked: Asked) -> tuple[str, Requester]:
         return _described(asked)
     found = next((a for a in colleagues(scope) if a.membership == who), None)
     if found is None:
-        raise _fault("who", "choose a colleague, or describe a person")
+        raise _fault("who", phrase("choose a colleague, or describe a person"))
     return f"{found.name}, {found.title}", requester_of(found)
 
 
@@ -148,12 +151,12 @@ def _described(asked: Asked) -> tuple[str, Requester]:
     agency = _agency("agency", asked.one("agency"), agencies.agencies())
     roles = _words("role", "role", asked.all("role"))
     if not roles:
-        raise _fault("role", "choose at least one")
+        raise _fault("role", phrase("choose at least one"))
     nationality = asked.one("nationality").upper() or None
     if nationality is not None and not (len(nationality) == 2 and nationality.isalpha()):
-        raise _fault("nationality", "is two letters, for example US")
-    said = " and ".join(words(role).lower() for role in sorted(roles))
-    return f"Somebody of {agency.name} ({said})", Requester(
+        raise _fault("nationality", phrase("is two letters, for example US"))
+    said = joined((words(role).lower() for role in sorted(roles)), " and ")
+    return phrase("Somebody of %(name)s (%(said)s)", name=agency.name, said=said), Requester(
         agency=agency.id,
         kind=agency.kind,
         country=agency.country,
@@ -168,7 +171,7 @@ def _described(asked: Asked) -> tuple[str, Requester]:
 def _agency(field: str, chosen: str, known: Sequence[AgencyEntry]) -> AgencyEntry:
     found = next((a for a in known if a.id == chosen), None)
     if found is None:
-        raise _fault(field, "choose an agency of the directory")
+        raise _fault(field, phrase("choose an agency of the directory"))
     return found
 
 
@@ -181,7 +184,7 @@ def _case(asked: Asked) -> CaseFacts | None:
         return None
     found = next((c for c in cases.cases() if c.address == chosen), None)
     if found is None:
-        raise _fault("case", "choose one of your cases, or none")
+        raise _fault("case", phrase("choose one of your cases, or none"))
     return found
 
 
@@ -191,7 +194,7 @@ def _version(content_hash: str) -> Supposed | None:
     try:
         found = agreements.version(content_hash)
     except NotFound:
-        raise _fault("version", "choose a version of this node") from None
+        raise _fault("version", phrase("choose a version of this node")) from None
     return Supposed(found.parsed, found.state)
 
 
@@ -208,7 +211,7 @@ def _things(
 ) -> tuple[Thing, ...]:
     chosen = frozenset(asked.all("key"))
     if unknown := sorted(chosen - set(KEY_KINDS)):
-        raise _fault("key", f"{unknown[0]} is no kind of key")
+        raise _fault("key", phrase("%(unknown)s is no kind of key", unknown=unknown[0]))
     if record is None:
         return (Thing(words(asked.one("part") or "core"), _label(asked), chosen),)
     held: Mapping[UUID, str] = keys_of(agency, purpose, case.id if case else None)
@@ -231,10 +234,10 @@ def _label(asked: Asked) -> Label:
     }
     subjects = _words("subject", "subject", asked.all("subject") or ("suspect",))
     if "none" in subjects and len(subjects) > 1:
-        raise _fault("subject", "none stands alone, not beside a category")
+        raise _fault("subject", phrase("none stands alone, not beside a category"))
     flags = frozenset(asked.all("flag"))
     if not flags <= set(FLAGS):
-        raise _fault("flag", "is not one of those listed")
+        raise _fault("flag", phrase("is not one of those listed"))
     owner = _agency("owner", asked.one("owner"), agencies.agencies()).id
     return Label.from_facts(
         facts | {"owner": owner, "subjects": subjects} | {flag: flag in flags for flag in FLAGS}
@@ -244,7 +247,7 @@ def _label(asked: Asked) -> Label:
 LABEL_FIELDS = {name: "collected" if name == "basis" else name for name in WORD_DIMENSIONS}
 """The form's field of each dimension; `basis` is the legal basis of the question there."""
 DEFAULTS = {
-    "schema": "Person",
+    "schema": phrase("Person"),
     "part": "core",
     "sensitivity": "official",
     "handling": "none",

@@ -11,24 +11,25 @@ from accord.agreements.domain import READ_ACTIONS
 from accord.agreements.plain import obligation_text
 from accord.agreements.simulation import Cited, Trial, Trials
 from accord.desk.simulating import Answered
+from accord.kernel.phrases import headed, joined, phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.web.components import Link
 from accord.web.filters import listing, words
 
 Names = Mapping[str, str]
 RUNGS = {
-    "match": "Match",
-    "hit": "Hit",
-    "view": "View",
-    "export": "Export",
-    "onward": "Onward",
+    "match": phrase("Match"),
+    "hit": phrase("Hit"),
+    "view": phrase("View"),
+    "export": phrase("Export"),
+    "onward": phrase("Onward"),
 }
 MEANS = {
-    "match": "a machine may compare it",
-    "hit": "learn that it exists and whom to ask",
-    "view": "read it",
-    "export": "take a copy",
-    "onward": "pass it on",
+    "match": phrase("a machine may compare it"),
+    "hit": phrase("learn that it exists and whom to ask"),
+    "view": phrase("read it"),
+    "export": phrase("take a copy"),
+    "onward": phrase("pass it on"),
 }
 _VOCABULARY = Vocabulary.load(VOCABULARY_VERSION)
 KEYS = {kind: _VOCABULARY.meaning("key", kind) for kind in _VOCABULARY.words("key")}
@@ -90,12 +91,24 @@ def result(found: Answered, names: Names) -> Result:
     known = [t.thing.name for t in found.things if _allows(t, "hit")]
     total = len(found.things)
     if readable:
-        which = "it" if total == 1 else f"{listing(readable)} ({len(readable)} of {total} parts)"
-        said, tone = f"could read {which}", "good"
+        which = (
+            phrase("it")
+            if total == 1
+            else phrase(
+                "%(readable)s (%(number)s of %(total)s parts)",
+                readable=listing(readable),
+                number=len(readable),
+                total=total,
+            )
+        )
+        said, tone = phrase("could read %(which)s", which=which), "good"
     elif known:
-        said, tone = "could learn that it exists and whom to ask, and read nothing of it", "info"
+        said, tone = (
+            phrase("could learn that it exists and whom to ask, and read nothing of it"),
+            "info",
+        )
     else:
-        said, tone = "would learn nothing of it, not even that it exists", "neutral"
+        said, tone = phrase("would learn nothing of it, not even that it exists"), "neutral"
     parts = tuple(part_answer(t, names) for t in found.things)
     return Result(f"{found.person} {said}.", tone, parts)
 
@@ -127,14 +140,16 @@ def label_line(label: Mapping[str, object], names: Names) -> str:
     said = [
         names.get(str(label["owner"]), str(label["owner"])),
         words(str(label["schema"])).lower(),
-        f"about {listing(subjects)}" if subjects else "",
+        phrase("about %(subjects)s", subjects=listing(subjects)) if subjects else "",
         words(str(label["sensitivity"])).lower(),
-        f"handling {label['handling']}" if label["handling"] != "none" else "",
-        "a minor" if label["minor"] else "",
-        "sealed by a court" if label["sealed"] else "",
+        phrase("handling %(label)s", label=label["handling"])
+        if label["handling"] != "none"
+        else "",
+        phrase("a minor") if label["minor"] else "",
+        phrase("sealed by a court") if label["sealed"] else "",
         "intelligence" if label["intelligence"] else "",
     ]
-    return " · ".join(part for part in said if part)
+    return joined((part for part in said if part), " · ")
 
 
 def _stretches(trials: tuple[Trial, ...]) -> list[Stretch]:
@@ -153,7 +168,14 @@ def _asks(trial: Trial) -> tuple[str, ...]:
 def _stretch(run: list[Trial]) -> Stretch:
     decision = run[0].decision
     return Stretch(
-        actions=listing([f"{RUNGS[t.action].lower()} ({MEANS[t.action]})" for t in run]),
+        actions=listing(
+            [
+                phrase(
+                    "%(rungs)s (%(means)s)", rungs=RUNGS[t.action].lower(), means=MEANS[t.action]
+                )
+                for t in run
+            ]
+        ),
         open=decision.allowed,
         clauses=tuple(reading(c, onward=place > 0) for place, c in enumerate(run[0].cited)),
         obligations=tuple(obligation_text(o) for o in decision.obligations),
@@ -165,19 +187,23 @@ def reading(cited: Cited, *, onward: bool = False) -> Reading:
     """A clause with its words and the address at which it can be read in its agreement."""
     agreement, clause = cited.agreement, cited.clause
     href = f"/agreements/{agreement.content_hash}#clause-{clause.id}"
-    return Reading(Link(f"{agreement.title}, clause {clause.id}", href), clause.prose, onward)
+    return Reading(
+        Link(phrase("%(title)s, clause %(id)s", title=agreement.title, id=clause.id), href),
+        clause.prose,
+        onward,
+    )
 
 
 def lacking(text: str) -> str:
     """What a refused question lacks, as a person reads it."""
     name, colon, asked = text.partition(": ")
     if not colon:
-        return text[:1].upper() + text[1:]
+        return headed(text)
     if name == "key":
-        return f"That {KEYS.get(asked, asked)}"
-    said = " or ".join(words(word).lower() for word in asked.split(" or "))
+        return phrase("That %(keys)s", keys=KEYS.get(asked, asked))
+    said = joined((words(word).lower() for word in asked.split(" or ")), " or ")
     if name == "training":
-        return f"Valid training: {words(asked)}"
+        return phrase("Valid training: %(asked)s", asked=words(asked))
     if name == "assurance":
-        return f"A sign-in of level {asked}"
-    return f"{name[:1].upper() + name[1:]}: {said}"
+        return phrase("A sign-in of level %(asked)s", asked=asked)
+    return f"{headed(name)}: {said}"

@@ -13,21 +13,22 @@ from accord.desk.exposing_screen import REACH
 from accord.desk.simulation_screen import KEYS, Reading, lacking, reading
 from accord.desk.weighing import Impact
 from accord.kernel.labels import Label
+from accord.kernel.phrases import counted, joined, phrase, thousands
 from accord.web.components import Tone
-from accord.web.filters import listing, named, number, pluralise, words
+from accord.web.filters import listing, named, pluralise, words
 
 Names = Mapping[str, str]
 DIRECTIONS: dict[str, tuple[str, Tone]] = {
-    "loses": ("Loses", "warn"),
-    "gains": ("Gains", "info"),
-    "owes": ("Other obligations", "neutral"),
+    "loses": (phrase("Loses"), "warn"),
+    "gains": (phrase("Gains"), "info"),
+    "owes": (phrase("Other obligations"), "neutral"),
 }
 VERDICTS: dict[str, tuple[str, Tone]] = {
-    "narrower": ("Narrower: it allows nothing that the other does not, and less", "good"),
-    "wider": ("Wider: it allows all that the other does, and more", "warn"),
-    "equal": ("Equal: it allows just what the other does", "info"),
+    "narrower": (phrase("Narrower: it allows nothing that the other does not, and less"), "good"),
+    "wider": (phrase("Wider: it allows all that the other does, and more"), "warn"),
+    "equal": (phrase("Equal: it allows just what the other does"), "info"),
     "incomparable": (
-        "Neither narrower nor wider: it allows some things more and others less",
+        phrase("Neither narrower nor wider: it allows some things more and others less"),
         "warn",
     ),
 }
@@ -101,29 +102,40 @@ def _sentence(
 ) -> tuple[str, Tone]:
     if not found.records:
         return (
-            "You see none of your agency’s records for this purpose, so nothing is counted.",
+            phrase(
+                "You see none of your agency’s records for this purpose, so nothing is counted."
+            ),
             "info",
         )
     if not by_agency:
-        return "Nothing changes for your agency’s records that you see.", "good"
+        return phrase("Nothing changes for your agency’s records that you see."), "good"
     touched = frozenset(n for c in found.changes for n in c.labels)
     parts = sum(k.records * sum(n in touched for n, _ in k.parts) for k in found.kept)
     records = sum(k.records for k in found.kept if any(n in touched for n, _ in k.parts))
-    who = listing([names.get(a, a) if a != own else "your own people" for a in sorted(by_agency)])
-    said = (
-        f"For {who} something changes over {pluralise(parts, 'part')} of "
-        f"{pluralise(records, 'record')} of your agency."
+    who = listing(
+        [names.get(a, a) if a != own else phrase("your own people") for a in sorted(by_agency)]
+    )
+    said = phrase(
+        "For %(who)s something changes over %(parts)s of %(records)s of your agency.",
+        who=who,
+        parts=pluralise(parts, "part"),
+        records=pluralise(records, "record"),
     )
     return said, "info"
+
+
+_TALLIED = {
+    "loses": lambda n: counted(n, "%(count)s loss", "%(count)s losses"),
+    "gains": lambda n: counted(n, "%(count)s gain", "%(count)s gains"),
+    "owes": lambda n: counted(n, "%(count)s other obligation", "%(count)s other obligations"),
+}
 
 
 def _tally(changes: Iterable[Change]) -> str:
     counts: dict[str, int] = {}
     for change in changes:
         counts[change.direction] = counts.get(change.direction, 0) + 1
-    said = {"loses": "losses", "gains": "gains", "owes": "other obligations"}
-    one = {"loses": "loss", "gains": "gain", "owes": "other obligation"}
-    return listing([f"{n} {one[d] if n == 1 else said[d]}" for d, n in counts.items()])
+    return listing([_TALLIED[direction](number) for direction, number in counts.items()])
 
 
 def _line(found: Impact, change: Change) -> ChangeLine:
@@ -133,13 +145,16 @@ def _line(found: Impact, change: Change) -> ChangeLine:
     return ChangeLine(
         direction=text,
         tone=tone,
-        who=f"{_and(change.roles)}, for {_and(change.purposes, 'or')}",
+        who=phrase("%(roles)s, for %(purposes)s",
+                   roles=_and(change.roles), purposes=_and(change.purposes, "or")),
         lacks=lacking(change.lacks) if change.lacks else None,
         what=_what(change),
         over=tuple(_over(found.labels[n] for n in sorted(change.labels))),
         when=listing([KEYS.get(k, k) for k in sorted(change.keys)]) if change.keys else None,
-        counted=f"{pluralise(parts, 'part')} of {pluralise(records, 'record')}",
-        now=f"{number(now)} of these parts carry such a key now" if change.keys else None,
+        counted=phrase("%(parts)s of %(records)s",
+                       parts=pluralise(parts, "part"), records=pluralise(records, "record")),
+        now=phrase("%(number)s of these parts carry such a key now", number=thousands(now))
+        if change.keys else None,
         clauses=tuple(
             reading(Cited(found.agreements[c.agreement_hash],
                           found.clauses[c.agreement_hash, c.clause_id]))
@@ -150,18 +165,29 @@ def _line(found: Impact, change: Change) -> ChangeLine:
 
 def _what(change: Change) -> str:
     if change.obliged is None:
-        return f"{REACH[change.was]} becomes {REACH[change.becomes].lower()}"
+        return phrase(
+            "%(reach)s becomes %(reach2)s",
+            reach=REACH[change.was],
+            reach2=REACH[change.becomes].lower(),
+        )
     before, after = (frozenset(side) for side in change.obliged)
     gone, come = _duties(before - after), _duties(after - before)
     if gone and come:
-        return f"{REACH[change.was]} stays; instead of “{gone}”: {come}"
-    return f"{REACH[change.was]} stays; " + (
-        f"also asked: {come}" if come else f"not asked: {gone}"
+        return phrase(
+            "%(reach)s stays; instead of “%(gone)s”: %(come)s",
+            reach=REACH[change.was],
+            gone=gone,
+            come=come,
+        )
+    return phrase("%(reach)s stays; ", reach=REACH[change.was]) + (
+        phrase("also asked: %(come)s", come=come)
+        if come
+        else phrase("not asked: %(gone)s", gone=gone)
     )
 
 
 def _duties(obligations: Iterable[Obligation]) -> str:
-    return "; ".join(obligation_text(o) for o in sorted(obligations))
+    return joined((obligation_text(o) for o in sorted(obligations)), "; ")
 
 
 def _and(chosen: Iterable[str], last: str = "and") -> str:
@@ -175,18 +201,22 @@ def _over(labels: Iterable[Label]) -> list[str]:
         about = _and(label.subjects - {"none"})
         marks = [
             text
-            for text, on in (("minors", label.minor), ("sealed by a court", label.sealed),
-                             ("intelligence", label.intelligence))
+            for text, on in ((phrase("minors"), label.minor),
+                             (phrase("sealed by a court"), label.sealed),
+                             (phrase("intelligence"), label.intelligence))
             if on
         ]  # fmt: skip
-        said = f" about {about}" if about else ""
-        said += f" ({listing(marks)})" if marks else ""
+        said = phrase(" about %(about)s", about=about) if about else ""
+        said += phrase(" (%(marks)s)", marks=listing(marks)) if marks else ""
         found.setdefault((label.schema, said), set()).add(label.part)
     together: dict[tuple[str, str], list[str]] = {}
     for (schema, said), parts in found.items():
         together.setdefault((_and(parts), said), []).append(words(schema).lower())
     return [
-        f"{parts} of {listing(sorted(kinds))}{said}" for (parts, said), kinds in together.items()
+        phrase(
+            "%(parts)s of %(kinds)s%(said)s", parts=parts, kinds=listing(sorted(kinds)), said=said
+        )
+        for (parts, said), kinds in together.items()
     ]
 
 
@@ -194,8 +224,8 @@ def _witnesses(found: Impact, names: Names) -> tuple[tuple[str, str], ...]:
     if found.verdict is None:
         return ()
     said = (
-        ("Allowed by this version only", found.verdict.wider),
-        ("Allowed by the other version only", found.verdict.narrower),
+        (phrase("Allowed by this version only"), found.verdict.wider),
+        (phrase("Allowed by the other version only"), found.verdict.narrower),
     )
     return tuple(
         (text, named(witness.text, names)) for text, witness in said if witness is not None

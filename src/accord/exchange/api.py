@@ -16,6 +16,7 @@ from accord.exchange.actions.taking import take_file
 from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import intake as actions
@@ -256,7 +257,9 @@ def quarantine(
 ) -> Any:
     """The rows that broke a rule, by line."""
     if after is not None and not after.isdigit():
-        raise InvalidInput("request", None, "after", "the `next` of the page before this one")
+        raise InvalidInput(
+            "request", None, "after", phrase("the `next` of the page before this one")
+        )
     found = queries.quarantine(request.scope, run_id, after_line=int(after or 0), limit=limit + 1)
     more = str(found[limit - 1].line) if len(found) > limit else None
     return {"items": [_row(row) for row in found[:limit]], "next": more}

@@ -29,6 +29,7 @@ from accord.exchange.sandbox.starter import Reader
 from accord.exchange.sandbox.wire import Row
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 from accord.platform.logs import facts as logged
 from accord.records.actions import intake
 from accord.records.actions.contribute import WrittenMeanwhile
@@ -207,7 +208,7 @@ def _remarks(left: dict[str, int]) -> str | None:
     if not left:
         return None
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(left.items()))
-    return f"Left out, since it has no place here: {kinds}."
+    return phrase("Left out, since it has no place here: %(kinds)s.", kinds=kinds)
 
 
 class TooSlow(AccordError):

@@ -16,6 +16,7 @@ from accord.exchange.mapping.guess import guess
 from accord.exchange.preview import PreviewRow, look_at, preview
 from accord.exchange.queries import MappingView
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.ontology import common_ontology
 
@@ -137,7 +138,7 @@ def save(request: Any, payload: MappingIn) -> Any:
 def one_mapping(request: Any, name: str, version: int | None = None) -> Any:
     """Its newest version, or the one you ask for."""
     if version is not None and not 0 < version < 1_000_000:
-        raise InvalidInput("request", None, "version", "is a number from 1")
+        raise InvalidInput("request", None, "version", phrase("is a number from 1"))
     return _out(queries.mapping(request.scope, name, version))
 
 

@@ -12,6 +12,7 @@ from accord.exchange.sandbox.starter import Reader
 from accord.exchange.sandbox.wire import Head
 from accord.kernel.errors import NotAllowed, NotFound
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records.actions import intake
 from accord.records.actions.contribute import check_contribute
 from accord.records.domain import PartDraft
@@ -58,8 +59,8 @@ def waiting_file(scope: Scope, run_id: UUID) -> RunView:
         raise NotFound()
     if not runs.sent_by(scope, run_id):
         raise NotAllowed(
-            "Only who sent a file sees its rows before they are labelled.",
-            who_can_change="who sent it, or you by sending the file yourself",
+            phrase("Only who sent a file sees its rows before they are labelled."),
+            who_can_change=phrase("who sent it, or you by sending the file yourself"),
         )
     return found
 

@@ -8,6 +8,7 @@ Who a record is about is not stated here: the format says it, or nobody knows.
 from __future__ import annotations
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.records.yamlfile import parse_yaml
 
@@ -21,7 +22,7 @@ def parse_profile(text: str, vocabulary: Vocabulary) -> dict[str, object] | None
         return None
     label = file.data["label"]
     if not isinstance(label, dict):
-        raise file.fault(("label",), "is a list of `attribute: word` lines")
+        raise file.fault(("label",), phrase("is a list of `attribute: word` lines"))
     for name, word in label.items():
         if name not in STATES or not isinstance(word, str):
             rule = f"of a file that maps itself you state {', '.join(STATES)}, each one word"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 
 UNDER_WAY = (".part", ".tmp", ".temp", ".filepart", ".crdownload", ".partial", ".swp")
 DONE, REFUSED = "done", "refused"
@@ -35,11 +36,11 @@ class Folder:
 
     def __post_init__(self) -> None:
         if not self.path.is_dir():
-            raise InvalidInput(str(self.path), None, "", "there is no such folder to watch")
+            raise InvalidInput(str(self.path), None, "", phrase("there is no such folder to watch"))
         for name in (DONE, REFUSED):
             if (self.path / name).is_symlink():
                 raise InvalidInput(
-                    str(self.path / name), None, "", "is a link, and must be a folder"
+                    str(self.path / name), None, "", phrase("is a link, and must be a folder")
                 )
             (self.path / name).mkdir(mode=0o700, exist_ok=True)
 
@@ -106,8 +107,8 @@ def open_plain(file: Path) -> BinaryIO:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise InvalidInput(file.name, None, "", "is a link, not a file") from None
+        raise InvalidInput(file.name, None, "", phrase("is a link, not a file")) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise InvalidInput(file.name, None, "", "is no plain file")
+        raise InvalidInput(file.name, None, "", phrase("is no plain file"))
     return os.fdopen(handle, "rb")

@@ -16,6 +16,7 @@ import yaml
 
 from accord.kernel.canonical import content_hash
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 
 NEWEST = 2
 """The version whose words labels, contexts and members use; each agreement uses its own. A version
@@ -56,8 +57,12 @@ class Vocabulary:
             return self.dimensions[name]
         except KeyError:
             raise VocabularyError(
-                f"vocabulary {self.version} has no dimension {name!r}; "
-                f"it has {', '.join(self.dimensions)}"
+                phrase(
+                    "vocabulary %(version)s has no dimension %(name)s; it has %(dimensions)s",
+                    version=self.version,
+                    name=f"{name!r}",
+                    dimensions=", ".join(self.dimensions),
+                )
             ) from None
 
     def words(self, dimension: str) -> tuple[str, ...]:
@@ -71,16 +76,23 @@ class Vocabulary:
     def meaning(self, dimension: str, word: str) -> str:
         """What a word means, in plain language."""
         self.check(dimension, word, "plain language")
-        return self.dimension(dimension).meanings[word]
+        return phrase(self.dimension(dimension).meanings[word])
 
     def check(self, dimension: str, word: str, where: str) -> None:
         """Refuses a word that the dimension does not have."""
         words = self.words(dimension)
         if word not in words:
             raise VocabularyError(
-                f"{where}: {word!r} is not a word for {dimension} in vocabulary "
-                f"{self.version}; the words are {', '.join(words)}",
-                who_can_change="the parties, by signing under a later vocabulary version",
+                phrase(
+                    "%(where)s: %(word)s is not a word for %(dimension)s in vocabulary "
+                    "%(version)s; the words are %(words)s",
+                    where=where,
+                    word=f"{word!r}",
+                    dimension=dimension,
+                    version=self.version,
+                    words=", ".join(words),
+                ),
+                who_can_change=phrase("the parties, by signing under a later vocabulary version"),
             )
 
     def at_least(self, dimension: str, word: str) -> tuple[str, ...]:
@@ -95,7 +107,11 @@ class Vocabulary:
 
     def _levels(self, dimension: str, word: str) -> tuple[str, ...]:
         if not self.ordered(dimension):
-            raise VocabularyError(f"{dimension} has no order, so no level above or below")
+            raise VocabularyError(
+                phrase(
+                    "%(dimension)s has no order, so no level above or below", dimension=dimension
+                )
+            )
         self.check(dimension, word, dimension)
         return self.words(dimension)
 
@@ -116,7 +132,7 @@ class Vocabulary:
 def _load(version: int) -> Vocabulary:
     source = files("accord.kernel").joinpath("vocabularies", f"{version}.yaml")
     if not source.is_file():
-        raise VocabularyError(f"there is no vocabulary version {version}")
+        raise VocabularyError(phrase("there is no vocabulary version %(version)s", version=version))
     data = yaml.safe_load(source.read_text(encoding="utf-8"))
     dimensions = {
         name: Dimension(name, MappingProxyType(dict(body["words"])), body.get("ordered", False))

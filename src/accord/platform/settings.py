@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accord.platform.requestlog.middleware",
+    "accord.web.language.middleware",
     "accord.platform.http.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "accord.platform.http.refuse_plain",

@@ -12,6 +12,7 @@ from itertools import islice, product
 from typing import Any
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records.names import nickname_variants, normalise, phonetic_keys, tokens
 from accord.records.search_query import Criterion, SearchQuery
 from accord.records.terms import TOKEN, fold
@@ -36,7 +37,12 @@ def asked(query: SearchQuery, *, owners: Iterable[str], token_key: bytes) -> lis
     """The rows that accord.find takes; InvalidInput when too much is asked at once."""
     found = groups(query)
     if len(found) > MAX_THINGS:
-        raise InvalidInput("question", None, "q", f"ask for at most {MAX_THINGS} things at once")
+        raise InvalidInput(
+            "question",
+            None,
+            "q",
+            phrase("ask for at most %(max_things)s things at once", max_things=MAX_THINGS),
+        )
     known = tuple(owners)
     return [
         {"n": number, **ask}

@@ -16,6 +16,7 @@ from uuid import UUID
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 PURPOSE = "general-policing"
 OTHER = "other"
@@ -72,7 +73,9 @@ def reason_of(code: str, typed: str) -> Reason:
     if code in REASONS:
         return Reason(code)
     if not text:
-        raise InvalidInput("check", None, "reason", "say why you check: tap one, or write your own")
+        raise InvalidInput(
+            "check", None, "reason", phrase("say why you check: tap one, or write your own")
+        )
     if not SHORTEST <= len(text) <= LONGEST:
         rule = f"must say something in {SHORTEST} to {LONGEST} characters"
         raise InvalidInput("check", None, "why", rule)
@@ -89,8 +92,8 @@ def check_reviewer(actor: Actor) -> None:
     """Raise NotAllowed unless the actor reviews quick checks of the agency."""
     if not actor.roles & REVIEWERS:
         raise NotAllowed(
-            "Quick checks are reviewed by supervisors and oversight officers.",
-            who_can_change=f"a supervisor of {actor.agency_name}",
+            phrase("Quick checks are reviewed by supervisors and oversight officers."),
+            who_can_change=phrase("a supervisor of %(agency_name)s", agency_name=actor.agency_name),
         )
 
 
@@ -107,10 +110,14 @@ def check_verdict(actor: Actor, of: Check, verdict: str, because: str) -> str:
     """Return the reviewer's reason, put right; raises NotAllowed or InvalidInput."""
     check_reviewer(actor)
     if of.membership == actor.membership:
-        raise NotAllowed("Nobody reviews a check of their own.", who_can_change="a colleague")
+        raise NotAllowed(
+            phrase("Nobody reviews a check of their own."), who_can_change=phrase("a colleague")
+        )
     if verdict not in VERDICTS:
         words: Sequence[str] = tuple(VERDICTS)
-        raise InvalidInput("review", None, "verdict", f"must be {' or '.join(words)}")
+        raise InvalidInput(
+            "review", None, "verdict", phrase("must be %(words)s", words=" or ".join(words))
+        )
     text = " ".join(because.split())
     if not SHORTEST <= len(text) <= LONGEST:
         rule = f"must say something in {SHORTEST} to {LONGEST} characters"

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from accord.agreements.plain import obligation_text
+from accord.kernel.phrases import headed
 from accord.records.ontology import Schema, common_ontology
 from accord.records.queries.records import PartView, RecordView
 from accord.web.filters import words
@@ -105,7 +106,7 @@ def copy_part(schema: Schema, part: PartView, prose: str) -> CopyPart:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return headed(text)
 
 
 def make_copy(

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from accord.kernel.phrases import phrase
 from accord.records.faults import FieldError
 
 FIRST_YEAR, LAST_YEAR = 1800, 2199
@@ -21,13 +22,17 @@ def clean_date(value: str) -> str:
         return value
     instant = _INSTANT.fullmatch(value)
     if not instant:
-        raise FieldError("date", "a date is YYYY, YYYY-MM, YYYY-MM-DD or an ISO 8601 instant")
+        raise FieldError(
+            "date", phrase("a date is YYYY, YYYY-MM, YYYY-MM-DD or an ISO 8601 instant")
+        )
     if not instant.group(3):
-        raise FieldError("time-zone", "a time names its zone: Z, or an offset such as -06:00")
+        raise FieldError(
+            "time-zone", phrase("a time names its zone: Z, or an offset such as -06:00")
+        )
     try:
         moment = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise FieldError("date", "there is no such date or time") from None
+        raise FieldError("date", phrase("there is no such date or time")) from None
     _check_day(moment.year, moment.month, moment.day)
     return _written(moment)
 
@@ -37,7 +42,9 @@ def parse_date(value: str, form: str, zone: ZoneInfo | None) -> str:
     try:
         moment = datetime.strptime(value, form)  # noqa: DTZ007 - `_zoned` puts the zone in
     except ValueError:
-        raise FieldError("date-format", f"the date is not written as {form}") from None
+        raise FieldError(
+            "date-format", phrase("the date is not written as %(form)s", form=form)
+        ) from None
     _check_day(moment.year, moment.month, moment.day)
     if any(code in form for code in ("%H", "%I", "%c", "%X")):
         return _written(_zoned(moment, zone))
@@ -48,7 +55,7 @@ def parse_date(value: str, form: str, zone: ZoneInfo | None) -> str:
 
 def _zoned(moment: datetime, zone: ZoneInfo | None) -> datetime:
     if moment.tzinfo is None and zone is None:
-        raise FieldError("time-zone", "the mapping names no zone for this time")
+        raise FieldError("time-zone", phrase("the mapping names no zone for this time"))
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -59,11 +66,18 @@ def _written(moment: datetime) -> str:
 
 def _check_day(year: int, month: int, day: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise FieldError("date-range", f"the year lies between {FIRST_YEAR} and {LAST_YEAR}")
+        raise FieldError(
+            "date-range",
+            phrase(
+                "the year lies between %(first_year)s and %(last_year)s",
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            ),
+        )
     try:
         date(year, month, day)
     except ValueError:
-        raise FieldError("date", "there is no such day") from None
+        raise FieldError("date", phrase("there is no such day")) from None
 
 
 def earliest(value: str) -> datetime:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from accord.kernel.phrases import joined, phrase
 from accord.records.ontology import Schema, common_ontology
 from accord.records.queries.records import PART_ORDER, PartView, RecordView
 from accord.web.components import DiffRow
@@ -16,10 +17,10 @@ from accord.web.filters import words
 
 Change = Literal["same", "added", "removed", "changed"]
 BETWEEN = {
-    "same": "Same",
-    "changed": "Differs",
-    "removed": "Only in the first",
-    "added": "Only in the second",
+    "same": phrase("Same"),
+    "changed": phrase("Differs"),
+    "removed": phrase("Only in the first"),
+    "added": phrase("Only in the second"),
 }
 """How changes read where two records stand side by side."""
 
@@ -60,7 +61,7 @@ def _rows(
 
 def _value(part: PartView | None, name: str) -> str | None:
     values = part.values.get(name) if part is not None else None
-    return "; ".join(values) if values else None
+    return joined(values, "; ") if values else None
 
 
 def _change(old: str | None, new: str | None) -> Change:
@@ -75,14 +76,23 @@ def _of_label(before: PartView, after: PartView) -> Iterable[DiffRow]:
     old, new = before.label.facts(), after.label.facts()
     for name in old:
         if old[name] != new[name]:
-            yield DiffRow(f"Label: {words(name)}", "changed", _said(old[name]), _said(new[name]))
+            yield DiffRow(
+                phrase("Label: %(name)s", name=words(name)),
+                "changed",
+                _said(old[name]),
+                _said(new[name]),
+            )
     if before.assertion != after.assertion:
-        yield DiffRow("Stated as", "changed", words(before.assertion), words(after.assertion))
+        yield DiffRow(
+            phrase("Stated as"), "changed", words(before.assertion), words(after.assertion)
+        )
 
 
 def _said(value: object) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return phrase("Yes") if value else phrase("No")
     if isinstance(value, str):
         return words(value)
-    return ", ".join(words(str(v)) for v in value) if isinstance(value, Iterable) else str(value)
+    return (
+        joined((words(str(v)) for v in value), ", ") if isinstance(value, Iterable) else str(value)
+    )

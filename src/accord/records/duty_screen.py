@@ -11,61 +11,73 @@ from accord.agreements.domain import Obligation
 from accord.agreements.duties.queries import DutyFacts, DutyState, is_notice
 from accord.agreements.obligations import DutyKind
 from accord.agreements.plain import obligation_text
+from accord.kernel.phrases import phrase
 from accord.records.queries.exports import CopyLine
 from accord.web.components import Chip, Code, Column, Link, Moment, Tone
 from accord.web.filters import listing, words
 
 COLUMNS = (
-    Column("what", "Obligation"),
-    Column("other", "Agency", narrow=False),
-    Column("record", "Record", narrow=False),
-    Column("clause", "Clause", narrow=False),
-    Column("due", "Due"),
-    Column("state", "State"),
+    Column("what", phrase("Obligation")),
+    Column("other", phrase("Agency"), narrow=False),
+    Column("record", phrase("Record"), narrow=False),
+    Column("clause", phrase("Clause"), narrow=False),
+    Column("due", phrase("Due")),
+    Column("state", phrase("State")),
 )
 COPY_COLUMNS = (
-    Column("record", "Record"),
-    Column("other", "Agency", narrow=False),
-    Column("parts", "Parts", narrow=False),
-    Column("by", "Taken by", narrow=False),
-    Column("at", "Taken"),
-    Column("until", "Destroy or return by", narrow=False),
-    Column("state", "State"),
+    Column("record", phrase("Record")),
+    Column("other", phrase("Agency"), narrow=False),
+    Column("parts", phrase("Parts"), narrow=False),
+    Column("by", phrase("Taken by"), narrow=False),
+    Column("at", phrase("Taken")),
+    Column("until", phrase("Destroy or return by"), narrow=False),
+    Column("state", phrase("State")),
 )
 TITLES = {
-    DutyKind.NOTIFY_OWNER: "Tell the owner",
-    DutyKind.NOTIFY_AFTER: "Tell the owner later",
-    DutyKind.END_ACCESS: "End the access",
-    DutyKind.RETURN_COPY: "Destroy or return copies",
+    DutyKind.NOTIFY_OWNER: phrase("Tell the owner"),
+    DutyKind.NOTIFY_AFTER: phrase("Tell the owner later"),
+    DutyKind.END_ACCESS: phrase("End the access"),
+    DutyKind.RETURN_COPY: phrase("Destroy or return copies"),
 }
 HOW = {
-    DutyKind.NOTIFY_OWNER: "Accord tells the owner in the same moment: the notice stands in its list.",
+    DutyKind.NOTIFY_OWNER: phrase(
+        "Accord tells the owner in the same moment: the notice stands in its list."
+    ),
     DutyKind.NOTIFY_AFTER: (
-        "Accord tells the owner when the determination ends. Whoever opened the record, or oversight "
-        "of that agency, may tell it before."
+        phrase(
+            "Accord tells the owner when the determination ends. Whoever opened the record, or "
+            "oversight of that agency, may tell it before."
+        )
     ),
     DutyKind.END_ACCESS: (
-        "The database closes the access at that time by itself, for every member of the agency. A "
-        "legal hold of the owner stops it. To let it go on, the owner places or grants anew after it."
+        phrase(
+            "The database closes the access at that time by itself, for every member of the agency. A "
+            "legal hold of the owner stops it. To let it go on, the owner places or grants anew "
+            "after it."
+        )
     ),
     DutyKind.RETURN_COPY: (
-        "Whoever took the copies, or oversight of that agency, says here that every copy of the "
-        "record was destroyed or returned."
+        phrase(
+            "Whoever took the copies, or oversight of that agency, says here that every copy of the "
+            "record was destroyed or returned."
+        )
     ),
 }
 SAYS: Mapping[DutyState, tuple[str, Tone]] = {
-    DutyState.WAITING: ("Open", "neutral"),
-    DutyState.DUE: ("Due", "info"),
-    DutyState.OVERDUE: ("Overdue", "bad"),
-    DutyState.HELD: ("Under a legal hold", "warn"),
-    DutyState.DISCHARGED: ("Discharged", "good"),
+    DutyState.WAITING: (phrase("Open"), "neutral"),
+    DutyState.DUE: (phrase("Due"), "info"),
+    DutyState.OVERDUE: (phrase("Overdue"), "bad"),
+    DutyState.HELD: (phrase("Under a legal hold"), "warn"),
+    DutyState.DISCHARGED: (phrase("Discharged"), "good"),
 }
 
 
 def state_chip(duty: DutyFacts) -> Chip:
     """The state of a duty; a notice that nobody of the owner has read is new."""
     if is_notice(duty) and not duty.closed:
-        return Chip("New notice", "info", "The owner was told, and has not taken note yet.")
+        return Chip(
+            phrase("New notice"), "info", phrase("The owner was told, and has not taken note yet.")
+        )
     return Chip(*SAYS[duty.state])
 
 
@@ -77,7 +89,7 @@ def short(record_id: UUID) -> Code:
 def asked(duty: DutyFacts) -> str:
     """What the clause or the copy asks, in words."""
     if duty.kind is DutyKind.RETURN_COPY:
-        return "destroy or return every copy when the access ends"
+        return phrase("destroy or return every copy when the access ends")
     return obligation_text(Obligation(duty.kind.value, duty.value))
 
 
@@ -93,7 +105,7 @@ def duty_row(duty: DutyFacts, names: Mapping[str, str], agency: str, zone: str) 
             f"{duty.agreement}, {duty.clause}",
             f"/agreements/{duty.agreement_hash}#clause-{duty.clause}",
         ),
-        "due": Moment(duty.due_at, zone) if duty.due_at else "No day set",
+        "due": Moment(duty.due_at, zone) if duty.due_at else phrase("No day set"),
         "state": state_chip(duty),
     }
 
@@ -134,21 +146,23 @@ def _copy_row(
     zone: str,
 ) -> dict[str, Any]:
     other = copy.owner if copy.agency == agency else copy.agency
-    record = f"{words(copy.schema)} {str(copy.record_id)[-12:]}"
+    record = phrase(
+        "%(schema)s %(record_id)s", schema=words(copy.schema), record_id=str(copy.record_id)[-12:]
+    )
     return {
         "record": Link(record, f"/obligations/{duty.id}") if duty else record,
         "other": names.get(other, other),
         "parts": words(listing(list(copy.parts))),
         "by": people.get(copy.by_member, copy.by_member),
         "at": Moment(copy.at, zone),
-        "until": Moment(copy.ends_at, zone) if copy.ends_at else "No day set",
+        "until": Moment(copy.ends_at, zone) if copy.ends_at else phrase("No day set"),
         "state": _copy_state(duty),
     }
 
 
 def _copy_state(duty: DutyFacts | None) -> Chip:
     if duty is None:
-        return Chip("Our own record", "neutral")
+        return Chip(phrase("Our own record"), "neutral")
     if duty.discharged_at is not None:
-        return Chip(duty.how or "Discharged", "good")
+        return Chip(duty.how or phrase("Discharged"), "good")
     return state_chip(duty)

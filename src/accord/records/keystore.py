@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 from accord.records.sealing import KEY_BYTES, CannotOpen
 
 _OWNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
@@ -45,7 +46,7 @@ class KeyStore:
         if path not in self._cache and not path.exists():
             raise CannotOpen(
                 f"Key {key_id} of {owner} is not on this node, so what it seals stays closed.",
-                who_can_change="whoever keeps the backup of the secrets folder",
+                who_can_change=phrase("whoever keeps the backup of the secrets folder"),
             )
         return self._read_or_make(path)
 
@@ -133,10 +134,21 @@ def _read(path: Path) -> bytes:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise AccordError(
-            f"{path} can be read by others (mode {mode:04o}); a key file has mode 0600.",
-            who_can_change="the administrator of this machine",
+            phrase(
+                "%(path)s can be read by others (mode %(mode)s); a key file has mode 0600.",
+                path=path,
+                mode=f"{mode:04o}",
+            ),
+            who_can_change=phrase("the administrator of this machine"),
         )
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise AccordError(f"{path} is not a key: it has {len(key)} bytes, not {KEY_BYTES}.")
+        raise AccordError(
+            phrase(
+                "%(path)s is not a key: it has %(number)s bytes, not %(key_bytes)s.",
+                path=path,
+                number=len(key),
+                key_bytes=KEY_BYTES,
+            )
+        )
     return key

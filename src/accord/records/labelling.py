@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from accord.kernel.labels import FLAGS, Label, check_label
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.records.domain import FREE_PARTS
 from accord.records.faults import FieldError
@@ -51,7 +52,12 @@ def build_labels(
     """The label of each part in `values`; a FieldError names the broken rule."""
     for part in stated.parts:
         if part not in schema.parts:
-            raise FieldError("part", f"{schema.name} has no part {part!r} to label")
+            raise FieldError(
+                "part",
+                phrase(
+                    "%(name)s has no part %(part)s to label", name=schema.name, part=f"{part!r}"
+                ),
+            )
     labels: dict[str, Label] = {}
     for part, properties in values.items():
         facts = {**stated.record, **stated.parts.get(part, {})}
@@ -70,9 +76,11 @@ def _label(
 ) -> Label:
     for name in facts:
         if name not in STATED:
-            raise FieldError("label", f"a label has no attribute {name!r}")
+            raise FieldError("label", phrase("a label has no attribute %(name)s", name=f"{name!r}"))
     if "basis" not in facts:
-        raise FieldError("basis", "the label names no collection basis (warrant, consent, ...)")
+        raise FieldError(
+            "basis", phrase("the label names no collection basis (warrant, consent, ...)")
+        )
     known = {**DEFAULTS, **facts}
     return Label(
         owner=owner,
@@ -97,24 +105,24 @@ def _subjects(
         nobody = schema.name in THING_SCHEMATA and not naming & properties.keys()
         return frozenset({"none" if nobody else "unknown"})
     if isinstance(stated, str) or not isinstance(stated, Iterable):
-        raise FieldError("label", "subjects is a list of subject categories")
+        raise FieldError("label", phrase("subjects is a list of subject categories"))
     subjects = list(stated)
     if not subjects or not all(isinstance(s, str) for s in subjects):
-        raise FieldError("label", "subjects is a list of subject categories, at least one")
+        raise FieldError("label", phrase("subjects is a list of subject categories, at least one"))
     return frozenset(subjects)
 
 
 def _word(facts: Mapping[str, object], name: str) -> str:
     value = facts[name]
     if not isinstance(value, str):
-        raise FieldError("label", f"{name} is one word of the vocabulary")
+        raise FieldError("label", phrase("%(name)s is one word of the vocabulary", name=name))
     return value
 
 
 def _flag(facts: Mapping[str, object], name: str) -> bool:
     value = facts[name]
     if not isinstance(value, bool):
-        raise FieldError("label", f"{name} is true or false")
+        raise FieldError("label", phrase("%(name)s is true or false", name=name))
     return value
 
 

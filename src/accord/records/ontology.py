@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import cast
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.ontology_lint import schema_faults, type_conflicts
 from accord.records.yamlfile import YamlFile, YamlPath, parse_yaml
@@ -128,7 +129,7 @@ def _raise(faults: list[InvalidInput]) -> None:
 def _read_folder(folder: Path) -> dict[str, YamlFile]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise InvalidInput(str(folder), None, "", "the folder has no schema file (*.yaml)")
+        raise InvalidInput(str(folder), None, "", phrase("the folder has no schema file (*.yaml)"))
     return {p.stem: parse_yaml(p.read_text(encoding="utf-8"), str(p)) for p in paths}
 
 
@@ -136,7 +137,7 @@ def _schema(name: str, file: YamlFile) -> Schema:
     data = _mapping(file, (), SCHEMA_KEYS)
     return Schema(
         name=name,
-        label=_text(file, ("label",)),
+        label=phrase(_text(file, ("label",))),
         plural=_text(file, ("plural",)),
         description=_text(file, ("description",)),
         abstract=_flag(file, "abstract"),
@@ -160,7 +161,7 @@ def _property(file: YamlFile, name: str) -> Property:
     data = _mapping(file, path, PROPERTY_KEYS)
     return Property(
         name=name,
-        label=_text(file, (*path, "label")),
+        label=phrase(_text(file, (*path, "label"))),
         type=_text(file, (*path, "type")),
         part=_text(file, (*path, "part")),
         values=_words(file, (*path, "values")) if "values" in data else (),
@@ -176,7 +177,10 @@ def _inherit(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> dict[st
             continue
         parent = schemata.get(str(parent_name))
         if parent is None or not parent.abstract:
-            raise files[name].fault(("extends",), f"{parent_name!r} is not an abstract schema")
+            raise files[name].fault(
+                ("extends",),
+                phrase("%(parent_name)s is not an abstract schema", parent_name=f"{parent_name!r}"),
+            )
         result[name] = replace(
             schema,
             caption=schema.caption or parent.caption,
@@ -193,7 +197,7 @@ def _overlay(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> dict[st
     result = dict(schemata)
     for name, file in files.items():
         if name not in schemata:
-            raise file.fault((), f"there is no schema {name} to add to")
+            raise file.fault((), phrase("there is no schema %(name)s to add to", name=name))
         data = _mapping(file, (), OVERLAY_KEYS)
         added = _properties(file)
         base = schemata[name]
@@ -217,7 +221,7 @@ def _check_overlay(base: Schema, prop: Property, file: YamlFile) -> None:
         rule = f"{prop.name} stays of type {old.type} in part {old.part}: agreements rest on it"
         raise file.fault(place, rule)
     if old.values and not set(prop.values) <= set(old.values):
-        raise file.fault((*place, "values"), "an overlay may only shorten the common list")
+        raise file.fault((*place, "values"), phrase("an overlay may only shorten the common list"))
 
 
 def _lint(schemata: dict[str, Schema], files: dict[str, YamlFile]) -> Iterator[InvalidInput]:
@@ -234,7 +238,7 @@ def _at(file: YamlFile, path: YamlPath) -> object:
     value = file.data
     for step in path:
         if not isinstance(value, dict) or step not in value:
-            raise file.fault(path, "is missing")
+            raise file.fault(path, phrase("is missing"))
         value = value[step]
     return value
 
@@ -244,7 +248,7 @@ def _mapping(
 ) -> dict[str, object]:
     value = _at(file, path)
     if not isinstance(value, dict) or len(value) < at_least:
-        raise file.fault(path, "is a list of `key: value` lines")
+        raise file.fault(path, phrase("is a list of `key: value` lines"))
     for key in value:
         if keys is not None and key not in keys:
             rule = f"there is no key {key!r} here; keys are {', '.join(sorted(keys))}"
@@ -255,21 +259,21 @@ def _mapping(
 def _text(file: YamlFile, path: YamlPath) -> str:
     value = _at(file, path)
     if not isinstance(value, str) or not value.strip():
-        raise file.fault(path, "is a word or a sentence")
+        raise file.fault(path, phrase("is a word or a sentence"))
     return value
 
 
 def _words(file: YamlFile, path: YamlPath) -> tuple[str, ...]:
     value = _at(file, path)
     if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-        raise file.fault(path, "is a list of words")
+        raise file.fault(path, phrase("is a list of words"))
     if len(set(value)) != len(value):
-        raise file.fault(path, "names a word twice")
+        raise file.fault(path, phrase("names a word twice"))
     return tuple(value)
 
 
 def _flag(file: YamlFile, key: str) -> bool:
     value = _mapping(file, (), None).get(key, "false")
     if value not in ("true", "false"):
-        raise file.fault((key,), "is true or false")
+        raise file.fault((key,), phrase("is true or false"))
     return value == "true"

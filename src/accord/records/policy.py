@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 from accord.records.domain import GRADING_SCHEMES, Grading, RecordDraft
 from accord.records.faults import FieldError
 from accord.records.retention import classes
@@ -18,8 +19,10 @@ def check_basis_of_suspicion(intelligence: bool, basis: str | None) -> None:
     if intelligence and len((basis or "").strip()) < MIN_SUSPICION_CHARS:
         raise FieldError(
             "basis-of-suspicion",
-            "criminal intelligence needs the facts that give reasonable suspicion, "
-            "stated (28 CFR 23.20(a), (c))",
+            phrase(
+                "criminal intelligence needs the facts that give reasonable suspicion, "
+                "stated (28 CFR 23.20(a), (c))"
+            ),
         )
 
 
@@ -35,12 +38,17 @@ def check_retention(intelligence: bool, retain_until: date | None, collected: da
     if limit is None:
         return
     if retain_until is None:
-        raise FieldError("retention", "criminal intelligence needs a date to review or purge it")
+        raise FieldError(
+            "retention", phrase("criminal intelligence needs a date to review or purge it")
+        )
     if retain_until > limit:
         raise FieldError(
             "retention",
-            "criminal intelligence is kept at most 5 years before it is validated again "
-            f"(28 CFR 23.20(h)): until {limit.isoformat()} at the latest",
+            phrase(
+                "criminal intelligence is kept at most 5 years before it is validated "
+                "again (28 CFR 23.20(h)): until %(limit)s at the latest",
+                limit=limit.isoformat(),
+            ),
         )
 
 
@@ -50,13 +58,31 @@ def check_grading(grading: Grading | None) -> None:
         return
     scheme = GRADING_SCHEMES.get(grading.scheme)
     if scheme is None:
-        raise FieldError("grading", f"grading schemes are {', '.join(GRADING_SCHEMES)}")
+        raise FieldError(
+            "grading",
+            phrase(
+                "grading schemes are %(grading_schemes)s",
+                grading_schemes=", ".join(GRADING_SCHEMES),
+            ),
+        )
     sources, informations = scheme
     if grading.source not in sources:
-        raise FieldError("grading", f"{grading.scheme} grades a source {', '.join(sources)}")
+        raise FieldError(
+            "grading",
+            phrase(
+                "%(scheme)s grades a source %(sources)s",
+                scheme=grading.scheme,
+                sources=", ".join(sources),
+            ),
+        )
     if grading.information not in informations:
         grades = ", ".join(informations)
-        raise FieldError("grading", f"{grading.scheme} grades information {grades}")
+        raise FieldError(
+            "grading",
+            phrase(
+                "%(scheme)s grades information %(grades)s", scheme=grading.scheme, grades=grades
+            ),
+        )
 
 
 def check_draft(draft: RecordDraft, collected: date) -> None:
@@ -65,7 +91,7 @@ def check_draft(draft: RecordDraft, collected: date) -> None:
     check_retention(draft.intelligence, draft.retain_until, collected)
     check_grading(draft.grading)
     if not draft.parts:
-        raise FieldError("no-parts", "the record says nothing: it has no value in any part")
+        raise FieldError("no-parts", phrase("the record says nothing: it has no value in any part"))
 
 
 def check_purge(
@@ -81,23 +107,27 @@ def check_purge(
     passed = retain_until is not None and retain_until < today
     if not passed and (review_on is None or review_on > today):
         raise NotAllowed(
-            "Neither its day of review nor its retention date has come, so it may not be purged."
+            phrase(
+                "Neither its day of review nor its retention date has come, so it may not be purged."
+            )
         )
     if people < 2:
-        raise NotAllowed("A purge needs two people.", who_can_change="a second records custodian")
+        raise NotAllowed(
+            phrase("A purge needs two people."), who_can_change=phrase("a second records custodian")
+        )
 
 
 def check_no_hold(legal_hold: bool, verb: str) -> None:
     """What is on legal hold is neither purged, recalled nor shortened in its retention."""
     if legal_hold:
         raise NotAllowed(
-            f"The record is under a legal hold, so it may not be {verb}.",
-            who_can_change="the custodian who placed the hold",
+            phrase("The record is under a legal hold, so it may not be %(verb)s.", verb=verb),
+            who_can_change=phrase("the custodian who placed the hold"),
         )
 
 
 def check_recall(*, actor_agency: str, owner: str, legal_hold: bool) -> None:
     """Only the owner recalls, and not what a proceeding needs."""
     if actor_agency != owner:
-        raise NotAllowed("Only the agency that owns the record may recall it.")
+        raise NotAllowed(phrase("Only the agency that owns the record may recall it."))
     check_no_hold(legal_hold, "recalled")

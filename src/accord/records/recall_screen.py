@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from accord.kernel.phrases import joined, phrase
 from accord.records.duty_screen import short
 from accord.records.ontology import common_ontology
 from accord.records.queries.recalls import Recall, Said
@@ -13,31 +14,31 @@ from accord.web.components import Chip, Column, Event, Moment, Tone
 from accord.web.filters import listing, words
 
 COLUMNS = (
-    Column("what", "Recalled"),
-    Column("other", "Agency", narrow=False),
-    Column("record", "Record", narrow=False),
-    Column("due", "Answer by"),
-    Column("state", "State"),
+    Column("what", phrase("Recalled")),
+    Column("other", phrase("Agency"), narrow=False),
+    Column("record", phrase("Record"), narrow=False),
+    Column("due", phrase("Answer by")),
+    Column("state", phrase("State")),
 )
 COPIES = (
-    Column("at", "Taken"),
-    Column("by", "By"),
-    Column("form", "Form", narrow=False),
-    Column("parts", "Parts", narrow=False),
+    Column("at", phrase("Taken")),
+    Column("by", phrase("By")),
+    Column("form", phrase("Form"), narrow=False),
+    Column("parts", phrase("Parts"), narrow=False),
     Column("sha", "SHA-256", narrow=False),
 )
 SAYS: Mapping[RecallState, tuple[str, Tone]] = {
-    RecallState.SENT: ("Sent", "info"),
-    RecallState.ESCALATED: ("Escalated", "bad"),
-    RecallState.HELD: ("Held by the recipient", "warn"),
-    RecallState.ANSWERED: ("Answered", "good"),
-    RecallState.CLOSED: ("Closed", "neutral"),
+    RecallState.SENT: (phrase("Sent"), "info"),
+    RecallState.ESCALATED: (phrase("Escalated"), "bad"),
+    RecallState.HELD: (phrase("Held by the recipient"), "warn"),
+    RecallState.ANSWERED: (phrase("Answered"), "good"),
+    RecallState.CLOSED: (phrase("Closed"), "neutral"),
 }
 ACTS: Mapping[Act, tuple[str, Tone]] = {
-    Act.ANSWER: ("Receipt", "good"),
-    Act.HOLD: ("Copies are kept under a legal hold of the recipient", "warn"),
-    Act.ESCALATE: ("Escalated to the recipient’s duty desk", "bad"),
-    Act.NOTE: ("The owner took note", "neutral"),
+    Act.ANSWER: (phrase("Receipt"), "good"),
+    Act.HOLD: (phrase("Copies are kept under a legal hold of the recipient"), "warn"),
+    Act.ESCALATE: (phrase("Escalated to the recipient’s duty desk"), "bad"),
+    Act.NOTE: (phrase("The owner took note"), "neutral"),
 }
 
 
@@ -45,7 +46,10 @@ def state_chip(found: Recall) -> Chip:
     """The state of a recall; one past its day says so."""
     if found.overdue:
         return Chip(
-            "Overdue, escalated" if found.state is RecallState.ESCALATED else "Overdue", "bad"
+            phrase("Overdue, escalated")
+            if found.state is RecallState.ESCALATED
+            else phrase("Overdue"),
+            "bad",
         )
     return Chip(*SAYS[found.state])
 
@@ -69,7 +73,7 @@ def copy_row(copy: Copy, people: Mapping[str, str], zone: str) -> dict[str, Any]
     return {
         "at": Moment(copy.at, zone),
         "by": people.get(copy.by, copy.by),
-        "form": "To print" if copy.form == "html" else copy.form.upper(),
+        "form": phrase("To print") if copy.form == "html" else copy.form.upper(),
         "parts": words(listing(list(copy.parts))),
         "sha": copy.sha256[:16] + "…",
     }
@@ -84,7 +88,7 @@ def event(said: Said, people: Mapping[str, str], reason: str | None, agency: str
         at=said.at,
         title=title,
         who=people.get(said.member, said.member),
-        text=". ".join(t for t in (reason, vouched(said.signed)) if t),
+        text=joined((t for t in (reason, vouched(said.signed)) if t), ". "),
         href=f"/ledger/{said.entry}" if said.agency == agency else None,
         tone=tone,
     )
@@ -93,8 +97,8 @@ def event(said: Said, people: Mapping[str, str], reason: str | None, agency: str
 def vouched(signed: bool) -> str:
     """What stands for a notice or a receipt."""
     if signed:
-        return "Signed with the agency’s key; the signature verifies"
-    return "The ledger entry of the act stands for it: the agency’s key is not on this node"
+        return phrase("Signed with the agency’s key; the signature verifies")
+    return phrase("The ledger entry of the act stands for it: the agency’s key is not on this node")
 
 
 def kind_of(schema: str) -> str:

@@ -17,6 +17,7 @@ from uuid import UUID
 from accord.agencies.domain import Actor
 from accord.kernel.canonical import canonical, content_hash
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 NOTICE, RECEIPT = "accord-recall/1", "accord-recall-receipt/1"
 ANSWER_WITHIN = timedelta(days=7)
@@ -207,7 +208,9 @@ def step(state: RecallState, act: Act) -> RecallState:
     """The state that an act leads to; raises NotAllowed."""
     to = STEPS.get((state, act))
     if to is None:
-        raise NotAllowed(f"A recall that is {state} does not admit this step.")
+        raise NotAllowed(
+            phrase("A recall that is %(state)s does not admit this step.", state=state)
+        )
     return to
 
 
@@ -219,14 +222,24 @@ def is_overdue(state: RecallState, due: datetime, at: datetime) -> bool:
 def check_because(word: str) -> str:
     """Return a reason that an owner may give; raises InvalidInput."""
     if word not in BECAUSE:
-        raise InvalidInput("recall", None, "because", f"is one of {', '.join(sorted(BECAUSE))}")
+        raise InvalidInput(
+            "recall",
+            None,
+            "because",
+            phrase("is one of %(because)s", because=", ".join(sorted(BECAUSE))),
+        )
     return word
 
 
 def check_outcome(word: str, copies: tuple[Copy, ...]) -> str:
     """Return what became of copies; raises InvalidInput, also where it overlooks a known copy."""
     if word not in OUTCOMES:
-        raise InvalidInput("recall", None, "outcome", f"is one of {', '.join(OUTCOMES)}")
+        raise InvalidInput(
+            "recall",
+            None,
+            "outcome",
+            phrase("is one of %(outcomes)s", outcomes=", ".join(OUTCOMES)),
+        )
     if word == "nothing-held" and copies:
         rule = "copies were taken and are listed; say what became of them"
         raise InvalidInput("recall", None, "outcome", rule)
@@ -237,8 +250,10 @@ def check_recipient(actor: Actor, to: str) -> None:
     """Raise NotAllowed unless the actor may answer a notice to that agency."""
     if actor.agency != to or not actor.roles & ANSWERING_ROLES:
         raise NotAllowed(
-            "A records custodian, a supervisor or an oversight officer of the recipient answers.",
-            who_can_change=f"one of these at {to}",
+            phrase(
+                "A records custodian, a supervisor or an oversight officer of the recipient answers."
+            ),
+            who_can_change=phrase("one of these at %(to)s", to=to),
         )
 
 
@@ -246,8 +261,10 @@ def check_owner(actor: Actor, owner: str) -> None:
     """Raise NotAllowed unless the actor may follow up a notice of that owner."""
     if actor.agency != owner or not actor.roles & ANSWERING_ROLES:
         raise NotAllowed(
-            "A records custodian, a supervisor or an oversight officer of the owner follows it up.",
-            who_can_change=f"one of these at {owner}",
+            phrase(
+                "A records custodian, a supervisor or an oversight officer of the owner follows it up."
+            ),
+            who_can_change=phrase("one of these at %(owner)s", owner=owner),
         )
 
 
@@ -255,4 +272,6 @@ def check_escalate(state: RecallState, due: datetime, at: datetime) -> None:
     """Raise NotAllowed before the deadline: until then the recipient has its time."""
     step(state, Act.ESCALATE)
     if at <= due:
-        raise NotAllowed("The recipient still has time to answer; it is escalated once overdue.")
+        raise NotAllowed(
+            phrase("The recipient still has time to answer; it is escalated once overdue.")
+        )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from accord.agencies.domain import Actor
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 ANSWER_WITHIN = timedelta(days=5)
 LONGEST_GRANT = timedelta(days=365)
@@ -106,27 +107,44 @@ def check_reason(reason: str) -> str:
     text = reason.strip()
     if len(text) < SHORTEST_REASON:
         raise InvalidInput(
-            "request", None, "reason", f"say in at least {SHORTEST_REASON} characters why"
+            "request",
+            None,
+            "reason",
+            phrase(
+                "say in at least %(shortest_reason)s characters why",
+                shortest_reason=SHORTEST_REASON,
+            ),
         )
     if len(text) > LONGEST_REASON:
-        raise InvalidInput("request", None, "reason", f"at most {LONGEST_REASON} characters")
+        raise InvalidInput(
+            "request",
+            None,
+            "reason",
+            phrase("at most %(longest_reason)s characters", longest_reason=LONGEST_REASON),
+        )
     return text
 
 
 def check_step(state: RequestState, to: RequestState) -> None:
     """Raise NotAllowed when a request in `state` cannot become `to`."""
     if to not in TRANSITIONS[state]:
-        raise NotAllowed(f"A request that is {state} cannot become {to}.")
+        raise NotAllowed(
+            phrase("A request that is %(state)s cannot become %(to)s.", state=state, to=to)
+        )
 
 
 def check_answer(actor: Actor, owner: str) -> None:
     """Raise NotAllowed unless the actor may answer for the owning agency."""
     if actor.agency != owner:
-        raise NotAllowed("Only the agency that owns the record answers.", who_can_change=owner)
+        raise NotAllowed(
+            phrase("Only the agency that owns the record answers."), who_can_change=owner
+        )
     if not actor.roles & ANSWERING_ROLES:
         raise NotAllowed(
-            "A records custodian, a supervisor or a victim advocate answers disclosure requests.",
-            who_can_change=f"one of these at {actor.agency_name}",
+            phrase(
+                "A records custodian, a supervisor or a victim advocate answers disclosure requests."
+            ),
+            who_can_change=phrase("one of these at %(agency_name)s", agency_name=actor.agency_name),
         )
 
 
@@ -134,7 +152,7 @@ def check_withdraw(actor: Actor, request: RequestFacts) -> None:
     """Raise NotAllowed unless the actor asked the question."""
     if actor.membership != request.requester_membership:
         raise NotAllowed(
-            "Only the member who asked withdraws a request.",
+            phrase("Only the member who asked withdraws a request."),
             who_can_change=request.requester_name,
         )
 
@@ -153,7 +171,10 @@ def outcome(granted: Collection[str], existing: Collection[str]) -> RequestState
     unknown = set(granted) - set(existing)
     if unknown:
         raise InvalidInput(
-            "request", None, "parts", f"the record has no such part: {', '.join(sorted(unknown))}"
+            "request",
+            None,
+            "parts",
+            phrase("the record has no such part: %(unknown)s", unknown=", ".join(sorted(unknown))),
         )
     if not granted:
         return RequestState.REFUSED
@@ -163,9 +184,12 @@ def outcome(granted: Collection[str], existing: Collection[str]) -> RequestState
 def check_until(until: datetime, at: datetime) -> datetime:
     """Return the end of a grant; raises InvalidInput when it is past or too far."""
     if until <= at:
-        raise InvalidInput("request", None, "until", "must lie in the future")
+        raise InvalidInput("request", None, "until", phrase("must lie in the future"))
     if until > at + LONGEST_GRANT:
         raise InvalidInput(
-            "request", None, "until", f"at most {LONGEST_GRANT.days} days from today"
+            "request",
+            None,
+            "until",
+            phrase("at most %(days)s days from today", days=LONGEST_GRANT.days),
         )
     return until

@@ -17,6 +17,7 @@ from typing import Any
 
 from accord.agreements.obligations import later
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 from accord.records.domain import RecordDraft
 from accord.records.yamlfile import YamlFile, parse_yaml
 
@@ -99,28 +100,35 @@ def read_classes(text: str, file: str) -> tuple[RetentionClass, ...]:
     read = parse_yaml(text, file)
     data = read.data
     if not isinstance(data, dict) or not isinstance(data.get("classes"), list):
-        raise read.fault((), "must have a list of classes")
+        raise read.fault((), phrase("must have a list of classes"))
     found = tuple(_class(read, number, one) for number, one in enumerate(data["classes"]))
     if not found or not found[-1].fits(schema="", intelligence=False, offences=()):
-        raise read.fault(("classes",), "the last class must take every record")
+        raise read.fault(("classes",), phrase("the last class must take every record"))
     if len({c.id for c in found}) < len(found):
-        raise read.fault(("classes",), "two classes have one id")
+        raise read.fault(("classes",), phrase("two classes have one id"))
     return found
 
 
 def _class(read: YamlFile, number: int, one: Any) -> RetentionClass:
     at = ("classes", number)
     if not isinstance(one, dict) or set(one) - _KEYS or _NEEDED - set(one):
-        raise read.fault(at, f"needs {', '.join(sorted(_NEEDED))}, and knows {sorted(_KEYS)}")
+        raise read.fault(
+            at,
+            phrase(
+                "needs %(needed)s, and knows %(keys)s",
+                needed=", ".join(sorted(_NEEDED)),
+                keys=sorted(_KEYS),
+            ),
+        )
     when, maximum = one["when"], one.get("maximum")
     if not isinstance(when, dict) or set(when) - _WHEN:
-        raise read.fault((*at, "when"), f"knows {', '.join(sorted(_WHEN))}")
+        raise read.fault((*at, "when"), phrase("knows %(when)s", when=", ".join(sorted(_WHEN))))
     if when.get("intelligence") not in (None, "true", "false"):
-        raise read.fault((*at, "when"), "intelligence is true or false")
+        raise read.fault((*at, "when"), phrase("intelligence is true or false"))
     if maximum is not None and (
         not isinstance(maximum, dict) or set(maximum) != {"period", "authority"}
     ):
-        raise read.fault((*at, "maximum"), "has a period and an authority")
+        raise read.fault((*at, "maximum"), phrase("has a period and an authority"))
     made = RetentionClass(
         id=one["id"],
         title=one["title"],
@@ -149,11 +157,13 @@ def _check_periods(read: YamlFile, at: tuple[str, int], made: RetentionClass) ->
         try:
             end = after(start, period)
         except ValueError:
-            raise read.fault((*at, name), "must be an ISO 8601 period such as P1Y") from None
+            raise read.fault(
+                (*at, name), phrase("must be an ISO 8601 period such as P1Y")
+            ) from None
         if limit is not None and end > after(start, limit):
-            raise read.fault((*at, name), "lies beyond the legal maximum of the class")
+            raise read.fault((*at, name), phrase("lies beyond the legal maximum of the class"))
     if made.maximum and made.purge_after is None:
-        raise read.fault(at, "a class with a legal maximum says when it is purged")
+        raise read.fault(at, phrase("a class with a legal maximum says when it is purged"))
 
 
 class ReviewState(StrEnum):
@@ -185,7 +195,9 @@ def step(state: ReviewState, wanted: ReviewStep) -> ReviewState:
     """The state that a step leads to; raises NotAllowed."""
     to = STEPS.get((state, wanted))
     if to is None:
-        raise NotAllowed(f"Nobody can {wanted} a review that is {state}.")
+        raise NotAllowed(
+            phrase("Nobody can %(wanted)s a review that is %(state)s.", wanted=wanted, state=state)
+        )
     return to
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from accord.kernel.phrases import phrase
 from accord.records import retention
 from accord.records.duty_screen import short
 from accord.records.ontology import common_ontology
@@ -15,53 +16,53 @@ from accord.web.components import Chip, Column, Link, Moment, Tone
 from accord.web.filters import as_date, listing, period, words
 
 QUEUE = (
-    Column("what", "Record"),
-    Column("kind", "Kind", narrow=False),
-    Column("class", "Class", narrow=False),
-    Column("review", "Review on"),
-    Column("until", "Last day", narrow=False),
-    Column("state", "State"),
+    Column("what", phrase("Record")),
+    Column("kind", phrase("Kind"), narrow=False),
+    Column("class", phrase("Class"), narrow=False),
+    Column("review", phrase("Review on")),
+    Column("until", phrase("Last day"), narrow=False),
+    Column("state", phrase("State")),
 )
 GOES = (
-    Column("kind", "Part"),
-    Column("revision", "Revision", "end"),
-    Column("subjects", "Concerns", narrow=False),
-    Column("stored", "Stored", narrow=False),
-    Column("keys", "Keys", "end"),
-    Column("terms", "Search rows", "end", narrow=False),
+    Column("kind", phrase("Part")),
+    Column("revision", phrase("Revision"), "end"),
+    Column("subjects", phrase("Concerns"), narrow=False),
+    Column("stored", phrase("Stored"), narrow=False),
+    Column("keys", phrase("Keys"), "end"),
+    Column("terms", phrase("Search rows"), "end", narrow=False),
 )
 PROPOSED = (
-    Column("what", "Record"),
-    Column("kind", "Kind", narrow=False),
-    Column("by", "Proposed by"),
-    Column("at", "Proposed"),
-    Column("state", "State"),
+    Column("what", phrase("Record")),
+    Column("kind", phrase("Kind"), narrow=False),
+    Column("by", phrase("Proposed by")),
+    Column("at", phrase("Proposed")),
+    Column("state", phrase("State")),
 )
 GONE = (
-    Column("what", "Record"),
-    Column("kind", "Kind", narrow=False),
-    Column("rule", "Rule", narrow=False),
-    Column("by", "By", narrow=False),
-    Column("at", "Purged"),
-    Column("entry", "Ledger"),
+    Column("what", phrase("Record")),
+    Column("kind", phrase("Kind"), narrow=False),
+    Column("rule", phrase("Rule"), narrow=False),
+    Column("by", phrase("By"), narrow=False),
+    Column("at", phrase("Purged")),
+    Column("entry", phrase("Ledger")),
 )
 CLASSES = (
-    Column("title", "Class"),
-    Column("review", "Review after"),
-    Column("purge", "Kept for"),
-    Column("maximum", "Legal maximum", narrow=False),
-    Column("rule", "Rule", narrow=False),
+    Column("title", phrase("Class")),
+    Column("review", phrase("Review after")),
+    Column("purge", phrase("Kept for")),
+    Column("maximum", phrase("Legal maximum"), narrow=False),
+    Column("rule", phrase("Rule"), narrow=False),
 )
 SAYS: Mapping[Due, tuple[str, Tone]] = {
-    Due.LATER: ("Soon", "neutral"),
-    Due.DUE: ("Due", "warn"),
-    Due.OVERDUE: ("Overdue", "bad"),
+    Due.LATER: (phrase("Soon"), "neutral"),
+    Due.DUE: (phrase("Due"), "warn"),
+    Due.OVERDUE: (phrase("Overdue"), "bad"),
 }
 STATES: Mapping[ReviewState, tuple[str, Tone]] = {
-    ReviewState.KEPT: ("Kept", "good"),
-    ReviewState.PROPOSED: ("Waits for a second person", "warn"),
-    ReviewState.WITHDRAWN: ("Withdrawn", "neutral"),
-    ReviewState.PURGED: ("Purged", "neutral"),
+    ReviewState.KEPT: (phrase("Kept"), "good"),
+    ReviewState.PROPOSED: (phrase("Waits for a second person"), "warn"),
+    ReviewState.WITHDRAWN: (phrase("Withdrawn"), "neutral"),
+    ReviewState.PURGED: (phrase("Purged"), "neutral"),
 }
 
 
@@ -73,14 +74,16 @@ def kind_of(schema: str) -> str:
 def due_chip(found: Kept, today: date) -> Chip:
     """How a record stands towards its review."""
     if found.legal_hold:
-        return Chip("Under a legal hold", "info", "It is kept while a proceeding needs it.")
+        return Chip(
+            phrase("Under a legal hold"), "info", phrase("It is kept while a proceeding needs it.")
+        )
     return Chip(*SAYS[found.due(today)])
 
 
 def class_title(name: str) -> str:
     """What a class is called."""
     found = retention.class_named(name)
-    return found.title if found else "No class: received before there were any"
+    return found.title if found else phrase("No class: received before there were any")
 
 
 def queue_row(found: Kept, today: date, captions: Mapping[Any, str]) -> dict[str, Any]:
@@ -92,7 +95,7 @@ def queue_row(found: Kept, today: date, captions: Mapping[Any, str]) -> dict[str
         "kind": kind_of(found.schema),
         "class": class_title(found.retention_class),
         "review": as_date(found.review_on),
-        "until": as_date(found.retain_until) if found.retain_until else "None set",
+        "until": as_date(found.retain_until) if found.retain_until else phrase("None set"),
         "state": due_chip(found, today),
     }
 
@@ -103,7 +106,7 @@ def goes_row(part: Going) -> dict[str, Any]:
         "kind": words(part.kind),
         "revision": part.revision,
         "subjects": words(listing(sorted(part.label.subjects))),
-        "stored": "Sealed, with its key" if part.sealed else "In clear",
+        "stored": phrase("Sealed, with its key") if part.sealed else phrase("In clear"),
         "keys": part.keys,
         "terms": part.terms,
     }
@@ -130,7 +133,7 @@ def gone_row(stone: Tombstone, names: Mapping[str, str], zone: str) -> dict[str,
         "rule": stone.authority,
         "by": listing(people),
         "at": Moment(stone.at, zone),
-        "entry": Link("The erasure", f"/ledger/{stone.entry_id}"),
+        "entry": Link(phrase("The erasure"), f"/ledger/{stone.entry_id}"),
     }
 
 
@@ -139,9 +142,15 @@ def class_row(found: retention.RetentionClass) -> dict[str, Any]:
     return {
         "title": found.title,
         "review": period(found.review_after),
-        "purge": period(found.purge_after) if found.purge_after else "Until a review ends it",
-        "maximum": f"{period(found.maximum.period)} ({found.maximum.authority})"
+        "purge": period(found.purge_after)
+        if found.purge_after
+        else phrase("Until a review ends it"),
+        "maximum": phrase(
+            "%(period)s (%(authority)s)",
+            period=period(found.maximum.period),
+            authority=found.maximum.authority,
+        )
         if found.maximum
-        else "None",
+        else phrase("None"),
         "rule": found.authority,
     }

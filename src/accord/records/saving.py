@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records.question import Question
 
 LONGEST_NAME = 80
@@ -40,5 +41,10 @@ def check_name(name: str, question: Question) -> str:
     """Return the name, else the question itself; raises InvalidInput when it is too long."""
     text = " ".join(name.split()) or question.said[:LONGEST_NAME]
     if len(text) > LONGEST_NAME:
-        raise InvalidInput("search", None, "name", f"at most {LONGEST_NAME} characters")
+        raise InvalidInput(
+            "search",
+            None,
+            "name",
+            phrase("at most %(longest_name)s characters", longest_name=LONGEST_NAME),
+        )
     return text

@@ -15,6 +15,7 @@ from accord.agreements.domain import Agreement, Clause
 from accord.agreements.plain import obligation_text
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
+from accord.kernel.phrases import headed, joined, phrase
 from accord.records import captions
 from accord.records.ontology import Property as Field
 from accord.records.ontology import Schema, common_ontology
@@ -38,61 +39,62 @@ from accord.web.handling import Handling, highest
 Names = Mapping[str, str]
 CODES = frozenset({"identifier", "plate", "vin", "hash", "reference"})
 PROSE = ("text", "summary")
-SEALED_NOTE = (
+SEALED_NOTE = phrase(
     "Sealed. What could find or name a victim or a minor is kept encrypted under its own key and "
     "is open to you for this purpose alone."
 )
 KEYS_SAY = {
-    "case": "Its owner placed it in case {case}",
-    "grant": "Its owner granted it to {agency}",
-    "consent": "The person it is about consented to it, as {owner} recorded",
-    "determination(emergency)": "Two people of {agency} determined an emergency in case {case}; it "
-    "will be reviewed",
-    "determination(necessity)": "Necessity was determined by a supervisor of {owner}",
-    "determination(no-tip-off)": "{owner} determined that telling would tip somebody off",
+    "case": phrase("Its owner placed it in case %(case)s"),
+    "grant": phrase("Its owner granted it to %(agency)s"),
+    "consent": phrase("The person it is about consented to it, as %(owner)s recorded"),
+    "determination(emergency)": phrase(
+        "Two people of %(agency)s determined an emergency in case %(case)s; it will be reviewed"
+    ),
+    "determination(necessity)": phrase("Necessity was determined by a supervisor of %(owner)s"),
+    "determination(no-tip-off)": phrase("%(owner)s determined that telling would tip somebody off"),
 }
-DETERMINED = "A supervisor of {owner} determined it"
+DETERMINED = phrase("A supervisor of %(owner)s determined it")
 _GRADES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "3x5x2": (
-        {"1": "Reliable", "2": "Untested", "3": "Not reliable"},
+        {"1": phrase("Reliable"), "2": phrase("Untested"), "3": phrase("Not reliable")},
         {
-            "A": "Known directly to the source",
-            "B": "Known indirectly, but corroborated",
-            "C": "Known indirectly",
-            "D": "Not known",
-            "E": "Suspected to be false",
+            "A": phrase("Known directly to the source"),
+            "B": phrase("Known indirectly, but corroborated"),
+            "C": phrase("Known indirectly"),
+            "D": phrase("Not known"),
+            "E": phrase("Suspected to be false"),
         },
     ),
     "4x4": (
         {
-            "A": "No doubt about the source",
-            "B": "Mostly reliable",
-            "C": "Mostly unreliable",
-            "X": "Cannot be assessed",
+            "A": phrase("No doubt about the source"),
+            "B": phrase("Mostly reliable"),
+            "C": phrase("Mostly unreliable"),
+            "X": phrase("Cannot be assessed"),
         },
         {
-            "1": "No doubt about its accuracy",
-            "2": "Known to the source, not to the officer",
-            "3": "Not known to the source, but corroborated",
-            "4": "Cannot be corroborated",
+            "1": phrase("No doubt about its accuracy"),
+            "2": phrase("Known to the source, not to the officer"),
+            "3": phrase("Not known to the source, but corroborated"),
+            "4": phrase("Cannot be corroborated"),
         },
     ),
     "admiralty": (
         {
-            "A": "Completely reliable",
-            "B": "Usually reliable",
-            "C": "Fairly reliable",
-            "D": "Not usually reliable",
-            "E": "Unreliable",
-            "F": "Cannot be judged",
+            "A": phrase("Completely reliable"),
+            "B": phrase("Usually reliable"),
+            "C": phrase("Fairly reliable"),
+            "D": phrase("Not usually reliable"),
+            "E": phrase("Unreliable"),
+            "F": phrase("Cannot be judged"),
         },
         {
-            "1": "Confirmed",
-            "2": "Probably true",
-            "3": "Possibly true",
-            "4": "Doubtful",
-            "5": "Improbable",
-            "6": "Cannot be judged",
+            "1": phrase("Confirmed"),
+            "2": phrase("Probably true"),
+            "3": phrase("Possibly true"),
+            "4": phrase("Doubtful"),
+            "5": phrase("Improbable"),
+            "6": phrase("Cannot be judged"),
         },
     ),
 }
@@ -130,7 +132,9 @@ def watermark(scope: Scope, *records: RecordView) -> str | None:
         return None
     actor = scope.actor
     day = now().astimezone(ZoneInfo(actor.zone)).date().isoformat()
-    return " · ".join((actor.name, actor.agency_name, scope.context.case_number or "no case", day))
+    return joined(
+        (actor.name, actor.agency_name, scope.context.case_number or phrase("no case"), day), " · "
+    )
 
 
 def subjects(record: RecordView) -> tuple[str, ...]:
@@ -159,7 +163,7 @@ def result(
         reference=record.source_ref,
         facts=_facts(record) + ((f"“{snippet}”",) if snippet else ()),
         matched=matched,
-        chips=((Chip("New", "info"),) if new else ()) + tuple(_chips(record)),
+        chips=((Chip(phrase("New"), "info"),) if new else ()) + tuple(_chips(record)),
         at=record.occurred_at,
         pseudonym=called.pseudonym,
         id=str(record.record_id),
@@ -168,12 +172,12 @@ def result(
 
 
 def _facts(record: RecordView) -> tuple[str, ...]:
-    found = [words(s).lower() for s in subjects(record)]
+    found: list[str] = [words(s).lower() for s in subjects(record)]
     identity, core = record.part("identity"), record.part("core")
     if identity is not None:
         born = identity.values.get("birthDate", ())
-        found += [f"born {day}" for day in born[:1]]
-        found += [f"plate {p}" for p in identity.values.get("plateRegion", ())[:1]]
+        found += [phrase("born %(day)s", day=day) for day in born[:1]]
+        found += [phrase("plate %(p)s", p=p) for p in identity.values.get("plateRegion", ())[:1]]
     if core is not None:
         found += [words(v).lower() for v in core.values.get("category", ())[:1]]
         found += [v for name in ("make", "model") for v in core.values.get(name, ())[:1]]
@@ -186,11 +190,11 @@ def _chips(record: RecordView) -> Iterable[Chip]:
         top = handling([record]).sensitivity
         yield Chip(words(top), "warn")
     if any(p.sealed for p in record.parts):
-        yield Chip("Sealed", "sealed")
+        yield Chip(phrase("Sealed"), "sealed")
     if any("case" in p.kinds for p in record.parts):
-        yield Chip("In this case", "info")
+        yield Chip(phrase("In this case"), "info")
     if any("grant" in p.kinds for p in record.parts):
-        yield Chip("Granted", "good")
+        yield Chip(phrase("Granted"), "good")
 
 
 def panel(scope: Scope, record: RecordView, part: PartView, names: Names) -> PartPanel:
@@ -208,7 +212,13 @@ def panel(scope: Scope, record: RecordView, part: PartView, names: Names) -> Par
         assertion="assessment" if part.assertion == "assessment" else "fact",
         why=why(scope, part, names),
         sealed_note=SEALED_NOTE if part.sealed else None,
-        source=f"{owner}, {record.source_system} {record.source_ref}, revision {part.revision}",
+        source=phrase(
+            "%(owner)s, %(source_system)s %(source_ref)s, revision %(revision)s",
+            owner=owner,
+            source_system=record.source_system,
+            source_ref=record.source_ref,
+            revision=part.revision,
+        ),
         recorded_at=part.created_at,
     )
 
@@ -269,17 +279,14 @@ def why(scope: Scope, part: PartView, names: Names) -> Why:
     """The clause that opens a part, why it applies to this viewer, and what it asks in return."""
     decision = part.decision
     agreement, clause = _cited(scope, decision.agreement_hash, decision.clause_id)
-    own = [f"Passed on under {citation}" for citation in decision.via]
+    own = [phrase("Passed on under %(citation)s", citation=citation) for citation in decision.via]
     return Why(
         agreement=Link(agreement.title, f"/agreements/{agreement.content_hash}#clause-{clause.id}"),
         clause=clause.id,
         prose=clause.prose,
         action=decision.action,
         because=(*_because(scope, part, clause, names), *own),
-        obligations=tuple(
-            Obligation(obligation_text(o)[:1].upper() + obligation_text(o)[1:])
-            for o in decision.obligations
-        ),
+        obligations=tuple(Obligation(headed(obligation_text(o))) for o in decision.obligations),
         until=_until(part, agreement),
         version=agreement.content_hash,
     )
@@ -302,19 +309,32 @@ def _because(scope: Scope, part: PartView, clause: Clause, names: Names) -> tupl
         "owner": names.get(part.label.owner, part.label.owner),
     }
     said = [
-        KEYS_SAY.get(kind, DETERMINED).format(**facts)
+        phrase(KEYS_SAY.get(kind, DETERMINED), **facts)
         for kind in sorted(clause.when & (part.kinds | scope.standing.assumed))
     ]
     if clause.to.role is not None:
         held = [words(r).lower() for r in sorted(clause.to.role & actor.roles)]
-        said.append(f"You act as {listing(held)} of {actor.agency_name}")
+        said.append(
+            phrase(
+                "You act as %(held)s of %(agency_name)s",
+                held=listing(held),
+                agency_name=actor.agency_name,
+            )
+        )
     if clause.reason.purpose is not None:
-        said.append(f"Your purpose is {words(scope.context.purpose).lower()}")
+        said.append(
+            phrase("Your purpose is %(purpose)s", purpose=words(scope.context.purpose).lower())
+        )
     if clause.to.training:
         held = [words(t) for t in sorted(clause.to.training)]
-        said.append(f"Your training is valid: {listing(held)}")
+        said.append(phrase("Your training is valid: %(held)s", held=listing(held)))
     if part.label.owner != actor.agency:
-        said.append(f"{names.get(part.label.owner, part.label.owner)} is a party to the agreement")
+        said.append(
+            phrase(
+                "%(names)s is a party to the agreement",
+                names=names.get(part.label.owner, part.label.owner),
+            )
+        )
     return tuple(said)
 
 
@@ -332,9 +352,22 @@ def keys_of(record: RecordView, scope: Scope) -> tuple[str, ...]:
     """What opens the record for this request, in words: the case it is in, and until when."""
     found = []
     if any("case" in p.kinds for p in record.parts):
-        found.append(f"Placed in case {scope.context.case_number}")
+        found.append(
+            phrase("Placed in case %(case_number)s", case_number=scope.context.case_number)
+        )
     granted = [p for p in record.parts if "grant" in p.kinds]
     for part in granted:
-        end = f" until {as_date(part.open_until, scope.actor.zone)}" if part.open_until else ""
-        found.append(f"{words(part.kind)} granted to {scope.actor.agency_name}{end}")
+        end = (
+            phrase(" until %(day)s", day=as_date(part.open_until, scope.actor.zone))
+            if part.open_until
+            else ""
+        )
+        found.append(
+            phrase(
+                "%(kind)s granted to %(agency_name)s%(end)s",
+                kind=words(part.kind),
+                agency_name=scope.actor.agency_name,
+                end=end,
+            )
+        )
     return tuple(found)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accord.kernel.errors import AccordError, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.records.dates import parse_date
 from accord.records.faults import FieldError
 from accord.records.names import tokens
@@ -97,7 +98,9 @@ def parse_query(text: str, *, region: str = "US") -> SearchQuery:
         reader.take(match)
     query = reader.query(text)
     if not query.all:
-        raise QueryError("Write a name, a plate, a telephone number, an ID number or words.")
+        raise QueryError(
+            phrase("Write a name, a plate, a telephone number, an ID number or words.")
+        )
     return query
 
 
@@ -107,11 +110,11 @@ def form_query(fields: dict[str, str], *, region: str = "US") -> SearchQuery:
     for kind, value in fields.items():
         if value.strip():
             if kind not in PREFIXES.values() and kind != "phrase":
-                raise QueryError(f"There is no search field {kind!r}.")
+                raise QueryError(phrase("There is no search field %(kind)s.", kind=f"{kind!r}"))
             reader.add(kind, _checked(value))
     query = reader.query(" ".join(v.strip() for v in fields.values() if v.strip()))
     if not query.all:
-        raise QueryError("Fill in at least one field.")
+        raise QueryError(phrase("Fill in at least one field."))
     return query
 
 
@@ -119,13 +122,19 @@ def _checked(text: str) -> str:
     try:
         text = clean("string", text[: MAX_CHARS + 1]) if text.strip() else ""
     except FieldError as error:
-        raise QueryError(f"The question cannot be read: {error.reason}.") from None
+        raise QueryError(
+            phrase("The question cannot be read: %(reason)s.", reason=error.reason)
+        ) from None
     if len(text) > MAX_CHARS:
-        raise QueryError(f"A question has at most {MAX_CHARS} characters.")
+        raise QueryError(
+            phrase("A question has at most %(max_chars)s characters.", max_chars=MAX_CHARS)
+        )
     if _WILDCARDS.search(text):
         raise QueryError(
-            "There are no wildcards (*, %, ?): spelling is forgiven for names, "
-            "and numbers are compared exactly."
+            phrase(
+                "There are no wildcards (*, %, ?): spelling is forgiven for names, "
+                "and numbers are compared exactly."
+            )
         )
     return text
 
@@ -172,15 +181,25 @@ class _Reader:
         try:
             self._criteria.append(self._made(kind, value))
         except FieldError as error:
-            raise QueryError(f"The {_plain(kind)} cannot be read: {error.reason}.") from None
+            raise QueryError(
+                phrase(
+                    "The %(plain)s cannot be read: %(reason)s.",
+                    plain=_plain(kind),
+                    reason=error.reason,
+                )
+            ) from None
 
     def _add_name(self, value: str) -> None:
         try:
             name = clean("name", value)
         except FieldError as error:
-            raise QueryError(f"The name cannot be read: {error.reason}.") from None
+            raise QueryError(
+                phrase("The name cannot be read: %(reason)s.", reason=error.reason)
+            ) from None
         if not tokens(name):
-            raise QueryError("The name cannot be read: it is a title, or has no word in it.")
+            raise QueryError(
+                phrase("The name cannot be read: it is a title, or has no word in it.")
+            )
         self._criteria.append(Criterion("name", name))
 
     def _guess(self, word: str) -> None:
@@ -223,7 +242,7 @@ class _Reader:
             return Criterion(kind, clean("string", value))
         cleaned = clean(TYPE_OF_KIND.get(kind, kind), value, Cleaning(self._region))
         if kind == "birthDate" and "T" in cleaned:
-            raise FieldError("date", "a birth date has no time")
+            raise FieldError("date", phrase("a birth date has no time"))
         return Criterion(kind, cleaned)
 
     def query(self, text: str) -> SearchQuery:
@@ -248,7 +267,7 @@ def _written_date(value: str, region: str) -> str:
         except FieldError as error:
             errors.append(error)
     order = "month first" if region == "US" else "day first"
-    raise FieldError("date", f"write it {order}, or as YYYY-MM-DD")
+    raise FieldError("date", phrase("write it %(order)s, or as YYYY-MM-DD", order=order))
 
 
 def _plain(kind: str) -> str:
@@ -260,8 +279,10 @@ def check_minimum(query: SearchQuery) -> None:
     if any(_telling(query)):
         return
     raise NotAllowed(
-        "This asks other agencies for too much. Give a full name (two words), a name with a "
-        "birth date, a plate, a telephone number, a VIN, an e-mail address or an ID number."
+        phrase(
+            "This asks other agencies for too much. Give a full name (two words), a name with a "
+            "birth date, a plate, a telephone number, a VIN, an e-mail address or an ID number."
+        )
     )
 
 

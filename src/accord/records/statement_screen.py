@@ -11,29 +11,30 @@ from accord.agreements.statements import policy
 from accord.agreements.statements.domain import EMERGENCY, Act, Statement, StatementState, Step
 from accord.agreements.statements.queries import Held, Notice
 from accord.agreements.statements.words import ACTS, STATES, about, kind_says
+from accord.kernel.phrases import phrase
 from accord.web.components import Chip, Column, Event, Link, Moment, Tone
 from accord.web.filters import listing, words
 
 GIVEN = (
-    Column("kind", "Statement"),
-    Column("about", "About", narrow=False),
-    Column("recipient", "For"),
-    Column("purpose", "Purpose", narrow=False),
-    Column("state", "State"),
-    Column("until", "Until", narrow=False),
+    Column("kind", phrase("Statement")),
+    Column("about", phrase("About"), narrow=False),
+    Column("recipient", phrase("For")),
+    Column("purpose", phrase("Purpose"), narrow=False),
+    Column("state", phrase("State")),
+    Column("until", phrase("Until"), narrow=False),
 )
 TOWARDS = (
-    Column("kind", "Statement"),
-    Column("by", "By"),
-    Column("purpose", "Purpose", narrow=False),
-    Column("state", "State"),
-    Column("until", "Until", narrow=False),
+    Column("kind", phrase("Statement")),
+    Column("by", phrase("By")),
+    Column("purpose", phrase("Purpose"), narrow=False),
+    Column("state", phrase("State")),
+    Column("until", phrase("Until"), narrow=False),
 )
 WAITING = (
-    Column("kind", "Statement"),
-    Column("about", "About"),
-    Column("needs", "Waits for"),
-    Column("due", "By when", narrow=False),
+    Column("kind", phrase("Statement")),
+    Column("about", phrase("About")),
+    Column("needs", phrase("Waits for")),
+    Column("due", phrase("By when"), narrow=False),
 )
 TONES: dict[StatementState, Tone] = {
     StatementState.UNSIGNED: "warn",
@@ -50,7 +51,7 @@ def state_chip(state: StatementState, kind: str, ends: datetime, at: datetime) -
     """The state of a statement; one that ends soon says so."""
     near = SOON_EMERGENCY if kind == EMERGENCY else SOON
     if state is StatementState.ACTIVE and ends - at <= near:
-        return Chip("Ends soon", "warn")
+        return Chip(phrase("Ends soon"), "warn")
     return Chip(STATES[state], TONES[state])
 
 
@@ -87,7 +88,9 @@ def waiting_row(held: Held, zone: str, at: datetime) -> dict[str, Any]:
     needs = Chip(STATES[held.state], "warn")
     if due is not None:
         needs = (
-            Chip("Review overdue", "bad") if due <= at else Chip("Review by a third person", "info")
+            Chip(phrase("Review overdue"), "bad")
+            if due <= at
+            else Chip(phrase("Review by a third person"), "info")
         )
     return {
         "href": f"/statements/{said.id}",
@@ -117,7 +120,7 @@ def events(said: Statement, steps: Iterable[Step], names: Mapping[str, str]) -> 
         )
         for step in steps
     ]
-    return (Event(said.starts, "Written", names.get(said.by, said.by)), *done)
+    return (Event(said.starts, phrase("Written"), names.get(said.by, said.by)), *done)
 
 
 def _sentence(text: str | None) -> str | None:
@@ -132,11 +135,15 @@ def clause_links(
     return tuple(
         (
             Link(
-                f"{titles[c.agreement_hash]}, clause {c.clause_id}",
+                phrase(
+                    "%(titles)s, clause %(clause_id)s",
+                    titles=titles[c.agreement_hash],
+                    clause_id=c.clause_id,
+                ),
                 f"/agreements/{c.agreement_hash}#clause-{c.clause_id}",
             ),
             clause.prose,
-            "Permits" if clause.effect == "permit" else "Forbids otherwise",
+            phrase("Permits") if clause.effect == "permit" else phrase("Forbids otherwise"),
         )
         for c, clause in found
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {"plate": "Licence plate", "phone": "Telephone number", "name": "Name"}
@@ -59,34 +60,45 @@ def step(state: SubscriptionState, wanted: Move) -> SubscriptionState:
     """The state that a step leads to; raises NotAllowed."""
     to = STEPS.get((state, wanted))
     if to is None:
-        raise NotAllowed(f"A subscription that is {state} does not admit this step.")
+        raise NotAllowed(
+            phrase("A subscription that is %(state)s does not admit this step.", state=state)
+        )
     return to
 
 
 def check_kind(kind: str) -> str:
     """Return a kind that may be subscribed to; raises InvalidInput."""
     if kind not in KINDS:
-        raise InvalidInput("subscription", None, "kind", f"is one of {', '.join(KINDS)}")
+        raise InvalidInput(
+            "subscription", None, "kind", phrase("is one of %(kinds)s", kinds=", ".join(KINDS))
+        )
     return kind
 
 
 def check_case(case_number: str | None) -> str:
     """Return the case of a subscription; raises NotAllowed where there is none."""
     if case_number is None:
-        raise NotAllowed("A subscription belongs to a case; choose a context with one.")
+        raise NotAllowed(phrase("A subscription belongs to a case; choose a context with one."))
     return case_number
 
 
 def check_ends(ends: datetime, at: datetime) -> datetime:
     """Return the end of a subscription; raises InvalidInput when it is past or too far."""
     if ends <= at:
-        raise InvalidInput("subscription", None, "until", "must lie in the future")
+        raise InvalidInput("subscription", None, "until", phrase("must lie in the future"))
     if ends > at + LONGEST:
-        raise InvalidInput("subscription", None, "until", f"at most {LONGEST.days} days from now")
+        raise InvalidInput(
+            "subscription",
+            None,
+            "until",
+            phrase("at most %(days)s days from now", days=LONGEST.days),
+        )
     return ends
 
 
 def check_count(running: int) -> None:
     """Raise NotAllowed when a member has as many running subscriptions as may be."""
     if running >= MOST:
-        raise NotAllowed(f"You have {MOST} subscriptions; end one before you make another.")
+        raise NotAllowed(
+            phrase("You have %(most)s subscriptions; end one before you make another.", most=MOST)
+        )

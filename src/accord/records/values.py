@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
+from accord.kernel.phrases import phrase, thousands
 from accord.records.dates import clean_date
 from accord.records.faults import FieldError
 
@@ -73,9 +74,16 @@ def _clean(type_: str, value: str, cleaning: Cleaning) -> str:
     tidy = _tidy(value, multiline=type_ == "text")
     limit = MAX_CHARS.get(type_, DEFAULT_MAX_CHARS)
     if len(tidy) > limit:
-        raise FieldError("too-long", f"a value of type {type_} has at most {limit:,} characters")
+        raise FieldError(
+            "too-long",
+            phrase(
+                "a value of type %(type)s has at most %(limit)s characters",
+                type=type_,
+                limit=thousands(limit),
+            ),
+        )
     if not tidy:
-        raise FieldError("empty", "the value is empty")
+        raise FieldError("empty", phrase("the value is empty"))
     return _CLEANERS[type_](tidy, cleaning)
 
 
@@ -103,12 +111,14 @@ def _tidy(value: str, *, multiline: bool) -> str:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise FieldError("not-unicode", "the value has half of a surrogate pair") from None
+        raise FieldError("not-unicode", phrase("the value has half of a surrogate pair")) from None
     if _DIRECTION.search(text):
-        raise FieldError("direction-control", "the value has an invisible direction override")
+        raise FieldError(
+            "direction-control", phrase("the value has an invisible direction override")
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-        raise FieldError("control-character", "the value has a control character")
+        raise FieldError("control-character", phrase("the value has a control character"))
     return text.strip() if multiline else " ".join(text.split())
 
 
@@ -118,13 +128,13 @@ def _as_is(value: str, _: Cleaning) -> str:
 
 def _name(value: str, _: Cleaning) -> str:
     if not any(c.isalpha() for c in value):
-        raise FieldError("name", "a name has at least one letter")
+        raise FieldError("name", phrase("a name has at least one letter"))
     return value
 
 
 def _identifier(value: str, _: Cleaning) -> str:
     if not match_key("identifier", value):
-        raise FieldError("identifier", "an identifier has at least one letter or digit")
+        raise FieldError("identifier", phrase("an identifier has at least one letter or digit"))
     return value
 
 
@@ -136,10 +146,12 @@ def _phone(value: str, cleaning: Cleaning) -> str:
     try:
         number = phonenumbers.parse(value, cleaning.region)
     except phonenumbers.NumberParseException:
-        raise FieldError("phone", "this is not a telephone number") from None
+        raise FieldError("phone", phrase("this is not a telephone number")) from None
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise FieldError("phone", "the telephone number is too short, too long or lacks its area")
+        raise FieldError(
+            "phone", phrase("the telephone number is too short, too long or lacks its area")
+        )
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164};ext={number.extension}" if number.extension else e164
 
@@ -147,7 +159,7 @@ def _phone(value: str, cleaning: Cleaning) -> str:
 def _plate(value: str, _: Cleaning) -> str:
     key = match_key("plate", value)
     if not 2 <= len(key) <= 12:
-        raise FieldError("plate", "a licence plate has 2 to 12 letters and digits")
+        raise FieldError("plate", phrase("a licence plate has 2 to 12 letters and digits"))
     return key
 
 
@@ -157,7 +169,9 @@ def _vin(value: str, _: Cleaning) -> str:
         rule = "a VIN has 17 letters and digits, none of them I, O or Q (ISO 3779)"
         raise FieldError("vin", rule)
     if vin[0] in "12345" and vin[8] != vin_check_digit(vin):
-        raise FieldError("vin-check-digit", "the VIN's check digit is wrong (49 CFR 565.15(c))")
+        raise FieldError(
+            "vin-check-digit", phrase("the VIN's check digit is wrong (49 CFR 565.15(c))")
+        )
     return vin
 
 
@@ -169,7 +183,7 @@ def vin_check_digit(vin: str) -> str:
 
 def _email(value: str, _: Cleaning) -> str:
     if not _EMAIL.fullmatch(value):
-        raise FieldError("email", "an e-mail address has the form name@domain")
+        raise FieldError("email", phrase("an e-mail address has the form name@domain"))
     local, _at, domain = value.rpartition("@")
     return f"{local}@{domain.lower()}"
 
@@ -181,23 +195,30 @@ def _url(value: str, _: Cleaning) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme.lower() not in ("http", "https") or " " in value:
-        raise FieldError("url", "a web page begins with http:// or https:// and names a host")
+        raise FieldError(
+            "url", phrase("a web page begins with http:// or https:// and names a host")
+        )
     return value
 
 
 def _country(value: str, _: Cleaning) -> str:
     code = value.upper()
     if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise FieldError("country", "a country is its two-letter ISO 3166-1 code")
+        raise FieldError("country", phrase("a country is its two-letter ISO 3166-1 code"))
     return code
 
 
 def _code(value: str, cleaning: Cleaning) -> str:
     code = re.sub(r"[\s_/]+", "-", value.lower())
     if not _CODE.fullmatch(code):
-        raise FieldError("code", "a code has lower-case letters and digits, joined by hyphens")
+        raise FieldError(
+            "code", phrase("a code has lower-case letters and digits, joined by hyphens")
+        )
     if cleaning.values and code not in cleaning.values:
-        raise FieldError("code-list", f"the codes allowed are {', '.join(cleaning.values)}")
+        raise FieldError(
+            "code-list",
+            phrase("the codes allowed are %(values)s", values=", ".join(cleaning.values)),
+        )
     return code
 
 
@@ -205,7 +226,7 @@ def _gender(value: str, _: Cleaning) -> str:
     try:
         return _GENDERS[value.lower()]
     except KeyError:
-        raise FieldError("gender", "gender is male, female, other or unknown") from None
+        raise FieldError("gender", phrase("gender is male, female, other or unknown")) from None
 
 
 def _number(value: str, _: Cleaning) -> str:
@@ -214,11 +235,13 @@ def _number(value: str, _: Cleaning) -> str:
 
 def _decimal(value: str) -> Decimal:
     if not value.isascii() or not _NUMBER.fullmatch(value):
-        raise FieldError("number", "a number has digits and at most one point, such as 12.5")
+        raise FieldError(
+            "number", phrase("a number has digits and at most one point, such as 12.5")
+        )
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise FieldError("number", "this is not a number") from None
+        raise FieldError("number", phrase("this is not a number")) from None
     tidy = f"{number:f}"
     if "." in tidy:
         tidy = tidy.rstrip("0").rstrip(".")
@@ -236,14 +259,17 @@ def _longitude(value: str, _: Cleaning) -> str:
 def _degrees(value: str, limit: int) -> str:
     number = _decimal(value)
     if abs(number) > limit:
-        raise FieldError("coordinate", f"the coordinate lies between -{limit} and {limit} degrees")
+        raise FieldError(
+            "coordinate",
+            phrase("the coordinate lies between -%(limit)s and %(limit)s degrees", limit=limit),
+        )
     return str(_decimal(f"{number:.7f}"))
 
 
 def _hash(value: str, _: Cleaning) -> str:
     digest = value.lower()
     if not _HASH.fullmatch(digest):
-        raise FieldError("hash", "a SHA-256 hash has 64 hexadecimal digits")
+        raise FieldError("hash", phrase("a SHA-256 hash has 64 hexadecimal digits"))
     return digest
 
 

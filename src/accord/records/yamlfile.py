@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import yaml
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase, thousands
 
 YamlPath = tuple[str | int, ...]
 MAX_CHARS = 1_000_000
@@ -40,18 +41,27 @@ class YamlFile:
 def parse_yaml(text: str, file: str) -> YamlFile:
     """Parses one document; a fault is an InvalidInput with file and line."""
     if len(text) > MAX_CHARS:
-        raise InvalidInput(file, None, "", f"the file is longer than {MAX_CHARS:,} characters")
+        raise InvalidInput(
+            file,
+            None,
+            "",
+            phrase(
+                "the file is longer than %(max_chars)s characters", max_chars=thousands(MAX_CHARS)
+            ),
+        )
     try:
         _refuse_anchors(text, file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise InvalidInput(file, line, "", f"not YAML: {error.problem}") from None
+        raise InvalidInput(
+            file, line, "", phrase("not YAML: %(problem)s", problem=error.problem)
+        ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidInput(file, None, "", f"not YAML: {error}") from None
+        raise InvalidInput(file, None, "", phrase("not YAML: %(error)s", error=error)) from None
     if node is None:
-        raise InvalidInput(file, None, "", "the file is empty")
+        raise InvalidInput(file, None, "", phrase("the file is empty"))
     lines: dict[YamlPath, int] = {}
     data = _build(node, (), lines, file)
     return YamlFile(file, data, lines)
@@ -61,9 +71,9 @@ def _refuse_anchors(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise InvalidInput(file, line, "", "anchors and aliases are not allowed")
+            raise InvalidInput(file, line, "", phrase("anchors and aliases are not allowed"))
         if getattr(event, "tag", None):
-            raise InvalidInput(file, line, "", "tags are not allowed")
+            raise InvalidInput(file, line, "", phrase("tags are not allowed"))
 
 
 def _build(node: yaml.Node, path: YamlPath, lines: dict[YamlPath, int], file: str) -> object:
@@ -83,10 +93,14 @@ def _build_mapping(
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise InvalidInput(file, line, ".".join(map(str, path)), "a key is a plain word")
+            raise InvalidInput(
+                file, line, ".".join(map(str, path)), phrase("a key is a plain word")
+            )
         key = str(key_node.value)
         if key in result:
-            raise InvalidInput(file, line, ".".join(map(str, (*path, key))), "the key is repeated")
+            raise InvalidInput(
+                file, line, ".".join(map(str, (*path, key))), phrase("the key is repeated")
+            )
         lines[(*path, key)] = line
         result[key] = _build(value_node, (*path, key), lines, file)
     return result

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from accord.kernel.phrases import phrase
 from accord.web.components import ErrorView, Link
 
 _TITLES = {
-    400: "This could not be read",
-    403: "You may not do this here",
-    404: "There is nothing here that you may see",
-    405: "This address does not take that",
-    409: "It changed while you worked on it",
-    429: "Too many questions in a short time",
-    500: "Accord failed",
-    503: "Accord is not ready",
+    400: phrase("This could not be read"),
+    403: phrase("You may not do this here"),
+    404: phrase("There is nothing here that you may see"),
+    405: phrase("This address does not take that"),
+    409: phrase("It changed while you worked on it"),
+    429: phrase("Too many questions in a short time"),
+    500: phrase("Accord failed"),
+    503: phrase("Accord is not ready"),
 }
 _WHAT = {
-    400: "What was sent does not have the form that this page expects. Nothing was changed.",
-    403: "What you asked for was refused, and the refusal was logged. Nothing was changed.",
-    404: "No page or record with this address is open to you. The attempt was logged.",
-    405: "The page exists, but not for this kind of request. Nothing was changed.",
-    409: "Somebody changed this after you opened it. Your change was not saved.",
-    429: "The limit on questions protects records against fishing. Wait, then ask again.",
-    500: "Something went wrong on our side. What you were doing was not saved.",
-    503: "The database does not answer. Nothing was lost; the page will work when it is back.",
+    400: phrase(
+        "What was sent does not have the form that this page expects. Nothing was changed."
+    ),
+    403: phrase("What you asked for was refused, and the refusal was logged. Nothing was changed."),
+    404: phrase("No page or record with this address is open to you. The attempt was logged."),
+    405: phrase("The page exists, but not for this kind of request. Nothing was changed."),
+    409: phrase("Somebody changed this after you opened it. Your change was not saved."),
+    429: phrase("The limit on questions protects records against fishing. Wait, then ask again."),
+    500: phrase("Something went wrong on our side. What you were doing was not saved."),
+    503: phrase(
+        "The database does not answer. Nothing was lost; the page will work when it is back."
+    ),
 }
 _WHY = {
-    404: "It may never have existed, or it may not be open to you for this purpose and case. "
-    "Both answers look the same on purpose.",
+    404: phrase(
+        "It may never have existed, or it may not be open to you for this purpose and case. "
+        "Both answers look the same on purpose."
+    ),
 }
 _WHO = {
-    400: "You: go back, mend it and send it again.",
-    403: "Your supervisor, or the agency that owns the record.",
-    404: "If you know that a record exists, its owner's duty desk. Otherwise nobody.",
-    405: "You: go back and use the button on the page.",
-    409: "You: open it again, compare, and make your change on the new version.",
-    429: "It ends by itself. Your supervisor can have the limit reviewed.",
-    500: "The administrators of this server. Give them the reference.",
-    503: "The administrators of this server.",
+    400: phrase("You: go back, mend it and send it again."),
+    403: phrase("Your supervisor, or the agency that owns the record."),
+    404: phrase("If you know that a record exists, its owner's duty desk. Otherwise nobody."),
+    405: phrase("You: go back and use the button on the page."),
+    409: phrase("You: open it again, compare, and make your change on the new version."),
+    429: phrase("It ends by itself. Your supervisor can have the limit reviewed."),
+    500: phrase("The administrators of this server. Give them the reference."),
+    503: phrase("The administrators of this server."),
 }
 ERROR_STATUSES = tuple(_TITLES)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accord.kernel.errors import AccordError, InvalidInput
+from accord.kernel.phrases import headed, phrase
 from accord.web.components import FieldError
 
 
@@ -37,4 +38,4 @@ def faults_of(request: Any, labels: Mapping[str, str]) -> Faults:
 
 
 def _sentence(label: str, rule: str) -> str:
-    return f"{label}: {rule}" if label else rule[:1].upper() + rule[1:]
+    return phrase("%(label)s: %(rule)s", label=label, rule=rule) if label else headed(rule)

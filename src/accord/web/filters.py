@@ -9,13 +9,26 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from accord.kernel.languages import day_in, list_in
+from accord.kernel.phrases import Phrase, counted, headed, joined, phrase, thousands, told
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ACRONYMS = {"mou": "MOU", "dna": "DNA", "id": "ID", "vin": "VIN", "cjis": "CJIS", "api": "API"}
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_UNITS = (
+    ("%(count)s day", "%(count)s days", 86_400),
+    ("%(count)s hour", "%(count)s hours", 3_600),
+    ("%(count)s minute", "%(count)s minutes", 60),
+    ("%(count)s second", "%(count)s seconds", 1),
+)
 _PERIOD = re.compile(
     r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
 )
-_PERIOD_NAMES = ("year", "month", "week", "day", "hour", "minute", "second")
+_PERIOD_NAMES = (
+    ("%(count)s year", "%(count)s years"),
+    ("%(count)s month", "%(count)s months"),
+    ("%(count)s week", "%(count)s weeks"),
+    *((one, many) for one, many, _ in _UNITS),
+)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LINK = re.compile(r"^(?:/(?![/\\])|[#?]|https?://|tel:\+?\d|mailto:)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"^(?:(?:data|aria|hx)-[a-z-]+|[a-z]+)$")
@@ -28,10 +41,11 @@ def in_zone(value: datetime, zone: str) -> datetime:
     return value.astimezone(ZoneInfo(zone))
 
 
-def as_date(value: date | datetime, zone: str = "UTC") -> str:
+def as_date(value: date | datetime, zone: str = "UTC") -> Phrase:
     """A day, as 3 Mar 2026."""
-    day = in_zone(value, zone) if isinstance(value, datetime) else value
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    day = in_zone(value, zone).date() if isinstance(value, datetime) else value
+    english = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return Phrase(english, lambda code: day_in(day, code))
 
 
 def as_time(value: datetime, zone: str) -> str:
@@ -40,9 +54,9 @@ def as_time(value: datetime, zone: str) -> str:
     return f"{local:%H:%M} {local.tzname()}"
 
 
-def as_datetime(value: datetime, zone: str) -> str:
+def as_datetime(value: datetime, zone: str) -> Phrase:
     """A day and a time with its zone, as 3 Mar 2026, 14:05 CST."""
-    return f"{as_date(value, zone)}, {as_time(value, zone)}"
+    return phrase("%(day)s, %(time)s", day=as_date(value, zone), time=as_time(value, zone))
 
 
 def iso(value: date | datetime) -> str:
@@ -57,41 +71,45 @@ def named(text: str, names: Mapping[str, str]) -> str:
     return _ID.sub(lambda found: names.get(found[0], found[0]), text)
 
 
-def pluralise(count: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: 1 hit, 1,204 hits."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def pluralise(count: int, one: str, many: str | None = None) -> Phrase:
+    """A number with its noun: 1 hit, 1,204 hits. The message is `%(count)s hit`."""
+    return counted(count, f"%(count)s {one}", f"%(count)s {many or one + 's'}")
 
 
-def duration(value: timedelta) -> str:
+def duration(value: timedelta) -> Phrase:
     """A length of time in its two largest units: 3 days 4 hours."""
     seconds = abs(int(value.total_seconds()))
     parts: list[str] = []
-    for name, size in _UNITS:
+    for one, many, size in _UNITS:
         amount, seconds = divmod(seconds, size)
         if amount:
-            parts.append(pluralise(amount, name))
+            parts.append(counted(amount, one, many))
         elif parts:
             break
-    return " ".join(parts[:2]) or "0 seconds"
+    return joined(parts[:2] or [counted(0, *_UNITS[-1][:2])], " ")
 
 
-def period(value: str) -> str:
+def period(value: str) -> Phrase:
     """An ISO 8601 period in words: P1Y is 1 year."""
     match = _PERIOD.match(value)
     if match is None or not any(match.groups()):
         raise ValueError(f"{value!r} is not an ISO 8601 period")
     pairs = zip(match.groups(), _PERIOD_NAMES, strict=True)
-    return " ".join(pluralise(int(n), name) for n, name in pairs if n)
+    return joined([counted(int(n), *forms) for n, forms in pairs if n], " ")
 
 
-def relative(value: datetime, now: datetime) -> str:
+def relative(value: datetime, now: datetime) -> Phrase:
     """A time as seen from now, in its largest unit: 3 hours ago, in 2 days."""
     seconds = int((value - now).total_seconds())
     if abs(seconds) < 60:
-        return "just now" if seconds <= 0 else "in under a minute"
-    name, size = next((n, s) for n, s in _UNITS if abs(seconds) >= s)
-    text = pluralise(abs(seconds) // size, name)
-    return f"in {text}" if seconds > 0 else f"{text} ago"
+        return phrase("just now") if seconds <= 0 else phrase("in under a minute")
+    one, many, size = next(unit for unit in _UNITS if abs(seconds) >= unit[2])
+    length = counted(abs(seconds) // size, one, many)
+    return (
+        phrase("in %(length)s", length=length)
+        if seconds > 0
+        else phrase("%(length)s ago", length=length)
+    )
 
 
 def phone(value: str) -> str:
@@ -110,10 +128,16 @@ def initials(name: str) -> str:
     return "".join(w[0] for w in picked).upper()
 
 
-def words(slug: str) -> str:
+def words(slug: str) -> Phrase:
     """A vocabulary word as text: human-trafficking is Human trafficking."""
+    if isinstance(slug, Phrase):
+        return Phrase(_worded(slug), lambda code: headed(slug.in_language(code)))
+    return phrase(_worded(slug))
+
+
+def _worded(slug: str) -> str:
     first, *rest = re.split(r"[-_]", slug)
-    head = ACRONYMS.get(first.lower(), first[:1].upper() + first[1:])
+    head = ACRONYMS.get(first.lower(), headed(first))
     return " ".join([head, *(ACRONYMS.get(w.lower(), w) for w in rest)])
 
 
@@ -122,21 +146,17 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
 
 
-def listing(items: Sequence[str], word: str = "and") -> str:
+def listing(items: Sequence[str], word: str = "and") -> Phrase:
     """A list in a sentence: a, b and c."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+    kept = list(items)
+    english = "".join(kept) if len(kept) < 2 else f"{', '.join(kept[:-1])} {word} {kept[-1]}"
+    style = "or" if word == "or" else "standard"
+    return Phrase(english, lambda code: list_in([str(told(i, code)) for i in kept], code, style))
 
 
 def short(value: str, size: int = 12) -> str:
     """The head of a hash or handle."""
     return value if len(value) <= size else value[:size] + "…"
-
-
-def number(value: int) -> str:
-    """A count with thousands marked."""
-    return f"{value:,}"
 
 
 def href(value: str) -> str:
@@ -169,7 +189,7 @@ FILTERS = {
     "slug": slug,
     "listing": listing,
     "short": short,
-    "number": number,
+    "number": thousands,
     "href": href,
     "attribute": attribute,
 }

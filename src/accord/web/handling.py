@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accord.kernel.phrases import phrase
+
 SENSITIVITIES = ("open", "official", "sensitive", "secret")
 
 
@@ -35,39 +37,39 @@ HANDLING_CODES: dict[str, HandlingCode] = {
     for code in (
         HandlingCode(
             "H0",
-            "Crime prevention only",
-            "Use it to prevent and combat crime, and for nothing else.",
-            "Europol",
+            phrase("Crime prevention only"),
+            phrase("Use it to prevent and combat crime, and for nothing else."),
+            phrase("Europol"),
         ),
         HandlingCode(
             "H1",
-            "Not for court",
-            "Do not use it in judicial proceedings without the permission of the provider.",
-            "Europol",
+            phrase("Not for court"),
+            phrase("Do not use it in judicial proceedings without the permission of the provider."),
+            phrase("Europol"),
         ),
         HandlingCode(
             "H2",
-            "Do not pass on",
-            "Do not disseminate it further without the permission of the provider.",
-            "Europol",
+            phrase("Do not pass on"),
+            phrase("Do not disseminate it further without the permission of the provider."),
+            phrase("Europol"),
         ),
         HandlingCode(
             "H3",
-            "Other restrictions",
-            "Restrictions stated by the provider apply; read them before use.",
-            "Europol",
+            phrase("Other restrictions"),
+            phrase("Restrictions stated by the provider apply; read them before use."),
+            phrase("Europol"),
         ),
         HandlingCode(
             "P",
-            "Lawful sharing permitted",
-            "It may be shared with those who have a lawful purpose.",
-            "UK intelligence report",
+            phrase("Lawful sharing permitted"),
+            phrase("It may be shared with those who have a lawful purpose."),
+            phrase("UK intelligence report"),
         ),
         HandlingCode(
             "C",
-            "Sharing with conditions",
-            "It may be shared only under the conditions written with it.",
-            "UK intelligence report",
+            phrase("Sharing with conditions"),
+            phrase("It may be shared only under the conditions written with it."),
+            phrase("UK intelligence report"),
         ),
     )
 }

@@ -12,10 +12,14 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
+from accord.kernel.languages import LANGUAGES, direction
+from accord.kernel.phrases import counted, language, phrase
 from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
+from accord.web.scripts import scripts_say
 
 
 def template_dirs() -> list[Path]:
@@ -30,6 +34,19 @@ def url(name: str, *args: object, **kwargs: object) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
+def told(message: str, /, **values: object) -> Markup:
+    """What a `{% trans %}` says: its own inline markup, with every value escaped.
+
+    The markup is the template's; that a translation has the same is tested (decision 0016).
+    """
+    code = language()
+    text = phrase(message).in_language(code)
+    try:
+        return Markup(text) % values  # noqa: S704 - a template's own text or its translation
+    except (KeyError, ValueError, TypeError):
+        return Markup(message) % values  # noqa: S704 - the template's own text
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment that Django's Jinja2 backend uses."""
     for fixed in ("undefined", "autoescape", "trim_blocks", "lstrip_blocks"):
@@ -39,8 +56,10 @@ def environment(**options: Any) -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
         **options,
     )
+    env.newstyle_gettext = True  # type: ignore[attr-defined]  # the i18n extension adds it
     del env.filters["safe"]
     env.filters.update(FILTERS)
     env.globals.update(
@@ -50,5 +69,12 @@ def environment(**options: Any) -> Environment:
         THEMES=THEMES,
         DENSITIES=DENSITIES,
         look_of=look_of,
+        LANGUAGES=LANGUAGES,
+        language=language,
+        direction=direction,
+        gettext=told,
+        _=phrase,
+        counted=counted,
+        scripts_say=scripts_say,
     )
     return env

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from accord.kernel.phrases import phrase
 from accord.web.handling import Handling
 
 
@@ -61,7 +62,7 @@ class Destination:
 
     label: str
     href: str
-    group: str = "Go to"
+    group: str = phrase("Go to")
     detail: str = ""
     key: str | None = None
 
@@ -115,11 +116,11 @@ class Shell:
 def standard_nav(*, search_href: str, requests: int | None = None) -> tuple[NavItem, ...]:
     """The seven entries of the main navigation, in their fixed order."""
     return (
-        NavItem("Home", "/", "h"),
-        NavItem("Search", search_href, "s"),
-        NavItem("Cases", "/cases/", "c"),
-        NavItem("Requests", "/requests/", "r", count=requests),
-        NavItem("Agreements", "/agreements/", "a"),
-        NavItem("Ledger", "/ledger/", "l"),
-        NavItem("Import", "/import/", "i"),
+        NavItem(phrase("Home"), "/", "h"),
+        NavItem(phrase("Search"), search_href, "s"),
+        NavItem(phrase("Cases"), "/cases/", "c"),
+        NavItem(phrase("Requests"), "/requests/", "r", count=requests),
+        NavItem(phrase("Agreements"), "/agreements/", "a"),
+        NavItem(phrase("Ledger"), "/ledger/", "l"),
+        NavItem(phrase("Import"), "/import/", "i"),
     )

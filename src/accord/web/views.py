@@ -36,12 +36,12 @@ def gallery_error(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def look(request: HttpRequest) -> HttpResponse:
-    """Keep the colours and the density of a reader whose browser runs no script."""
+    """Keep a reader's language, and their colours and density where the browser runs no script."""
     if request.method != "POST":
         said = "A form sends the choice of colours here; there is nothing to look at."
         headers = {"Allow": "POST"}
         return HttpResponse(said, status=405, content_type="text/plain", headers=headers)
-    chosen = parse(f"{request.POST.get('theme', '')}.{request.POST.get('density', '')}")
+    chosen = parse(".".join(request.POST.get(n, "") for n in ("theme", "density", "language")))
     back = request.POST.get("back", "/")
     if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
         back = "/"

@@ -14,6 +14,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput
+from accord.kernel.phrases import phrase, thousands
 
 LONGEST_NAME = 120
 
@@ -57,7 +58,7 @@ def edit_draft(scope: Scope, draft_id: UUID, *, name: str, text: str, based_on: 
         updated_at=now(),
     )
     if not changed:
-        raise Conflict("Somebody else edited this draft since you opened it.")
+        raise Conflict(phrase("Somebody else edited this draft since you opened it."))
     _log(scope, draft_id, "draft edited", revision=based_on + 1)
     return based_on + 1
 
@@ -84,16 +85,28 @@ def propose_draft(scope: Scope, draft_id: UUID, *, based_on: int) -> str:
 def _remove(draft_id: UUID, based_on: int) -> None:
     removed, _ = AgreementDraft.objects.filter(id=draft_id, revision=based_on).delete()
     if not removed:
-        raise Conflict("Somebody else edited this draft since you opened it.")
+        raise Conflict(phrase("Somebody else edited this draft since you opened it."))
 
 
 def _check(name: str, text: str) -> None:
     if not name.strip():
-        raise InvalidInput("draft", None, "name", "must not be empty")
+        raise InvalidInput("draft", None, "name", phrase("must not be empty"))
     if len(name) > LONGEST_NAME:
-        raise InvalidInput("draft", None, "name", f"at most {LONGEST_NAME} characters")
+        raise InvalidInput(
+            "draft",
+            None,
+            "name",
+            phrase("at most %(longest_name)s characters", longest_name=LONGEST_NAME),
+        )
     if len(text) > MAX_CHARACTERS:
-        raise InvalidInput("draft", None, "text", f"at most {MAX_CHARACTERS:,} characters")
+        raise InvalidInput(
+            "draft",
+            None,
+            "text",
+            phrase(
+                "at most %(max_characters)s characters", max_characters=thousands(MAX_CHARACTERS)
+            ),
+        )
 
 
 def _log(scope: Scope, draft_id: UUID, step: str, **more: int) -> None:

@@ -18,6 +18,7 @@ from accord.agreements.domain import Agreement
 from accord.agreements.life import State
 from accord.agreements.versions import VersionEntry
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 
 _held: set[tuple[object, ...]] = set()
 _KEPT = 256
@@ -62,8 +63,10 @@ def _check(agreements: Sequence[Agreement]) -> None:
         _check_invariants(agreements)
     except ProofsUnavailable as absent:
         raise NotAllowed(
-            "Nothing is put in force here, because it cannot be proven first: z3 is not installed "
-            "(pip install accord[proofs]). Reading and deciding go on.",
+            phrase(
+                "Nothing is put in force here, because it cannot be proven first: z3 is not installed "
+                "(pip install accord[proofs]). Reading and deciding go on."
+            ),
             who_can_change=absent.who_can_change,
         ) from absent
 
@@ -80,9 +83,14 @@ def _check_invariants(agreements: Sequence[Agreement]) -> None:
     if broken:
         chain = "; ".join(link.text for link in broken[0].chain or ())
         raise NotAllowed(
-            f"What a party wants never to follow would follow (invariant {broken[0].id}): "
-            f"{broken[0].text} The chain: {chain}.",
-            who_can_change="the parties of the agreements in the chain",
+            phrase(
+                "What a party wants never to follow would follow (invariant %(id)s): "
+                "%(text)s The chain: %(chain)s.",
+                id=broken[0].id,
+                text=broken[0].text,
+                chain=chain,
+            ),
+            who_can_change=phrase("the parties of the agreements in the chain"),
         )
     if len(_held) >= _KEPT:
         _held.clear()

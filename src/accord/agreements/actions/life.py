@@ -39,6 +39,7 @@ from accord.agreements.terms import (
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 
 SIGNED_WITHIN = timedelta(days=1)
@@ -81,15 +82,32 @@ def check_proposal(scope: Scope, agreement: Agreement, file: str) -> None:
     known = {v.content_hash: v for v in queries.versions_of(agreement.id)}
     same = known.get(agreement.content_hash)
     if same is not None and same.state in (State.WITHDRAWN, State.TERMINATED):
-        raise Conflict(f"This very text was {same.state} before; what was ended is not begun anew.")
+        raise Conflict(
+            phrase(
+                "This very text was %(state)s before; what was ended is not begun anew.",
+                state=same.state,
+            )
+        )
     if agreement.amends and agreement.amends not in known:
         raise Conflict(
-            f"{file} amends {agreement.amends}, which is no version of {agreement.id} on this node."
+            phrase(
+                "%(file)s amends %(amends)s, which is no version of %(id)s on this node.",
+                file=file,
+                amends=agreement.amends,
+                id=agreement.id,
+            )
         )
     if same is None and agreement.amends:
         because = stale_amendment(known[agreement.amends].state)
         if because is not None:
-            raise Conflict(f"{file} amends {agreement.amends[:12]}. {because}")
+            raise Conflict(
+                phrase(
+                    "%(file)s amends %(amends)s. %(because)s",
+                    file=file,
+                    amends=agreement.amends[:12],
+                    because=because,
+                )
+            )
 
 
 def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
@@ -103,8 +121,10 @@ def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
     check_step(version.life, Step.SIGN, scope.actor.agency, scope.actor.roles)
     if any(s.agency == scope.actor.agency for s in version.signatures):
         raise Conflict(
-            "Your agency's signature over this text is stored, and it does not fit the agency's "
-            "present key. What was signed is not replaced: propose a new version."
+            phrase(
+                "Your agency's signature over this text is stored, and it does not fit the agency's "
+                "present key. What was signed is not replaced: propose a new version."
+            )
         )
     check_signature(version.parsed, scope.actor.agency, signature, agencies.public_keys())
     AgreementSignature.objects.create(
@@ -204,7 +224,7 @@ def _take(
     attested = _attestation(scope, content_hash, step, at, reason, signature)
     _store(scope, version.parsed, step, at, reason, attested)
     if queries.version(content_hash).life == version.life:
-        raise Conflict("This very step was taken before; it counts once.")
+        raise Conflict(phrase("This very step was taken before; it counts once."))
 
 
 def _check_signed(scope: Scope, version: VersionEntry) -> None:
@@ -228,11 +248,16 @@ def _check_place(version: VersionEntry, beside: dict[str, VersionEntry]) -> None
 def _reason(step: Step, reason: str) -> str:
     text = reason.strip()
     if step in REASONED and not text:
-        raise InvalidInput("step", None, "reason", "must be given; every member reads it")
+        raise InvalidInput("step", None, "reason", phrase("must be given; every member reads it"))
     if len(text) > LONGEST_REASON:
-        raise InvalidInput("step", None, "reason", f"at most {LONGEST_REASON} characters")
+        raise InvalidInput(
+            "step",
+            None,
+            "reason",
+            phrase("at most %(longest_reason)s characters", longest_reason=LONGEST_REASON),
+        )
     if "\0" in text or not _is_text(text):
-        raise InvalidInput("step", None, "reason", "holds a character that no text has")
+        raise InvalidInput("step", None, "reason", phrase("holds a character that no text has"))
     return text
 
 
@@ -247,9 +272,11 @@ def _moment(at: datetime | None) -> datetime:
     if at is None:
         return present
     if at.tzinfo is None:
-        raise InvalidInput("step", None, "at", "needs a zone, for example 2026-01-31T12:00:00Z")
+        raise InvalidInput(
+            "step", None, "at", phrase("needs a zone, for example 2026-01-31T12:00:00Z")
+        )
     if not present - SIGNED_WITHIN <= at <= present + AHEAD:
-        raise InvalidInput("step", None, "at", "must be within the last day")
+        raise InvalidInput("step", None, "at", phrase("must be within the last day"))
     return at
 
 
@@ -269,16 +296,26 @@ def _attestation(
     made = sign_here(agency, payload) if signature is None else signature
     if made is None:
         raise NotAllowed(
-            "This step counts with your agency's signature over it, and the agency's key is not on "
-            "this node: sign the step where the key is, and bring the signature.",
-            who_can_change=f"the officer who holds the key of {scope.actor.agency_name}",
+            phrase(
+                "This step counts with your agency's signature over it, and the agency's key is not on "
+                "this node: sign the step where the key is, and bring the signature."
+            ),
+            who_can_change=phrase(
+                "the officer who holds the key of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     key = agencies.public_keys().get(agency)
     if key is None or not verifies(key, made, payload):
         raise NotAllowed(
-            f"The signature is not {scope.actor.agency_name}'s over this step, its time and its "
-            "reason.",
-            who_can_change=f"the officer who holds the key of {scope.actor.agency_name}",
+            phrase(
+                "The signature is not %(agency_name)s's over this step, its time and its reason.",
+                agency_name=scope.actor.agency_name,
+            ),
+            who_can_change=phrase(
+                "the officer who holds the key of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     return made
 

@@ -23,6 +23,7 @@ from accord.agreements.statements.queries import emergencies
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 if TYPE_CHECKING:
     from accord.agreements.scope import Scope
@@ -234,10 +235,11 @@ def discharge(scope: Scope, duty_id: UUID, how: str) -> None:
         return
     if found.agency != scope.actor.agency:
         raise NotAllowed(
-            "Whoever owes a duty discharges it.", who_can_change=f"a member of {found.agency}"
+            phrase("Whoever owes a duty discharges it."),
+            who_can_change=phrase("a member of %(agency)s", agency=found.agency),
         )
     if found.discharged_at is not None:
-        raise Conflict("This duty was discharged already.")
+        raise Conflict(phrase("This duty was discharged already."))
     said = _said(found.kind, how)
     Duty.objects.filter(id=duty_id, discharged_at=None).update(
         discharged_at=now(),
@@ -270,20 +272,21 @@ def _said(kind: DutyKind, how: str) -> str:
         return TOLD
     if kind is DutyKind.END_ACCESS:
         raise NotAllowed(
-            "Access ends by its time; nobody ends it by hand here.",
-            who_can_change="the owner, who withdraws the record or revokes the grant",
+            phrase("Access ends by its time; nobody ends it by hand here."),
+            who_can_change=phrase("the owner, who withdraws the record or revokes the grant"),
         )
     choices = {DutyKind.RETURN_COPY: "destroyed or returned"}.get(kind, "told")
-    raise InvalidInput("obligation", None, "how", f"must be {choices}")
+    raise InvalidInput("obligation", None, "how", phrase("must be %(choices)s", choices=choices))
 
 
 def _take_note(scope: Scope, duty_id: UUID, owner: str, kind: DutyKind, told: bool) -> None:
     if owner != scope.actor.agency or kind not in (DutyKind.NOTIFY_OWNER, DutyKind.NOTIFY_AFTER):
         raise NotAllowed(
-            "The owner takes note of what it was told.", who_can_change=f"a member of {owner}"
+            phrase("The owner takes note of what it was told."),
+            who_can_change=phrase("a member of %(owner)s", owner=owner),
         )
     if not told:
-        raise Conflict("There is no notice yet.")
+        raise Conflict(phrase("There is no notice yet."))
     Duty.objects.filter(id=duty_id, closed=False).update(closed=True)
     scope.did("consultation", step="took note of a notice", duty=str(duty_id))
 

@@ -20,6 +20,7 @@ import yaml
 
 from accord.agreements.parse import parse
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 
 _PLACE = re.compile(r"<([a-z-]+)>")
 _AGENCY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -57,7 +58,12 @@ def template(name: str) -> Template:
         if found.name == name:
             return found
     names = ", ".join(t.name for t in templates())
-    raise InvalidInput("templates", None, "name", f"no template {name!r}; there are {names}")
+    raise InvalidInput(
+        "templates",
+        None,
+        "name",
+        phrase("no template %(name)s; there are %(names)s", name=f"{name!r}", names=names),
+    )
 
 
 def fill(
@@ -94,22 +100,28 @@ def _check_parties(template: Template, parties: Mapping[str, str]) -> None:
     for role in parties:
         if role not in template.role_names:
             known = ", ".join(template.role_names)
-            _refuse(template, role, f"is no party here; the parties are {known}")
+            _refuse(
+                template, role, phrase("is no party here; the parties are %(known)s", known=known)
+            )
     for role, stands_for in template.roles:
         if role not in parties:
-            _refuse(template, role, f"is missing: {stands_for}")
+            _refuse(template, role, phrase("is missing: %(stands_for)s", stands_for=stands_for))
         _matching(parties[role], _AGENCY, template, role, "the id of an agency")
     agencies = list(parties.values())
     for role, agency in parties.items():
         if agencies.count(agency) > 1:
-            _refuse(template, role, f"{agency!r} stands for more than one party")
+            _refuse(
+                template,
+                role,
+                phrase("%(agency)s stands for more than one party", agency=f"{agency!r}"),
+            )
 
 
 def _matching(
     value: str, wanted: re.Pattern[str], template: Template, where: str, rule: str
 ) -> str:
     if not wanted.fullmatch(value):
-        _refuse(template, where, f"{value!r} is not {rule}")
+        _refuse(template, where, phrase("%(value)s is not %(rule)s", value=f"{value!r}", rule=rule))
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from accord.agreements.proofs.circuit import FALSE, TRUE, Circuit
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 
 TIMEOUT_MS = 60_000
 
@@ -19,7 +20,7 @@ class ProofsUnavailable(AccordError):
     def __init__(self) -> None:
         super().__init__(
             "nothing can be proven here, because z3 is not installed: pip install accord[proofs]",
-            who_can_change="the administrator of this node",
+            who_can_change=phrase("the administrator of this node"),
         )
 
 

@@ -24,6 +24,7 @@ from accord.agreements.proofs.universe import UNKNOWN, Question, Universe
 from accord.agreements.proofs.witness import ProofContradicted, plainest
 from accord.agreements.proofs.words import Speaker
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 
 _passed: set[frozenset[tuple[str, bool]]] = set()
 _KEPT = 256
@@ -36,7 +37,7 @@ class CompiledDiffers(NotAllowed):
         does, says = ("allows", "refuse") if compiled else ("refuses", "allow")
         super().__init__(
             f"the compiled form {does} what the agreements as signed {says}: {text}",
-            who_can_change="the maintainers of Accord: this is a fault of the program",
+            who_can_change=phrase("the maintainers of Accord: this is a fault of the program"),
         )
         self.question = question
         self.compiled = compiled
@@ -78,7 +79,7 @@ def _difference(
     if signed.allowed == compiled.allowed:
         raise ProofContradicted(
             f"the solver and the interpreters differ on a question: {q}",
-            who_can_change="the maintainers of Accord",
+            who_can_change=phrase("the maintainers of Accord"),
         )
     return CompiledDiffers(q, Speaker(agreements).question(q), compiled=more)
 

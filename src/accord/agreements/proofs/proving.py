@@ -19,6 +19,7 @@ from accord.agreements.proofs.universe import Agencies, Question, Universe, agen
 from accord.agreements.proofs.witness import ProofContradicted, answer, plainest
 from accord.agreements.proofs.words import Speaker, question_facts
 from accord.kernel.labels import FLAGS, WORD_DIMENSIONS
+from accord.kernel.phrases import phrase
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ class Prover:
         if not (answer(alone, question).allowed and answer(self.agreements, question).allowed):
             raise ProofContradicted(
                 f"the solver and the reference differ on a question: {question}",
-                who_can_change="the maintainers of Accord",
+                who_can_change=phrase("the maintainers of Accord"),
             )
 
     def links(self, steps: Sequence[Step], asker: str, owner: str, action: str) -> tuple[Link, ...]:

@@ -17,6 +17,7 @@ from accord.agreements.proofs.universe import OTHER, SETS, UNKNOWN, Question, Un
 from accord.agreements.proofs.words import Speaker, question_facts
 from accord.agreements.why import missing
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 
 _FIRST = {
     "action": ("view", "hit", "export", "onward", "match"),
@@ -135,7 +136,7 @@ def confirmed(
     if not yes.allowed or no.allowed:
         raise ProofContradicted(
             f"the solver and the reference differ on a question: {question}",
-            who_can_change="the maintainers of Accord",
+            who_can_change=phrase("the maintainers of Accord"),
         )
     hashes = {a.id: a.content_hash for a in (*refuses, *allows)}
     by = tuple(replace(c, agreement_hash=hashes[c.agreement_id]) for c in yes.citations)

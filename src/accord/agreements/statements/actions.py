@@ -13,6 +13,7 @@ from accord.agreements.terms import verifies
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 
 def put(scope: Scope, statement: Statement) -> None:
@@ -72,15 +73,20 @@ def signed(scope: Scope, payload: bytes, given: bytes | None) -> bytes | None:
     key = agencies.public_keys().get(scope.actor.agency, b"")
     if not verifies(key, signature, payload):
         raise NotAllowed(
-            f"The signature is not {scope.actor.agency_name}'s over this statement.",
-            who_can_change="whoever keeps the agency's signing key",
+            phrase(
+                "The signature is not %(agency_name)s's over this statement.",
+                agency_name=scope.actor.agency_name,
+            ),
+            who_can_change=phrase("whoever keeps the agency's signing key"),
         )
     return signature
 
 
 def needs_signature() -> InvalidInput:
     """What a step answers that cannot be taken without a signature made off the node."""
-    return InvalidInput("statement", None, "signature", "bring your agency's signature, in base64")
+    return InvalidInput(
+        "statement", None, "signature", phrase("bring your agency's signature, in base64")
+    )
 
 
 def tell(scope: Scope, statement: Statement, agencies_told: Iterable[str], *, ended: bool) -> None:

@@ -20,6 +20,7 @@ from accord.agreements.statements.domain import (
     state_of,
 )
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 CONSENT_ROLES = frozenset({"victim-advocate", "records-custodian"})
 DETERMINING_ROLES = frozenset({"supervisor"})
@@ -57,49 +58,62 @@ def check_step(statement: Statement, steps: Iterable[Step], act: Act, at: dateti
     state = state_of(statement, steps, at)
     table = TWO_PERSONS if statement.needs_two else ONE_PERSON
     if act not in table[state]:
-        raise NotAllowed(f"A statement that {SAYS[state]} cannot be {DOES[act]}.")
+        raise NotAllowed(
+            phrase(
+                "A statement that %(says)s cannot be %(does)s.", says=SAYS[state], does=DOES[act]
+            )
+        )
 
 
 def check_until(kind: str, until: datetime, at: datetime) -> datetime:
     """Return the end of a statement, to the second; raises InvalidInput when it is past or too far."""
     if until.tzinfo is None:
-        raise InvalidInput("statement", None, "until", "needs a time zone, for example Z")
+        raise InvalidInput("statement", None, "until", phrase("needs a time zone, for example Z"))
     if until <= at:
         raise InvalidInput(
-            "statement", None, "until", "must lie in the future: what has ended can open nothing"
+            "statement",
+            None,
+            "until",
+            phrase("must lie in the future: what has ended can open nothing"),
         )
     most = longest(kind)
     if until > at + most:
         hours = int(most.total_seconds() // 3600)
         said = f"{most.days} days" if hours > 72 else f"{hours} hours"
-        raise InvalidInput("statement", None, "until", f"at most {said} from now")
+        raise InvalidInput(
+            "statement", None, "until", phrase("at most %(said)s from now", said=said)
+        )
     return until.replace(microsecond=0)
 
 
 def check_give(actor: Actor, kind: str) -> None:
     """Raise NotAllowed unless the actor may give such a statement over the own agency's records."""
     if kind == EMERGENCY:
-        raise NotAllowed("An emergency is declared for a case, and confirmed by a second person.")
+        raise NotAllowed(
+            phrase("An emergency is declared for a case, and confirmed by a second person.")
+        )
     if kind == CONSENT and not actor.roles & CONSENT_ROLES:
         raise NotAllowed(
-            "A victim advocate or a records custodian records a person's consent.",
-            who_can_change=f"one of these at {actor.agency_name}",
+            phrase("A victim advocate or a records custodian records a person's consent."),
+            who_can_change=phrase("one of these at %(agency_name)s", agency_name=actor.agency_name),
         )
     if kind != CONSENT and not actor.roles & DETERMINING_ROLES:
         raise NotAllowed(
-            "A supervisor makes this determination.",
-            who_can_change=f"a supervisor of {actor.agency_name}",
+            phrase("A supervisor makes this determination."),
+            who_can_change=phrase("a supervisor of %(agency_name)s", agency_name=actor.agency_name),
         )
 
 
 def check_declare(actor: Actor, case_number: str | None) -> None:
     """Raise NotAllowed unless the actor may declare an emergency in the case they ask in."""
     if case_number is None:
-        raise NotAllowed("An emergency is declared for one case; choose a context with that case.")
+        raise NotAllowed(
+            phrase("An emergency is declared for one case; choose a context with that case.")
+        )
     if not actor.roles & DECLARING_ROLES:
         raise NotAllowed(
-            "A supervisor or an investigator who works on the case declares an emergency.",
-            who_can_change=f"one of these at {actor.agency_name}",
+            phrase("A supervisor or an investigator who works on the case declares an emergency."),
+            who_can_change=phrase("one of these at %(agency_name)s", agency_name=actor.agency_name),
         )
 
 
@@ -107,7 +121,7 @@ def check_maker(actor: Actor, statement: Statement) -> None:
     """Raise NotAllowed unless the actor made the statement."""
     if actor.membership != statement.by:
         raise NotAllowed(
-            "Whoever made the statement brings its signature.", who_can_change=statement.by
+            phrase("Whoever made the statement brings its signature."), who_can_change=statement.by
         )
 
 
@@ -115,13 +129,15 @@ def check_confirm(actor: Actor, statement: Statement, steps: Iterable[Step], at:
     """Raise NotAllowed unless the actor may be the second person."""
     if actor.agency != statement.agency or "supervisor" not in actor.roles:
         raise NotAllowed(
-            "A supervisor of the agency that declared it confirms an emergency.",
-            who_can_change=f"a supervisor of {statement.agency}",
+            phrase("A supervisor of the agency that declared it confirms an emergency."),
+            who_can_change=phrase("a supervisor of %(agency)s", agency=statement.agency),
         )
     if actor.member == statement.person:
         raise NotAllowed(
-            "Whoever declared an emergency cannot confirm it as well.",
-            who_can_change=f"another supervisor of {actor.agency_name}",
+            phrase("Whoever declared an emergency cannot confirm it as well."),
+            who_can_change=phrase(
+                "another supervisor of %(agency_name)s", agency_name=actor.agency_name
+            ),
         )
     check_step(statement, steps, Act.CONFIRMED, at)
 
@@ -131,9 +147,11 @@ def check_revoke(actor: Actor, statement: Statement, steps: Iterable[Step], at: 
     own = actor.agency == statement.agency
     if not own or not (actor.membership == statement.by or actor.roles & REVOKING_ROLES):
         raise NotAllowed(
-            "Whoever made it, a supervisor, a records custodian or a victim advocate of the agency "
-            "that made it takes a statement back.",
-            who_can_change=f"one of these at {statement.agency}",
+            phrase(
+                "Whoever made it, a supervisor, a records custodian or a victim advocate of the agency "
+                "that made it takes a statement back."
+            ),
+            who_can_change=phrase("one of these at %(agency)s", agency=statement.agency),
         )
     check_step(statement, steps, Act.REVOKED, at)
 
@@ -143,18 +161,22 @@ def check_review(actor: Actor, statement: Statement, steps: Iterable[Step], at: 
     said = tuple(steps)
     confirmed = [s for s in said if s.act is Act.CONFIRMED]
     if not statement.needs_two or not confirmed:
-        raise NotAllowed("Only an emergency that took effect is reviewed.")
+        raise NotAllowed(phrase("Only an emergency that took effect is reviewed."))
     if any(s.act is Act.REVIEWED for s in said):
-        raise NotAllowed("This emergency has been reviewed already.")
+        raise NotAllowed(phrase("This emergency has been reviewed already."))
     if actor.agency != statement.agency or not actor.roles & REVIEWING_ROLES:
         raise NotAllowed(
-            "A supervisor or an oversight officer of the agency that declared it reviews it.",
-            who_can_change=f"one of these at {statement.agency}",
+            phrase(
+                "A supervisor or an oversight officer of the agency that declared it reviews it."
+            ),
+            who_can_change=phrase("one of these at %(agency)s", agency=statement.agency),
         )
     if actor.member in {statement.person, *(s.person for s in confirmed)}:
         raise NotAllowed(
-            "Whoever declared or confirmed an emergency cannot review it.",
-            who_can_change=f"a third person of {actor.agency_name}",
+            phrase("Whoever declared or confirmed an emergency cannot review it."),
+            who_can_change=phrase(
+                "a third person of %(agency_name)s", agency_name=actor.agency_name
+            ),
         )
     check_step(statement, said, Act.REVIEWED, at)
 
@@ -162,9 +184,13 @@ def check_review(actor: Actor, statement: Statement, steps: Iterable[Step], at: 
 def check_extend(actor: Actor, statement: Statement, state: StatementState) -> None:
     """Raise NotAllowed unless the statement holds now and the actor's agency made it."""
     if actor.agency != statement.agency:
-        raise NotAllowed("Only the agency that made a statement extends it.")
+        raise NotAllowed(phrase("Only the agency that made a statement extends it."))
     if state is not StatementState.ACTIVE:
-        raise NotAllowed(f"A statement that {SAYS[state]} cannot be extended. Give a new one.")
+        raise NotAllowed(
+            phrase(
+                "A statement that %(says)s cannot be extended. Give a new one.", says=SAYS[state]
+            )
+        )
 
 
 def reasons_to_revoke(kind: str) -> dict[str, str]:
@@ -180,7 +206,9 @@ def check_word(word: str, words: Iterable[str], field: str) -> str:
     """Return the word; raises InvalidInput when it is none of these."""
     known = sorted(words)
     if word not in known:
-        raise InvalidInput("statement", None, field, f"is one of {', '.join(known)}")
+        raise InvalidInput(
+            "statement", None, field, phrase("is one of %(known)s", known=", ".join(known))
+        )
     return word
 
 

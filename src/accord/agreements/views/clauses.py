@@ -20,6 +20,7 @@ from accord.agreements.parse import parse
 from accord.agreements.plain import clause_rows
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import joined, phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.web.components import Option
 from accord.web.faults import faults_of
@@ -39,7 +40,12 @@ MANY = {
     "recipients": "agency",
 }
 """The choices of the form, and the dimension that each takes its words from."""
-FIELDS = {"id": "Number", "prose": "Prose", "clause": "", "based_on": "Draft"}
+FIELDS = {
+    "id": phrase("Number"),
+    "prose": phrase("Prose"),
+    "clause": "",
+    "based_on": phrase("Draft"),
+}
 _VOCABULARY = re.compile(r"(?m)^vocabulary: *(\d{1,4}) *$")
 TIMES = ("P30D", "P90D", "P1Y")
 _SAMPLE = """\
@@ -75,7 +81,7 @@ def _shown(request: Any, draft_id: UUID) -> HttpResponseBase:
         "levels": [
             Option(w, vocabulary.meaning("assurance", w)) for w in vocabulary.words("assurance")
         ],
-        "effects": [Option("permit", "Permits"), Option("forbid", "Forbids")],
+        "effects": [Option("permit", phrase("Permits")), Option("forbid", phrase("Forbids"))],
         "obligations": _obligations(),
         "written": written,
         "rows": rows,
@@ -98,7 +104,11 @@ def _spoken(text: str) -> int:
 
 def _meaning(vocabulary: Vocabulary, action: str) -> str:
     dimension = "read_action" if action in READ_ACTIONS else "write_action"
-    return f"{words(action)}: {vocabulary.meaning(dimension, action)}"
+    return phrase(
+        "%(action)s: %(meaning)s",
+        action=words(action),
+        meaning=vocabulary.meaning(dimension, action),
+    )
 
 
 def _options(dimension: str, vocabulary: Vocabulary, names: dict[str, str]) -> list[Option]:
@@ -109,14 +119,20 @@ def _options(dimension: str, vocabulary: Vocabulary, names: dict[str, str]) -> l
 
 def _obligations() -> list[Option]:
     return [
-        Option("watermark", "What is shown carries its reader's name"),
-        Option("notify-owner", "The owner is told at once"),
-        Option("no-onward", "It is not passed on"),
-        *(Option(f"end-access: {t}", f"Access ends after {_DURATIONS[t]}") for t in TIMES),
+        Option("watermark", phrase("What is shown carries its reader's name")),
+        Option("notify-owner", phrase("The owner is told at once")),
+        Option("no-onward", phrase("It is not passed on")),
+        *(
+            Option(
+                phrase("end-access: %(t)s", t=t),
+                phrase("Access ends after %(durations)s", durations=_DURATIONS[t]),
+            )
+            for t in TIMES
+        ),
     ]
 
 
-_DURATIONS = {"P30D": "30 days", "P90D": "90 days", "P1Y": "1 year"}
+_DURATIONS = {"P30D": phrase("30 days"), "P90D": phrase("90 days"), "P1Y": phrase("1 year")}
 
 
 def _chosen(asked: Any) -> ClauseForm:
@@ -147,13 +163,17 @@ def _written(
     try:
         agreement = _read(form, names, spoken)
     except InvalidInput as error:
-        return text, (), "; ".join(f"{f.field.rpartition(': ')[2]}: {f.rule}" for f in error.faults)
+        return (
+            text,
+            (),
+            joined((f"{f.field.rpartition(': ')[2]}: {f.rule}" for f in error.faults), "; "),
+        )
     return text, clause_rows(agreement)[agreement.clauses[0].id], None
 
 
 def _read(form: ClauseForm, names: dict[str, str], spoken: int) -> Agreement:
     """The clause, read as it would be among these agencies."""
-    parties = ", ".join(f'"{agency}"' for agency in names)
+    parties = joined((f'"{agency}"' for agency in names), ", ")
     head = _SAMPLE.format(parties=parties, vocabulary=spoken)
     return parse(f"{head}clauses:\n{clause_yaml(form)}", file="clause.yaml", agencies=set(names))
 
@@ -168,7 +188,7 @@ def _insert(request: Any, draft_id: UUID) -> HttpResponseBase:
     _read(form, {a.id: a.name for a in agencies.agencies()}, _spoken(found.text))
     text = insert_clause(found.text, form)
     actions.edit_draft(scope, draft_id, name=found.name, text=text, based_on=found.revision)
-    request.session["said"] = f"Clause {form.id} is in the draft."
+    request.session["said"] = phrase("Clause %(id)s is in the draft.", id=form.id)
     return done(f"/agreements/drafts/{draft_id}")
 
 

@@ -22,23 +22,24 @@ from accord.agreements.queries import DraftEntry
 from accord.agreements.scope import Scope
 from accord.agreements.starting import beginning
 from accord.kernel.errors import Conflict, InvalidInput
+from accord.kernel.phrases import phrase, thousands
 from accord.web.components import Column, FieldError, Moment, Option
 from accord.web.faults import Faults, faults_of
 
 FIELDS = {
-    "name": "Name",
-    "text": "Text",
-    "file": "File",
-    "from": "Begin from",
-    "seen": "Cautions",
+    "name": phrase("Name"),
+    "text": phrase("Text"),
+    "file": phrase("File"),
+    "from": phrase("Begin from"),
+    "seen": phrase("Cautions"),
 }
 COLUMNS = (
-    Column("name", "Draft"),
-    Column("by", "Last edited by", narrow=False),
-    Column("at", "Last edited"),
-    Column("revision", "Edits", align="end", narrow=False),
+    Column("name", phrase("Draft")),
+    Column("by", phrase("Last edited by"), narrow=False),
+    Column("at", phrase("Last edited")),
+    Column("revision", phrase("Edits"), align="end", narrow=False),
 )
-ONLY_SUPERVISORS = "Only a supervisor proposes for an agency; you may go on writing."
+ONLY_SUPERVISORS = phrase("Only a supervisor proposes for an agency; you may go on writing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,18 @@ def _origins(scope: Scope) -> list[Option]:
         if v.state is State.IN_FORCE and scope.actor.agency in v.parties
     ]
     return [
-        Option("empty", "Nothing: an empty frame"),
-        *(Option(f"template:{t.name}", f"Usual agreement: {t.title}") for t in templates()),
-        *(Option(f"amend:{v.content_hash}", f"Amend {v.agreement}: {v.title}") for v in ours),
+        Option("empty", phrase("Nothing: an empty frame")),
+        *(
+            Option(f"template:{t.name}", phrase("Usual agreement: %(title)s", title=t.title))
+            for t in templates()
+        ),
+        *(
+            Option(
+                f"amend:{v.content_hash}",
+                phrase("Amend %(agreement)s: %(title)s", agreement=v.agreement, title=v.title),
+            )
+            for v in ours
+        ),
     ]
 
 
@@ -137,11 +147,18 @@ def _sent(request: Any) -> str:
     if sent is None:
         return str(request.POST.get("text", ""))
     if sent.size > 4 * MAX_CHARACTERS:
-        raise InvalidInput("draft", None, "file", f"at most {MAX_CHARACTERS:,} characters")
+        raise InvalidInput(
+            "draft",
+            None,
+            "file",
+            phrase(
+                "at most %(max_characters)s characters", max_characters=thousands(MAX_CHARACTERS)
+            ),
+        )
     try:
         return str(sent.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InvalidInput("draft", None, "file", "must be text in UTF-8") from error
+        raise InvalidInput("draft", None, "file", phrase("must be text in UTF-8")) from error
 
 
 @own_desk("case-administration")
@@ -159,7 +176,7 @@ def _editor(request: Any, draft_id: UUID) -> HttpResponseBase:
         "editor": agencies.names({found.updated_by}).get(found.updated_by, found.updated_by),
         "based_on": found.revision,
         "looked": looked,
-        "seen": Option(str(len(looked.cautions)), "I read the cautions, and mean it so"),
+        "seen": Option(str(len(looked.cautions)), phrase("I read the cautions, and mean it so")),
         "cannot_propose": None if SUPERVISOR in scope.actor.roles else ONLY_SUPERVISORS,
         "faults": _faults(request),
         "zone": scope.actor.zone,
@@ -171,7 +188,7 @@ def _faults(request: Any) -> Faults:
     """The form's faults; those of the text stand beside it, line by line."""
     fault = getattr(request, "fault", None)
     if isinstance(fault, InvalidInput) and fault.file == DRAFT_FILE:
-        said = "Nothing was proposed: the text has faults, which stand beside it."
+        said = phrase("Nothing was proposed: the text has faults, which stand beside it.")
         return Faults((FieldError("check", said),))
     return faults_of(request, FIELDS)
 
@@ -185,17 +202,17 @@ def _edit(request: Any, draft_id: UUID) -> HttpResponseBase:
     do = request.POST.get("do", "keep")
     if do == "discard":
         actions.discard_draft(scope, draft_id, based_on=based_on)
-        request.session["said"] = "The draft is gone."
+        request.session["said"] = phrase("The draft is gone.")
         return done("/agreements/drafts")
     based_on = _kept(request, scope, found, based_on)
     if do == "propose":
         _check_cautions(request)
         content_hash = actions.propose_draft(scope, draft_id, based_on=based_on)
-        request.session["said"] = "Proposed. Now every party signs it."
+        request.session["said"] = phrase("Proposed. Now every party signs it.")
         return done(f"/agreements/{content_hash}")
     if do == "clause":
         return done(f"/agreements/drafts/{draft_id}/clause")
-    request.session["said"] = "The draft is kept."
+    request.session["said"] = phrase("The draft is kept.")
     return done(f"/agreements/drafts/{draft_id}")
 
 
@@ -216,7 +233,7 @@ def _check_cautions(request: Any) -> None:
     found = look(_of_form(request.POST.get("text", "")))
     shown = request.POST.get("seen", "")
     if found.cautions and shown != str(len(found.cautions)):
-        raise InvalidInput("draft", None, "seen", "read the cautions, and say that you did")
+        raise InvalidInput("draft", None, "seen", phrase("read the cautions, and say that you did"))
 
 
 def _number(text: str) -> int:

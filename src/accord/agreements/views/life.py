@@ -19,9 +19,15 @@ from accord.agreements.screen import LABELS, agency_names, held, moment_of, stat
 from accord.agreements.signing import signature_of
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
-FIELDS = {"reason": "Reason", "signature": "Signature", "at": "Time", "file": "Signature"}
+FIELDS = {
+    "reason": phrase("Reason"),
+    "signature": phrase("Signature"),
+    "at": phrase("Time"),
+    "file": phrase("Signature"),
+}
 LARGEST_FILE = 4_096
 
 
@@ -36,31 +42,43 @@ class Telling:
 
 TELLING = {
     Step.SIGN: Telling(
-        "Sign",
-        "Your agency binds itself to this text, word for word. The agreement decides nothing until "
-        "every party has signed and one of them puts it in force.",
+        phrase("Sign"),
+        phrase(
+            "Your agency binds itself to this text, word for word. The agreement decides nothing until "
+            "every party has signed and one of them puts it in force."
+        ),
     ),
     Step.ACTIVATE: Telling(
-        "Put in force",
-        "From the next request on, everywhere, the agreement decides who may do what. It is proven "
-        "first that the software does what was signed, and that nothing follows which a party "
-        "wants never to follow.",
+        phrase("Put in force"),
+        phrase(
+            "From the next request on, everywhere, the agreement decides who may do what. It is proven "
+            "first that the software does what was signed, and that nothing follows which a party "
+            "wants never to follow."
+        ),
     ),
-    Step.WITHDRAW: Telling("Withdraw", "The proposal ends, and nobody can sign it.", final=True),
+    Step.WITHDRAW: Telling(
+        phrase("Withdraw"), phrase("The proposal ends, and nobody can sign it."), final=True
+    ),
     Step.SUSPEND: Telling(
-        "Suspend",
-        "From the next request on, everywhere, nobody is given anything under this agreement, by "
-        "any party. What it forbids goes on binding. Only your agency ends its suspension.",
+        phrase("Suspend"),
+        phrase(
+            "From the next request on, everywhere, nobody is given anything under this agreement, by "
+            "any party. What it forbids goes on binding. Only your agency ends its suspension."
+        ),
     ),
     Step.RESUME: Telling(
-        "Resume",
-        "The agreement decides again from the next request on, unless another party suspends it as "
-        "well. What then decides is proven first.",
+        phrase("Resume"),
+        phrase(
+            "The agreement decides again from the next request on, unless another party suspends it as "
+            "well. What then decides is proven first."
+        ),
     ),
     Step.TERMINATE: Telling(
-        "Terminate",
-        "From the next request on the agreement is over for every party. What it forbids no longer "
-        "binds either, also where another agreement permits. Suspending keeps it closed.",
+        phrase("Terminate"),
+        phrase(
+            "From the next request on the agreement is over for every party. What it forbids no longer "
+            "binds either, also where another agreement permits. Suspending keeps it closed."
+        ),
         final=True,
     ),
 }
@@ -109,9 +127,14 @@ def _sign(scope: Scope, content_hash: str, request: Any) -> None:
         signature = sign_here(scope.actor.agency, payload)
     if signature is None:
         raise NotAllowed(
-            "Your agency's key is not on this node: sign the document where the key is, and bring "
-            "the signature.",
-            who_can_change=f"the officer who holds the key of {scope.actor.agency_name}",
+            phrase(
+                "Your agency's key is not on this node: sign the document where the key is, and bring "
+                "the signature."
+            ),
+            who_can_change=phrase(
+                "the officer who holds the key of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     actions.sign(scope, content_hash, signature)
 
@@ -144,7 +167,7 @@ def _brought(request: Any) -> bytes | None:
     try:
         return signature_of(content.decode("ascii"), "step")
     except UnicodeDecodeError as error:
-        raise InvalidInput("step", None, "file", "must be 64 bytes, or base64") from error
+        raise InvalidInput("step", None, "file", phrase("must be 64 bytes, or base64")) from error
 
 
 def _taking(step: Step, take: Callable[[Scope, str, Any], None]) -> View:
@@ -153,7 +176,7 @@ def _taking(step: Step, take: Callable[[Scope, str, Any], None]) -> View:
         if not content_hash.isalnum():
             raise NotFound("No agreement has this hash.")
         take(request.scope, content_hash, request)
-        request.session["said"] = f"{LABELS[step]}: done."
+        request.session["said"] = phrase("%(labels)s: done.", labels=LABELS[step])
         return done(f"/agreements/{content_hash}")
 
     return taken

@@ -30,24 +30,33 @@ from accord.agreements.screen import (
 from accord.agreements.terms import check_signature
 from accord.agreements.versions import VersionEntry
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.web.components import Column, Cosignature, Option
 from accord.web.filters import as_date, listing, named, words
 
 COLUMNS = (
-    Column("title", "Agreement"),
-    Column("kind", "Kind", narrow=False),
-    Column("parties", "Parties", narrow=False),
-    Column("state", "State"),
-    Column("until", "Until"),
+    Column("title", phrase("Agreement")),
+    Column("kind", phrase("Kind"), narrow=False),
+    Column("parties", phrase("Parties"), narrow=False),
+    Column("state", phrase("State")),
+    Column("until", phrase("Until")),
 )
 VERDICTS = {
-    "narrower": ("Gives less", "good", "Whatever this version allows, the other allows too."),
-    "wider": ("Gives more", "warn", "Whatever the other version allows, this one allows too."),
-    "equal": ("Gives the same", "info", "Both versions allow exactly the same."),
-    "incomparable": (
-        "Gives more and less",
+    "narrower": (
+        phrase("Gives less"),
+        "good",
+        phrase("Whatever this version allows, the other allows too."),
+    ),
+    "wider": (
+        phrase("Gives more"),
         "warn",
-        "Each allows something that the other refuses.",
+        phrase("Whatever the other version allows, this one allows too."),
+    ),
+    "equal": (phrase("Gives the same"), "info", phrase("Both versions allow exactly the same.")),
+    "incomparable": (
+        phrase("Gives more and less"),
+        "warn",
+        phrase("Each allows something that the other refuses."),
     ),
 }
 
@@ -97,8 +106,8 @@ def _until(version: VersionEntry) -> str:
     try:
         last = version.parsed.in_force.ends
     except InvalidInput:
-        return "Cannot be read"
-    return as_date(last) if last else "No end"
+        return phrase("Cannot be read")
+    return as_date(last) if last else phrase("No end")
 
 
 @own_desk("case-administration")
@@ -205,7 +214,13 @@ def _canonical(request: Any, content_hash: str) -> HttpResponseBase:
         payload, name = step_payload(content_hash, Step(step), at, reason), f"{step}.json"
     else:
         payload, name = version.parsed.canonical(), "agreement.json"
-    headers = {"Content-Disposition": f'attachment; filename="{content_hash[:12]}-{name}"'}
+    headers = {
+        "Content-Disposition": phrase(
+            'attachment; filename="%(content_hash)s-%(name)s"',
+            content_hash=content_hash[:12],
+            name=name,
+        )
+    }
     return HttpResponse(payload, content_type="application/json", headers=headers)
 
 

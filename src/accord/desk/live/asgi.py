@@ -22,6 +22,7 @@ from accord.desk.live.asking import Asked, admit
 from accord.desk.live.frames import encode, end
 from accord.desk.live.hub import Hub, Page
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.platform.logs import facts
 
 TICK_S = 0.5
@@ -85,14 +86,14 @@ class Live:
             await _refuse(send, 200, "live")
             return
         if scope["path"] != PATH or scope["method"] != "GET":
-            await _refuse(send, 404, "There is nothing here.")
+            await _refuse(send, 404, phrase("There is nothing here."))
             return
         if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
-            await _refuse(send, 400, "This node does not go by that name.")
+            await _refuse(send, 400, phrase("This node does not go by that name."))
             return
         origin = self._origin(host)
         if headers.get("origin", origin) != origin or headers.get("save-data") == "on":
-            await _refuse(send, 403, "Not from this page.")
+            await _refuse(send, 403, phrase("Not from this page."))
             return
         await self._open(scope, headers, origin, receive, send)
 

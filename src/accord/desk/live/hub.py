@@ -29,6 +29,7 @@ from accord.desk.live.frames import Mark, News
 from accord.desk.middleware import session_is_over
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.phrases import phrase
 from accord.platform import outbox
 from accord.platform.outbox import LONGEST_READ, Change
 from accord.platform.sessions import kept
@@ -102,7 +103,9 @@ class Hub:
         with self._lock:
             same = sum(p.asked.session.stored == asked.session.stored for p in self._pages)
             if len(self._pages) >= MOST_PAGES or same >= MOST_OF_A_SESSION:
-                raise Conflict("Too many pages are live; this one is renewed by reloading it.")
+                raise Conflict(
+                    phrase("Too many pages are live; this one is renewed by reloading it.")
+                )
             self._pages.add(page)
             until = self._last()
             before = self._before(asked)

@@ -13,6 +13,7 @@ from accord.agreements.scope import Scope
 from accord.cases import actions as cases
 from accord.cases import queries
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.web.filters import pluralise
 
 MOST = 100
@@ -28,33 +29,45 @@ def _work(request: Any) -> HttpResponseBase:
         case "place":
             return _place(request, scope, chosen)
         case _:
-            raise InvalidInput("list", None, "do", "choose what to do with the records")
+            raise InvalidInput("list", None, "do", phrase("choose what to do with the records"))
 
 
 def _chosen(texts: list[str]) -> list[UUID]:
     if not 1 <= len(texts) <= MOST:
-        raise InvalidInput("list", None, "record", f"choose 1 to {MOST} records, with the key x")
+        raise InvalidInput(
+            "list",
+            None,
+            "record",
+            phrase("choose 1 to %(most)s records, with the key x", most=MOST),
+        )
     try:
         return list(dict.fromkeys(UUID(text) for text in texts))
     except ValueError as error:
-        raise InvalidInput("list", None, "record", "names no record") from error
+        raise InvalidInput("list", None, "record", phrase("names no record")) from error
 
 
 def _beside(scope: Scope, chosen: list[UUID]) -> HttpResponseBase:
     if len(chosen) != 2:
-        raise InvalidInput("list", None, "record", "choose exactly two to see them side by side")
-    scope.did("consultation", step="chose two records to compare")
+        raise InvalidInput(
+            "list", None, "record", phrase("choose exactly two to see them side by side")
+        )
+    scope.did("consultation", step=phrase("chose two records to compare"))
     return done(f"{scope.context.path}/records/{chosen[0]}/beside/{chosen[1]}")
 
 
 def _place(request: Any, scope: Scope, chosen: list[UUID]) -> HttpResponseBase:
     case = queries.case_of(scope)
     placed = cases.place_records(scope, case, chosen)
-    said = f"{pluralise(len(placed.placed), 'record')} placed in {case.number}."
+    said = phrase(
+        "%(pluralise)s placed in %(number)s.",
+        pluralise=pluralise(len(placed.placed), "record"),
+        number=case.number,
+    )
     if placed.refused:
-        said += (
-            f" {pluralise(len(placed.refused), 'record')} could not be: another agency’s, in the "
-            "case already, or not placeable under a clause in force."
+        said += phrase(
+            " %(pluralise)s could not be: another agency’s, in the case already, "
+            "or not placeable under a clause in force.",
+            pluralise=pluralise(len(placed.refused), "record"),
         )
     request.session["said"] = said
     return done(f"{scope.context.path}/case#records")

@@ -16,12 +16,13 @@ from accord.cases import queries as cases
 from accord.cases.screen import usual_purpose
 from accord.desk import remembered
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.web.components import Option
 from accord.web.faults import faults_of
 from accord.web.filters import words
 
-LABELS = {"case": "Case", "purpose": "Purpose", "basis": "Legal basis"}
+LABELS = {"case": phrase("Case"), "purpose": phrase("Purpose"), "basis": phrase("Legal basis")}
 WITHOUT_CASE = (
     "general-policing",
     "intelligence-assessment",
@@ -56,7 +57,7 @@ def _show(request: Any) -> HttpResponseBase:
             for c in found
         ),
         "case_options": (
-            Option(NO_CASE, "No case"),
+            Option(NO_CASE, phrase("No case")),
             *(Option(c.address, c.address) for c in found),
         ),
         "purposes": _options(vocabulary, "purpose"),
@@ -80,13 +81,19 @@ def _choose(request: Any) -> HttpResponseBase:
     case = request.POST.get("case", NO_CASE)
     if case == NO_CASE and purpose and purpose not in WITHOUT_CASE:
         raise InvalidInput(
-            "context", None, "case", f"{words(purpose)} is done in a case; choose one"
+            "context",
+            None,
+            "case",
+            phrase("%(purpose)s is done in a case; choose one", purpose=words(purpose)),
         )
     try:
         found = resolve(request.scope.actor, purpose, basis, case)
     except NotFound as error:
         raise InvalidInput(
-            "context", None, "purpose", "this case was not opened for that purpose; choose another"
+            "context",
+            None,
+            "purpose",
+            phrase("this case was not opened for that purpose; choose another"),
         ) from error
     way = remembered.Remembered(found.purpose, found.legal_basis, found.case_number or NO_CASE)
     return done(way.entrance)

@@ -25,6 +25,7 @@ from accord.desk import remembered
 from accord.desk.first_day import first_day
 from accord.desk.ledger_lines import event
 from accord.kernel.clock import now
+from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
 from accord.records.actions.keeping import CUSTODIANS
 from accord.records.checking import can_review
@@ -100,7 +101,7 @@ def _to_review(scope: Scope) -> tuple[Owed, ...]:
     """How many of the agency's quick checks wait for this reviewer."""
     if can_review(scope.actor) is not None:
         return ()
-    return (Owed("Quick checks to review", waiting_count(scope), "/quick-checks/", "info"),)
+    return (Owed(phrase("Quick checks to review"), waiting_count(scope), "/quick-checks/", "info"),)
 
 
 def _owed(scope: Scope) -> tuple[Owed, ...]:
@@ -111,9 +112,9 @@ def _owed(scope: Scope) -> tuple[Owed, ...]:
     due = sum(d.agency == agency and d.state is DutyState.DUE for d in found)
     told = sum(d.owner == agency and duties.is_notice(d) and not d.closed for d in found)
     lines = (
-        Owed("Overdue", overdue, "/obligations/?state=overdue", "bad"),
-        Owed("Due", due, "/obligations/?state=due", "info"),
-        Owed("New notices for us", told, "/obligations/?side=owed", "info"),
+        Owed(phrase("Overdue"), overdue, "/obligations/?state=overdue", "bad"),
+        Owed(phrase("Due"), due, "/obligations/?state=due", "info"),
+        Owed(phrase("New notices for us"), told, "/obligations/?side=owed", "info"),
         *_to_review(scope),
     )
     return tuple(line for line in lines if line.count)
@@ -125,12 +126,12 @@ def _endings(actor: Actor) -> tuple[Owed, ...]:
     if actor.roles & ANSWERING_ROLES:
         ours, asked = recalls.waiting(actor.agency)
         lines += [
-            Owed("Recalls that nobody answered", ours, "/recalls/", "bad"),
-            Owed("Recalled from us", asked, "/recalls/?side=from-us", "info"),
+            Owed(phrase("Recalls that nobody answered"), ours, "/recalls/", "bad"),
+            Owed(phrase("Recalled from us"), asked, "/recalls/?side=from-us", "info"),
         ]
     if actor.roles & CUSTODIANS:
         due = len(retention.queue(retention.day(), within=timedelta(0)))
-        lines.append(Owed("Records to review", due, "/retention/", "info"))
+        lines.append(Owed(phrase("Records to review"), due, "/retention/", "info"))
     return tuple(line for line in lines if line.count)
 
 
@@ -138,7 +139,9 @@ def _told() -> tuple[Owed, ...]:
     """Notices of the member's own subscriptions that are not read yet."""
     unread = sum(s.unread for s in subscriptions.everywhere())
     return (
-        (Owed("New for your subscriptions", unread, "/subscriptions/", "info"),) if unread else ()
+        (Owed(phrase("New for your subscriptions"), unread, "/subscriptions/", "info"),)
+        if unread
+        else ()
     )
 
 

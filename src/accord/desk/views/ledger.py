@@ -17,6 +17,7 @@ from accord.agreements.scope import Scope
 from accord.desk.ledger_lines import SAYS, TONES
 from accord.kernel.errors import NotFound
 from accord.kernel.merkle import leaf_hash, root_from_inclusion
+from accord.kernel.phrases import joined, phrase
 from accord.ledger import queries as ledger
 from accord.ledger.domain import Kind, build_leaf
 from accord.ledger.queries import EntryDetail, EntryLine, Filter
@@ -26,23 +27,25 @@ from accord.web.filters import words
 PAGE = 50
 OVERSIGHT = "oversight-officer"
 COLUMNS = (
-    Column("at", "When"),
-    Column("kind", "What"),
-    Column("who", "Who"),
-    Column("purpose", "Purpose", narrow=False),
-    Column("case", "Case", narrow=False),
-    Column("leaf", "Place in the log", align="end"),
+    Column("at", phrase("When")),
+    Column("kind", phrase("What")),
+    Column("who", phrase("Who")),
+    Column("purpose", phrase("Purpose"), narrow=False),
+    Column("case", phrase("Case"), narrow=False),
+    Column("leaf", phrase("Place in the log"), align="end"),
 )
 VIEWS = {
-    "mine": "What I did",
-    "records": "What was done with our records",
-    "agency": "What my agency did",
+    "mine": phrase("What I did"),
+    "records": phrase("What was done with our records"),
+    "agency": phrase("What my agency did"),
 }
 MEANS = {
-    "mine": "Every page you opened and every change you made, newest first.",
-    "records": "Who was shown a record of your agency, when and under which clause. "
-    "You are not told for which case; the clause says for which purposes it opens.",
-    "agency": "What members of your agency did. Open to its oversight officers.",
+    "mine": phrase("Every page you opened and every change you made, newest first."),
+    "records": phrase(
+        "Who was shown a record of your agency, when and under which clause. "
+        "You are not told for which case; the clause says for which purposes it opens."
+    ),
+    "agency": phrase("What members of your agency did. Open to its oversight officers."),
 }
 
 
@@ -71,7 +74,7 @@ def _list(request: Any) -> HttpResponseBase:
         "shown": _page(lines, view, kind, scope.actor.zone),
         "closed": closed,
         "kind": kind,
-        "kinds": [Option("", "Every kind"), *(Option(k, words(k)) for k in Kind)],
+        "kinds": [Option("", phrase("Every kind")), *(Option(k, words(k)) for k in Kind)],
         "head": ledger.head(),
         "zone": scope.actor.zone,
     }
@@ -110,7 +113,7 @@ def _row(line: EntryLine, names: dict[str, str], zone: str) -> dict[str, Any]:
         "who": names.get(line.actor, line.actor),
         "purpose": words(line.purpose) if line.purpose else None,
         "case": line.case,
-        "leaf": line.leaf_index if line.leaf_index is not None else "Waits",
+        "leaf": line.leaf_index if line.leaf_index is not None else phrase("Waits"),
     }
 
 
@@ -134,27 +137,28 @@ def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
 
 
 ITEM_COLUMNS = (
-    Column("record", "Record"),
-    Column("owner", "Owner"),
-    Column("clause", "Clause"),
-    Column("obligations", "Obligations", narrow=False),
+    Column("record", phrase("Record")),
+    Column("owner", phrase("Owner")),
+    Column("clause", phrase("Clause")),
+    Column("obligations", phrase("Obligations"), narrow=False),
 )
 
 
 def _facts(found: EntryDetail, zone: str, names: dict[str, str]) -> list[Property]:
     line = found.line
     facts = [
-        Property("When", (Moment(line.at, zone),)),
-        Property("Who", (names.get(line.actor, line.actor),)),
-        Property("Kind", (Chip(words(line.kind), TONES.get(line.kind, "neutral")),)),
+        Property(phrase("When"), (Moment(line.at, zone),)),
+        Property(phrase("Who"), (names.get(line.actor, line.actor),)),
+        Property(phrase("Kind"), (Chip(words(line.kind), TONES.get(line.kind, "neutral")),)),
     ]
     if line.view == "acting":
         body = found.body or {}
         facts += [
-            Property("Purpose", (words(line.purpose),) if line.purpose else ()),
-            Property("Case", (line.case,) if line.case else ("No case",)),
+            Property(phrase("Purpose"), (words(line.purpose),) if line.purpose else ()),
+            Property(phrase("Case"), (line.case,) if line.case else (phrase("No case"),)),
             Property(
-                "Legal basis", (words(body["legal_basis"]),) if body.get("legal_basis") else ()
+                phrase("Legal basis"),
+                (words(body["legal_basis"]),) if body.get("legal_basis") else (),
             ),
         ]
     return facts
@@ -167,8 +171,10 @@ def _items(found: EntryDetail) -> list[dict[str, Any]]:
         {
             "record": Code(item["record"] or ""),
             "owner": item["owner"],
-            "clause": f"{item['agreement']}, {item['clause']}" if item["clause"] else "None",
-            "obligations": "; ".join(item["obligations"]) or None,
+            "clause": f"{item['agreement']}, {item['clause']}"
+            if item["clause"]
+            else phrase("None"),
+            "obligations": joined(item["obligations"], "; ") or None,
         }
         for item in items
     ]
@@ -186,9 +192,9 @@ def _detail(found: EntryDetail) -> list[Property]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_plain(v) for v in value)
+        return joined((_plain(v) for v in value), ", ")
     if isinstance(value, dict):
-        return ", ".join(f"{k}: {_plain(v)}" for k, v in sorted(value.items()))
+        return joined((f"{k}: {_plain(v)}" for k, v in sorted(value.items())), ", ")
     return str(value)
 
 
@@ -209,7 +215,7 @@ def _proof(found: EntryDetail) -> Proof | None:
         path_length=len(receipt["inclusion"]),
         checked=_checked(receipt, leaf, head.size, head.root),
         at=head.created_at,
-        receipt=Link("Download the receipt", f"/ledger/{line.id}/receipt"),
+        receipt=Link(phrase("Download the receipt"), f"/ledger/{line.id}/receipt"),
     )
 
 
@@ -222,7 +228,7 @@ def _checked(receipt: dict[str, Any], leaf: bytes, size: int, root: bytes) -> An
 @own_desk("oversight")
 def _receipt(request: Any, entry_id: UUID) -> HttpResponseBase:
     response = JsonResponse(ledger.receipt(entry_id), json_dumps_params={"indent": 1})
-    name = f'attachment; filename="accord-receipt-{entry_id}.json"'
+    name = phrase('attachment; filename="accord-receipt-%(entry_id)s.json"', entry_id=entry_id)
     response.headers["Content-Disposition"] = name
     return response
 

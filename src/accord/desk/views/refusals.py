@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from accord.desk.middleware import error_page, reference
+from accord.kernel.phrases import phrase
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -12,9 +13,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(
         request,
         403,
-        what="This form was not given out by this session, so nothing was changed.",
-        why="You signed out, signed in again, or the form came from another site.",
-        who_can_change="You: open the page again and send it from there.",
+        what=phrase("This form was not given out by this session, so nothing was changed."),
+        why=phrase("You signed out, signed in again, or the form came from another site."),
+        who_can_change=phrase("You: open the page again and send it from there."),
         reference=reference(),
     )
 

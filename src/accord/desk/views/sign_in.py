@@ -17,9 +17,10 @@ from accord.agreements.pages import done, page
 from accord.desk.middleware import SESSION_BEGAN, SESSION_KEY
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
+from accord.kernel.phrases import phrase
 from accord.platform.http import public
 
-WHY = "whoever is not signed in has to sign in somewhere; it shows no agency's data"
+WHY = phrase("whoever is not signed in has to sign in somewhere; it shows no agency's data")
 
 
 def _personas() -> tuple[Persona, ...]:

@@ -33,6 +33,7 @@ from accord.desk.simulating import (
     colleagues,
 )
 from accord.kernel.labels import FLAGS, WORD_DIMENSIONS
+from accord.kernel.phrases import headed, phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.platform import sealedaddress
 from accord.records import screen
@@ -41,34 +42,34 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 LABELS = {
-    "who": "Who asks",
-    "agency": "Agency",
-    "role": "Role",
-    "training": "Training",
-    "assurance": "Sign-in",
-    "clearance": "Clearance",
-    "nationality": "Nationality",
-    "purpose": "Purpose",
-    "basis": "Legal basis",
-    "case": "Case",
-    "record": "Record",
-    "owner": "Owner",
-    "schema": "Kind of record",
-    "part": "Part",
-    "subject": "Who it is about",
-    "sensitivity": "Sensitivity",
-    "handling": "Handling code",
-    "collected": "How it was collected",
-    "offence": "Offence",
-    "flag": "Marks",
-    "keys": "Keys",
-    "key": "Keys",
-    "version": "Agreements",
+    "who": phrase("Who asks"),
+    "agency": phrase("Agency"),
+    "role": phrase("Role"),
+    "training": phrase("Training"),
+    "assurance": phrase("Sign-in"),
+    "clearance": phrase("Clearance"),
+    "nationality": phrase("Nationality"),
+    "purpose": phrase("Purpose"),
+    "basis": phrase("Legal basis"),
+    "case": phrase("Case"),
+    "record": phrase("Record"),
+    "owner": phrase("Owner"),
+    "schema": phrase("Kind of record"),
+    "part": phrase("Part"),
+    "subject": phrase("Who it is about"),
+    "sensitivity": phrase("Sensitivity"),
+    "handling": phrase("Handling code"),
+    "collected": phrase("How it was collected"),
+    "offence": phrase("Offence"),
+    "flag": phrase("Marks"),
+    "keys": phrase("Keys"),
+    "key": phrase("Keys"),
+    "version": phrase("Agreements"),
 }
 FLAG_NAMES = {
-    "minor": "About a minor",
-    "sealed": "Sealed by a court",
-    "intelligence": "Criminal intelligence",
+    "minor": phrase("About a minor"),
+    "sealed": phrase("Sealed by a court"),
+    "intelligence": phrase("Criminal intelligence"),
 }
 
 
@@ -97,7 +98,7 @@ def _ask(request: Any, *, inside: bool) -> HttpResponseBase:
     scope: Scope = request.scope
     asked = _sent(request.POST)
     answer(scope, asked)
-    scope.did("consultation", step="asked the simulator")
+    scope.did("consultation", step=phrase("asked the simulator"))
     return done(answer_address(scope, asked, inside=inside))
 
 
@@ -162,17 +163,17 @@ def _choices(scope: Scope, names: Mapping[str, str], *, inside: bool) -> dict[st
         LABEL_FIELDS[name]: _options(vocabulary, name) for name in WORD_DIMENSIONS
     }
     options |= {
-        "who": [*people, Option(DESCRIBED, "Somebody described below")],
+        "who": [*people, Option(DESCRIBED, phrase("Somebody described below"))],
         "agency": directory,
         "owner": directory,
         "purpose": _options(vocabulary, "purpose"),
         "basis": _options(vocabulary, "legal_basis"),
-        "case": [Option(NO_CASE, "No case"), *_cases()],
+        "case": [Option(NO_CASE, phrase("No case")), *_cases()],
         "subject": _options(vocabulary, "subject"),
         "key": [Option(kind, _upper(vocabulary.meaning("key", kind))) for kind in KEY_KINDS],
         "keys": [
-            Option(CARRIED, "As its parts carry them now"),
-            Option("chosen", "As ticked here"),
+            Option(CARRIED, phrase("As its parts carry them now")),
+            Option("chosen", phrase("As ticked here")),
         ],
         "flag": [Option(flag, FLAG_NAMES[flag]) for flag in FLAGS],
         "version": _versions(),
@@ -183,7 +184,7 @@ def _choices(scope: Scope, names: Mapping[str, str], *, inside: bool) -> dict[st
 
 
 def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return headed(text)
 
 
 def _options(vocabulary: Vocabulary, dimension: str) -> list[Option]:
@@ -198,7 +199,14 @@ def _cases() -> Iterable[Option]:
 def _versions() -> list[Option]:
     """The versions that do not decide and could: what if one of them were in force?"""
     return [
-        Option(v.content_hash, f"If this were in force: {v.title} ({words(v.state).lower()})")
+        Option(
+            v.content_hash,
+            phrase(
+                "If this were in force: %(title)s (%(state)s)",
+                title=v.title,
+                state=words(v.state).lower(),
+            ),
+        )
         for v in agreements.versions()
         if v.state not in (agreements.IN_FORCE, "superseded")
     ]

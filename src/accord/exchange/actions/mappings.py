@@ -10,6 +10,7 @@ from accord.exchange.models import IntakeMapping
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
+from accord.kernel.phrases import phrase, thousands
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.actions.contribute import check_contribute
 from accord.records.actions.quarantine import row_label
@@ -25,7 +26,15 @@ LONGEST_TEXT = 256 * 1024
 def read_mapping(text: str) -> Mapped:
     """The mapping that a text says; raises InvalidInput with line, field and rule."""
     if len(text) > LONGEST_TEXT:
-        raise InvalidInput("mapping", None, "", f"a mapping has at most {LONGEST_TEXT:,} letters")
+        raise InvalidInput(
+            "mapping",
+            None,
+            "",
+            phrase(
+                "a mapping has at most %(longest_text)s letters",
+                longest_text=thousands(LONGEST_TEXT),
+            ),
+        )
     return parse_mapping(
         text, file="mapping", ontology=common_ontology(), vocabulary=Vocabulary.load(NEWEST)
     )
@@ -49,7 +58,12 @@ def save_mapping(
         return newest
     before = newest.version if newest else 0
     if based_on is not None and based_on != before:
-        raise Conflict(f"Somebody saved version {before} of this mapping since you opened it.")
+        raise Conflict(
+            phrase(
+                "Somebody saved version %(before)s of this mapping since you opened it.",
+                before=before,
+            )
+        )
     IntakeMapping.objects.bulk_create(
         [
             IntakeMapping(

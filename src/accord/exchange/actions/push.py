@@ -15,6 +15,7 @@ from django.db import transaction
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.actions.contribute import contribute
 from accord.records.actions.fates import fates
@@ -49,7 +50,12 @@ class _Drafted:
 def push_records(scope: Scope, records: Sequence[Mapping[str, object]]) -> list[Answer]:
     """Write the records of one batch and answer for each, in their order; raises InvalidInput."""
     if not 1 <= len(records) <= MOST_RECORDS:
-        raise InvalidInput("request", None, "records", f"a batch has 1 to {MOST_RECORDS} records")
+        raise InvalidInput(
+            "request",
+            None,
+            "records",
+            phrase("a batch has 1 to %(most_records)s records", most_records=MOST_RECORDS),
+        )
     answers: dict[int, Answer] = {}
     drafts = list(_drafts(scope, records, answers))
     scope.number({part.label for one in drafts for part in one.draft.parts})

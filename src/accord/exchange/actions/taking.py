@@ -20,6 +20,7 @@ from accord.exchange.sandbox.wire import Head, Job
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.actions import intake
 from accord.records.actions.contribute import check_contribute
@@ -46,7 +47,9 @@ def take_file(
     check_contribute(scope, row_label(scope.actor.agency, "core"))
     name = intake.check_file_name(file_name)
     if stated.format is not None and stated.format not in FORMATS:
-        raise InvalidInput(name, None, "format", f"is one of {', '.join(FORMATS)}")
+        raise InvalidInput(
+            name, None, "format", phrase("is one of %(formats)s", formats=", ".join(FORMATS))
+        )
     meaning = _stated_meaning(scope, stated)
     run_id = ids.uuid7()
     path = intake.stored_path(intake.stored_name(run_id))
@@ -70,7 +73,9 @@ def take_file(
 
 def _stated_meaning(scope: Scope, stated: Stated) -> Meaning | None:
     if stated.mapping and stated.mapping_name:
-        raise InvalidInput("mapping", None, "", "give a mapping, or the name of one, not both")
+        raise InvalidInput(
+            "mapping", None, "", phrase("give a mapping, or the name of one, not both")
+        )
     if stated.basis and not (stated.mapping or stated.mapping_name):
         return _meaning_of(f"label: {{basis: {_word(stated.basis)}}}\n")
     if stated.mapping_name:
@@ -81,7 +86,7 @@ def _stated_meaning(scope: Scope, stated: Stated) -> Meaning | None:
 
 def _word(basis: str) -> str:
     if not basis.replace("-", "").isalpha():
-        raise InvalidInput("mapping", None, "basis", "is one word of the vocabulary")
+        raise InvalidInput("mapping", None, "basis", phrase("is one word of the vocabulary"))
     return basis
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from accord.exchange.mapping.guess import Guesses
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records.yamlfile import parse_yaml
 
 CARRIED = (
@@ -135,7 +136,9 @@ def as_yaml(form: MappingForm) -> str:
         rule = "mark at least one column that makes a row the same row next time"
         raise InvalidInput("mapping", None, "source_ref", rule)
     if not form.label.get("basis"):
-        raise InvalidInput("mapping", None, "basis", "choose how the information was collected")
+        raise InvalidInput(
+            "mapping", None, "basis", phrase("choose how the information was collected")
+        )
     facts.update({key: form.carried[key] for key in CARRIED if key in form.carried})
     if form.occurred_column:
         occurred = {"column": form.occurred_column, "date": form.occurred_date}
@@ -208,11 +211,13 @@ def _pairs(text: str, field_name: str) -> dict[str, str]:
             continue
         code, sign, meaning = line.partition("=")
         if not sign or not code.strip() or not meaning.strip():
-            raise InvalidInput("mapping", None, field_name, "one `code = meaning` on each line")
+            raise InvalidInput(
+                "mapping", None, field_name, phrase("one `code = meaning` on each line")
+            )
         pairs[code.strip()] = meaning.strip()
     if not pairs:
         raise InvalidInput(
-            "mapping", None, field_name, "say what each code means, one on each line"
+            "mapping", None, field_name, phrase("say what each code means, one on each line")
         )
     return pairs
 

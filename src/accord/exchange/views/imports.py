@@ -16,6 +16,7 @@ from accord.exchange.domain import Stated
 from accord.exchange.queries import mappings
 from accord.exchange.report import report_of
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records import screen
 from accord.records.actions import intake as actions
@@ -33,20 +34,20 @@ ROWS_SHOWN = 50
 LONGEST_LINE_NUMBER = 15
 """Digits; a file has fewer lines than that."""
 COLUMNS = (
-    Column("file", "File"),
-    Column("state", "State"),
-    Column("loaded", "Loaded", align="end"),
-    Column("aside", "Set aside", align="end"),
-    Column("by", "By", narrow=False),
-    Column("at", "Taken", narrow=False),
+    Column("file", phrase("File")),
+    Column("state", phrase("State")),
+    Column("loaded", phrase("Loaded"), align="end"),
+    Column("aside", phrase("Set aside"), align="end"),
+    Column("by", phrase("By"), narrow=False),
+    Column("at", phrase("Taken"), narrow=False),
 )
 STATES: dict[str, tuple[str, Tone]] = {
-    "unmapped": ("Needs a mapping", "warn"),
-    "queued": ("Waits", "neutral"),
-    "running": ("Coming in", "info"),
-    "done": ("Done", "good"),
-    "failed": ("Failed", "bad"),
-    "cancelled": ("Cancelled", "warn"),
+    "unmapped": (phrase("Needs a mapping"), "warn"),
+    "queued": (phrase("Waits"), "neutral"),
+    "running": (phrase("Coming in"), "info"),
+    "done": (phrase("Done"), "good"),
+    "failed": (phrase("Failed"), "bad"),
+    "cancelled": (phrase("Cancelled"), "warn"),
 }
 PROGRESS = {
     "unmapped": "waiting",
@@ -71,7 +72,10 @@ def _list(request: Any) -> HttpResponseBase:
         "typed": request.POST,
         "accept": ACCEPT,
         "bases": _bases(),
-        "saved": [Option(m.name, f"{m.name}, version {m.version}") for m in mappings(scope)],
+        "saved": [
+            Option(m.name, phrase("%(name)s, version %(version)s", name=m.name, version=m.version))
+            for m in mappings(scope)
+        ],
     }
     return render(request, "exchange/imports.html", context)
 
@@ -125,7 +129,7 @@ def _bases() -> list[Option]:
 def _take(request: Any) -> HttpResponseBase:
     given = request.FILES.get("file")
     if given is None:
-        raise InvalidInput("file", None, "", "choose a file")
+        raise InvalidInput("file", None, "", phrase("choose a file"))
     stated = Stated(
         mapping=_mapping(request),
         mapping_name=request.POST.get("saved") or None,
@@ -137,9 +141,13 @@ def _take(request: Any) -> HttpResponseBase:
     )  # fmt: skip
     found = queries.run(scope, run_id)
     if found.state == "unmapped":
-        request.session["said"] = f"Recognised as {found.said}. Say what its columns mean."
+        request.session["said"] = phrase(
+            "Recognised as %(said)s. Say what its columns mean.", said=found.said
+        )
         return done(f"/import/{run_id}/mapping")
-    request.session["said"] = f"Recognised as {found.said}. Its rows are coming in."
+    request.session["said"] = phrase(
+        "Recognised as %(said)s. Its rows are coming in.", said=found.said
+    )
     return done(f"/import/{run_id}")
 
 
@@ -149,11 +157,16 @@ def _mapping(request: Any) -> str | None:
     if given is None:
         return request.POST.get("mapping_text", "").strip() or None
     if given.size > MAPPING_BYTES:
-        raise InvalidInput("mapping", None, "", f"at most {MAPPING_BYTES // 1024} KiB")
+        raise InvalidInput(
+            "mapping",
+            None,
+            "",
+            phrase("at most %(mapping_bytes)s KiB", mapping_bytes=MAPPING_BYTES // 1024),
+        )
     try:
         return str(given.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InvalidInput("mapping", None, "", "is not text in UTF-8") from error
+        raise InvalidInput("mapping", None, "", phrase("is not text in UTF-8")) from error
 
 
 @own_desk("records-administration")
@@ -192,10 +205,10 @@ def _progress(run: RunView) -> Progress:
         unit="bytes",
         state=PROGRESS[run.state],  # type: ignore[arg-type]  # the five words of Progress
         counts=(
-            ("Loaded", run.loaded),
-            ("Revised", run.revised),
-            ("Unchanged", run.unchanged),
-            ("Set aside", run.quarantined),
+            (phrase("Loaded"), run.loaded),
+            (phrase("Revised"), run.revised),
+            (phrase("Unchanged"), run.unchanged),
+            (phrase("Set aside"), run.quarantined),
         ),
         note=run.failure,
     )
@@ -216,21 +229,23 @@ def _report(request: Any, run_id: UUID) -> HttpResponseBase:
     """Where each refused row stands and what is wrong with it, as CSV; no value of a row is in it."""
     content = report_of(request.scope, run_id)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{run_id}.report.csv"'
+    response.headers["Content-Disposition"] = phrase(
+        'attachment; filename="%(run_id)s.report.csv"', run_id=run_id
+    )
     return response
 
 
 @own_desk("records-administration")
 def _cancel(request: Any, run_id: UUID) -> HttpResponseBase:
     actions.cancel(request.scope, run_id)
-    request.session["said"] = "The import is cancelled; what came in stays."
+    request.session["said"] = phrase("The import is cancelled; what came in stays.")
     return done(f"/import/{run_id}")
 
 
 @own_desk("records-administration")
 def _mended(request: Any, run_id: UUID, entry_id: UUID) -> HttpResponseBase:
     actions.resolve_row(request.scope, entry_id)
-    request.session["said"] = "The row is marked as mended."
+    request.session["said"] = phrase("The row is marked as mended.")
     return done(f"/import/{run_id}")
 
 

@@ -24,6 +24,7 @@ from accord.exchange.preview import PreviewRow, look_at, preview, waiting_file
 from accord.exchange.sandbox.wire import Head
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records import screen
 from accord.records.ontology import Schema, common_ontology
@@ -32,24 +33,24 @@ from accord.web.faults import Faults, faults_of
 from accord.web.filters import words
 
 FIELDS = {
-    "source_ref": "Which record a row is",
-    "source_system": "Source system",
-    "schema": "Kind of record",
-    "name": "Name",
-    "label": "Label",
-    "basis": "Collected",
-    "subjects_codes": "What each code says of the person",
-    "offence_codes": "What each code says of the offence",
+    "source_ref": phrase("Which record a row is"),
+    "source_system": phrase("Source system"),
+    "schema": phrase("Kind of record"),
+    "name": phrase("Name"),
+    "label": phrase("Label"),
+    "basis": phrase("Collected"),
+    "subjects_codes": phrase("What each code says of the person"),
+    "offence_codes": phrase("What each code says of the offence"),
 }
 SHOWN_CELLS = 3
-INTERNAL = ("QuarantinedRow", "Request", "Note", "Case")
+INTERNAL = (phrase("QuarantinedRow"), phrase("Request"), phrase("Note"), phrase("Case"))
 """Kinds of records that Accord itself writes."""
 COLUMNS = (
-    Column("name", "Name"),
-    Column("version", "Version", align="end"),
-    Column("columns", "Columns", align="end"),
-    Column("by", "By", narrow=False),
-    Column("at", "Saved", narrow=False),
+    Column("name", phrase("Name")),
+    Column("version", phrase("Version"), align="end"),
+    Column("columns", phrase("Columns"), align="end"),
+    Column("by", phrase("By"), narrow=False),
+    Column("at", phrase("Saved"), narrow=False),
 )
 
 
@@ -196,10 +197,12 @@ def _change(request: Any, run_id: UUID) -> HttpResponseBase:
     based_on = int(based) if based.isdecimal() and request.POST.get("base") == name else None
     if step == "save":
         kept = save_mapping(scope, name=name, text=text, based_on=based_on)
-        request.session["said"] = f"Saved as {kept.name}, version {kept.version}."
+        request.session["said"] = phrase(
+            "Saved as %(name)s, version %(version)s.", name=kept.name, version=kept.version
+        )
         return done(f"/import/{run_id}/mapping?base={kept.name}")
     import_mapped(scope, run_id, text=text, name=name or None, based_on=based_on)
-    request.session["said"] = "The mapping is kept, and the rows are coming in."
+    request.session["said"] = phrase("The mapping is kept, and the rows are coming in.")
     return done(f"/import/{run_id}")
 
 

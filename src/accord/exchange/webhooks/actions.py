@@ -25,6 +25,7 @@ from accord.exchange.webhooks.sending import allowed_networks
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.platform import outbox
 from accord.platform.outbox import Change
 
@@ -39,7 +40,12 @@ def create(scope: Scope, *, url: str, topics: Iterable[str], membership: str) ->
     policy.check_url(url, allowed_networks())
     chosen = policy.check_topics(topics)
     if len(queries.endpoints()) >= policy.MOST_ENDPOINTS:
-        raise Conflict(f"An agency has at most {policy.MOST_ENDPOINTS} webhooks.")
+        raise Conflict(
+            phrase(
+                "An agency has at most %(most_endpoints)s webhooks.",
+                most_endpoints=policy.MOST_ENDPOINTS,
+            )
+        )
     _check_member(scope, membership)
     policy.check_own(scope.actor, membership)
     row = EndpointRow(
@@ -94,7 +100,7 @@ def send_test(scope: Scope, endpoint: Endpoint) -> UUID:
     policy.check_manage(scope.actor)
     policy.check_own(scope.actor, endpoint.membership)
     if endpoint.state is not EndpointState.ACTIVE:
-        raise Conflict("This webhook is paused; resume it first.")
+        raise Conflict(phrase("This webhook is paused; resume it first."))
     (made,) = _enqueue(endpoint, [Change(TEST, endpoint.id)])
     scope.did("alteration", of="webhook", step="test", webhook=str(endpoint.id))
     return made
@@ -107,7 +113,7 @@ def retry(scope: Scope, delivery: Delivery) -> None:
         state=DeliveryState.WAITING, attempts=0, next_at=now(), done_at=None
     )
     if not changed:
-        raise Conflict("Only a message that was given up is tried again by hand.")
+        raise Conflict(phrase("Only a message that was given up is tried again by hand."))
     scope.did("alteration", of="webhook", step="tried again", message=str(delivery.id))
 
 

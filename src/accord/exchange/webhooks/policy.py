@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from accord.agencies.domain import Actor
 from accord.exchange.webhooks.domain import TOPICS
 from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 
 LONGEST_URL = 500
 MOST_ENDPOINTS = 20
@@ -25,8 +26,8 @@ def check_manage(actor: Actor) -> None:
     """Only a supervisor decides which of the agency's systems are told."""
     if "supervisor" not in actor.roles:
         raise NotAllowed(
-            "A supervisor sets up what other systems of your agency are told.",
-            who_can_change="a supervisor of your agency",
+            phrase("A supervisor sets up what other systems of your agency are told."),
+            who_can_change=phrase("a supervisor of your agency"),
         )
 
 
@@ -34,7 +35,9 @@ def check_own(actor: Actor, membership: str) -> None:
     """A webhook tells what its member may fetch, so nobody sets one up in the name of another."""
     if membership != actor.membership:
         raise NotAllowed(
-            "A webhook is told under the standing of whoever set it up, and of nobody else.",
+            phrase(
+                "A webhook is told under the standing of whoever set it up, and of nobody else."
+            ),
             who_can_change=membership,
         )
 
@@ -52,7 +55,7 @@ def check_topics(topics: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds in their order; raises InvalidInput for none or an unknown one."""
     chosen = set(topics)
     if not chosen or chosen - set(TOPICS):
-        raise InvalidInput("webhook", None, "topics", "one or more of " + ", ".join(TOPICS))
+        raise InvalidInput("webhook", None, "topics", phrase("one or more of ") + ", ".join(TOPICS))
     return tuple(t for t in TOPICS if t in chosen)
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from accord.exchange.webhooks.domain import Outcome
 from accord.exchange.webhooks.policy import Network, check_address, check_url
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 
 TIMEOUT_S = 10.0
 ALLOWED = "ACCORD_WEBHOOK_NETWORKS"
@@ -33,7 +34,9 @@ def allowed_networks() -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(n.strip()) for n in named)
     except ValueError as error:
-        raise InvalidInput(ALLOWED, None, "", "networks such as 10.1.0.0/16, by commas") from error
+        raise InvalidInput(
+            ALLOWED, None, "", phrase("networks such as 10.1.0.0/16, by commas")
+        ) from error
 
 
 class _Pinned(http.client.HTTPConnection):

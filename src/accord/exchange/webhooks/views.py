@@ -24,44 +24,45 @@ from accord.exchange.webhooks.domain import (
 )
 from accord.exchange.webhooks.signing import secret_of
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import joined, phrase
 from accord.web.components import Chip, Code, Column, Moment, Option, Tone
 from accord.web.faults import faults_of
 
 DESK = "records-administration"
-LABELS = {"url": "Address", "topics": "Kinds", "membership": "Member"}
+LABELS = {"url": phrase("Address"), "topics": phrase("Kinds"), "membership": phrase("Member")}
 TOPIC_NAMES = {
-    "case": "A case: notes, records placed, members",
-    "record": "A record has a new revision",
-    "request": "A request for disclosure, or its answer",
-    "duty": "An obligation",
-    "run": "An import",
-    "statement": "A consent or determination",
-    "notice": "A notice of another agency",
+    "case": phrase("A case: notes, records placed, members"),
+    "record": phrase("A record has a new revision"),
+    "request": phrase("A request for disclosure, or its answer"),
+    "duty": phrase("An obligation"),
+    "run": phrase("An import"),
+    "statement": phrase("A consent or determination"),
+    "notice": phrase("A notice of another agency"),
 }
 COLUMNS = (
-    Column("url", "Address"),
-    Column("topics", "Told of", narrow=False),
-    Column("member", "As far as this member sees", narrow=False),
-    Column("state", "State"),
+    Column("url", phrase("Address")),
+    Column("topics", phrase("Told of"), narrow=False),
+    Column("member", phrase("As far as this member sees"), narrow=False),
+    Column("state", phrase("State")),
 )
 SENT = (
-    Column("at", "Made"),
-    Column("topic", "Kind"),
-    Column("subject", "About", narrow=False),
-    Column("state", "State"),
-    Column("tried", "Tried", align="end"),
-    Column("said", "Answer"),
+    Column("at", phrase("Made")),
+    Column("topic", phrase("Kind")),
+    Column("subject", phrase("About"), narrow=False),
+    Column("state", phrase("State")),
+    Column("tried", phrase("Tried"), align="end"),
+    Column("said", phrase("Answer")),
 )
 TONES: dict[str, Tone] = {
     "active": "good", "paused": "warn", "waiting": "info", "delivered": "good", "dead": "bad",
 }  # fmt: skip
 FAULTS = {
-    "name": "The name was not found",
-    "connection": "No connection",
-    "timeout": "No answer in time",
-    "tls": "The certificate is not good",
-    "withheld": "Not sent: no longer yours to see",
-    "refused": "The address is not allowed",
+    "name": phrase("The name was not found"),
+    "connection": phrase("No connection"),
+    "timeout": phrase("No answer in time"),
+    "tls": phrase("The certificate is not good"),
+    "withheld": phrase("Not sent: no longer yours to see"),
+    "refused": phrase("The address is not allowed"),
 }
 
 
@@ -88,7 +89,7 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "href": f"/webhooks/{endpoint.id}",
         "url": endpoint.url,
-        "topics": ", ".join(endpoint.topics),
+        "topics": joined(endpoint.topics, ", "),
         "member": endpoint.membership,
         "state": Chip(endpoint.state.capitalize(), TONES[endpoint.state]),
     }
@@ -102,7 +103,7 @@ def _set_up(request: Any) -> HttpResponseBase:
         topics=request.POST.getlist("topics"),
         membership=request.POST.get("membership", ""),
     )
-    request.session["said"] = "The webhook is set up. Give its secret to the receiver."
+    request.session["said"] = phrase("The webhook is set up. Give its secret to the receiver.")
     return done(f"/webhooks/{made.id}")
 
 
@@ -129,7 +130,7 @@ def _show(request: Any, webhook_id: UUID) -> HttpResponseBase:
         "zone": scope.actor.zone,
         "faults": faults_of(request, LABELS),
     }
-    scope.did("consultation", of="a webhook")
+    scope.did("consultation", of=phrase("a webhook"))
     return render(request, "webhooks/webhook.html", context)
 
 
@@ -137,7 +138,7 @@ def _message(delivery: Delivery, zone: str) -> dict[str, Any]:
     said = FAULTS.get(delivery.fault or "", "") or delivery.status
     return {
         "at": Moment(delivery.made_at, zone),
-        "topic": "Test" if delivery.topic == TEST else f"{delivery.topic}.changed",
+        "topic": phrase("Test") if delivery.topic == TEST else f"{delivery.topic}.changed",
         "subject": Code(str(delivery.subject)),
         "state": Chip(delivery.state.capitalize(), TONES[delivery.state]),
         "tried": delivery.attempts,
@@ -152,22 +153,22 @@ def _do(request: Any, webhook_id: UUID) -> HttpResponseBase:
     match request.POST.get("do"):
         case "test":
             actions.send_test(scope, endpoint)
-            said = "A test is on its way; its answer stands below."
+            said = phrase("A test is on its way; its answer stands below.")
         case "pause":
             actions.set_state(scope, endpoint, EndpointState.PAUSED)
-            said = "The webhook is paused."
+            said = phrase("The webhook is paused.")
         case "resume":
             actions.set_state(scope, endpoint, EndpointState.ACTIVE)
-            said = "The webhook is told again from now on."
+            said = phrase("The webhook is told again from now on.")
         case "secret":
             actions.renew_secret(scope, endpoint)
-            said = "There is a new secret; the old one signs nothing any more."
+            said = phrase("There is a new secret; the old one signs nothing any more.")
         case "remove":
             actions.set_state(scope, endpoint, EndpointState.REMOVED)
-            request.session["said"] = "The webhook is removed."
+            request.session["said"] = phrase("The webhook is removed.")
             return done("/webhooks/")
         case _:
-            raise InvalidInput("webhook", None, "do", "is not a step of a webhook")
+            raise InvalidInput("webhook", None, "do", phrase("is not a step of a webhook"))
     request.session["said"] = said
     return done(f"/webhooks/{webhook_id}")
 
@@ -175,7 +176,7 @@ def _do(request: Any, webhook_id: UUID) -> HttpResponseBase:
 @own_desk(DESK)
 def _retry(request: Any, webhook_id: UUID, message_id: UUID) -> HttpResponseBase:
     actions.retry(request.scope, queries.delivery(webhook_id, message_id))
-    request.session["said"] = "The message is tried again."
+    request.session["said"] = phrase("The message is tried again.")
     return done(f"/webhooks/{webhook_id}")
 
 

@@ -28,6 +28,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records.actions import revise, writing
 from accord.records.domain import RecordDraft
 from accord.records.faults import FieldError
@@ -96,9 +97,11 @@ def contribute(
 
 def _check_rules(draft: RecordDraft, agency: str, collected_at: datetime) -> None:
     if draft.owner != agency:
-        raise NotAllowed("A member contributes records of their own agency only.")
+        raise NotAllowed(phrase("A member contributes records of their own agency only."))
     if any(part.label.owner != agency for part in draft.parts):
-        raise InvalidInput("record", None, "label", "the owner of a label is the record's agency")
+        raise InvalidInput(
+            "record", None, "label", phrase("the owner of a label is the record's agency")
+        )
     try:
         check_draft(draft, collected_at.date())
     except FieldError as error:
@@ -110,10 +113,12 @@ def check_contribute(scope: Scope, label: Label) -> Decision:
     decision = scope.why(label, frozenset(), "contribute")
     if not decision.allowed:
         raise NotAllowed(
-            f"No clause lets you contribute {describe(label)}: "
-            + ("; ".join(decision.missing) or "none in force permits it"),
-            who_can_change=f"a records custodian of {scope.actor.agency_name}, "
-            "or whoever signs its agency policy",
+            phrase("No clause lets you contribute %(describe)s: ", describe=describe(label))
+            + ("; ".join(decision.missing) or phrase("none in force permits it")),
+            who_can_change=phrase(
+                "a records custodian of %(agency_name)s, or whoever signs its agency policy",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     return decision
 
@@ -144,9 +149,11 @@ class refusals:
         match error.__cause__:
             case InsufficientPrivilege():
                 raise NotAllowed(
-                    "The database refused this: no clause in force lets you write it.",
-                    who_can_change=f"a records custodian of {self._agency}, "
-                    "or whoever signs its agency policy",
+                    phrase("The database refused this: no clause in force lets you write it."),
+                    who_can_change=phrase(
+                        "a records custodian of %(agency)s, or whoever signs its agency policy",
+                        agency=self._agency,
+                    ),
                 ) from None
             case UniqueViolation():
                 raise WrittenMeanwhile(

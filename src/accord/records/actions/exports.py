@@ -17,6 +17,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records.copies import FORMATS, Copy, Taker, copy_part, make_copy
 from accord.records.models import ExportCopy
@@ -34,15 +35,19 @@ def export(scope: Scope, record_id: UUID, form: str, draw: Draw, names: Mapping[
     not exist.
     """
     if form not in FORMATS:
-        raise InvalidInput("export", None, "format", f"must be {' or '.join(FORMATS)}")
+        raise InvalidInput(
+            "export", None, "format", phrase("must be %(formats)s", formats=" or ".join(FORMATS))
+        )
     seen = record_view(scope, record_id)
     scope.forget()
     scope.turn_to("export")
     open_now = record_views(scope, [record_id], unseal=True)
     if not open_now:
         raise NotAllowed(
-            "No clause in force lets you take a copy of this record for this purpose.",
-            who_can_change=f"{names.get(seen.owner, seen.owner)}, by an agreement or its policy",
+            phrase("No clause in force lets you take a copy of this record for this purpose."),
+            who_can_change=phrase(
+                "%(names)s, by an agreement or its policy", names=names.get(seen.owner, seen.owner)
+            ),
         )
     made = _copy(scope, open_now[0], names)
     content = draw(made)

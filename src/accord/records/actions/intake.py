@@ -19,6 +19,7 @@ from django.db import transaction
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.records.actions.contribute import Contribution, check_contribute, contribute
 from accord.records.actions.quarantine import quarantine_rows, row_label
 from accord.records.domain import RecordDraft
@@ -114,7 +115,7 @@ def give_meaning(scope: Scope, run_id: UUID, meaning: Meaning) -> None:
     )
     if not changed:
         if IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).exists():
-            raise Conflict("This file has its mapping already.")
+            raise Conflict(phrase("This file has its mapping already."))
         raise NotFound()
     scope.did("alteration", step="mapped a file", run=str(run_id))
 
@@ -133,7 +134,12 @@ def check_file_name(given: str) -> str:
     """The name of a file without its folder; raises InvalidInput."""
     name = PurePath(given.replace("\\", "/")).name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise InvalidInput("file", None, "name", f"a printable name of 1 to {LONGEST_NAME} letters")
+        raise InvalidInput(
+            "file",
+            None,
+            "name",
+            phrase("a printable name of 1 to %(longest_name)s letters", longest_name=LONGEST_NAME),
+        )
     return name
 
 
@@ -288,7 +294,7 @@ def cancel(scope: Scope, run_id: UUID, states: Sequence[str] = OPEN_STATES) -> N
     ).update(state="cancelled", updated_at=now())
     if not changed:
         if IntakeRun.objects.filter(id=run_id, owner_id=scope.actor.agency).exists():
-            raise Conflict("This import is over already.")
+            raise Conflict(phrase("This import is over already."))
         raise NotFound()
     transaction.on_commit(partial(stored_path(stored_name(run_id)).unlink, missing_ok=True))
     scope.did("alteration", step="cancelled an import", run=str(run_id))
@@ -300,6 +306,6 @@ def resolve_row(scope: Scope, entry_id: UUID) -> None:
     if entry is None:
         raise NotFound()
     if entry.resolved_at is not None:
-        raise Conflict("This row was marked as mended already.")
+        raise Conflict(phrase("This row was marked as mended already."))
     QuarantineEntry.objects.filter(id=entry_id).update(resolved_at=now())
     scope.did("alteration", step="mended a quarantined row", entry=str(entry_id))

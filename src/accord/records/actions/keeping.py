@@ -8,6 +8,7 @@ from uuid import UUID
 from accord.agreements.duties import actions as duties
 from accord.agreements.scope import Scope
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.records.faults import FieldError
 from accord.records.models import Record
 from accord.records.policy import check_no_hold, check_retention
@@ -27,9 +28,11 @@ def set_legal_hold(scope: Scope, record_id: UUID, on: bool, reason: str) -> None
         rule = f"say in at least {SHORTEST_REASON} characters which proceeding asks for it"
         raise InvalidInput("legal hold", None, "reason", rule)
     if record.legal_hold == on:
-        raise Conflict(f"The record is {'already' if on else 'not'} under a legal hold.")
+        raise Conflict(
+            phrase("The record is %(what)s under a legal hold.", what="already" if on else "not")
+        )
     if not Record.objects.filter(id=record_id, legal_hold=not on).update(legal_hold=on):
-        raise Conflict("The record changed or went meanwhile; look at it again.")
+        raise Conflict(phrase("The record changed or went meanwhile; look at it again."))
     duties.hold(scope, record_id, on)
     _log(scope, record_id, step=f"legal hold {'on' if on else 'off'}", reason=reason.strip())
 
@@ -48,11 +51,11 @@ def set_retention(scope: Scope, record_id: UUID, until: date | None) -> None:
         raise InvalidInput("record", None, "retain_until", error.reason) from None
     if until is not None and until <= retention_queries.day():
         # INVARIANT: nobody makes a record's day come; a purge waits for the day that stands.
-        raise InvalidInput("record", None, "retain_until", "must lie in the future")
+        raise InvalidInput("record", None, "retain_until", phrase("must lie in the future"))
     if until is not None and (record.retain_until is None or until < record.retain_until):
         check_no_hold(record.legal_hold, "given an earlier retention date")
     if not Record.objects.filter(id=record_id).update(retain_until=until):
-        raise Conflict("The record changed or went meanwhile; look at it again.")
+        raise Conflict(phrase("The record changed or went meanwhile; look at it again."))
     _log(scope, record_id, step="retention", until=until.isoformat() if until else None)
 
 
@@ -61,7 +64,7 @@ def _own_record(scope: Scope, record_id: UUID) -> Record:
     if record is None:
         raise NotFound()
     if record.owner_id != scope.actor.agency:
-        raise NotAllowed("Only its owner keeps a record.", who_can_change=record.owner_id)
+        raise NotAllowed(phrase("Only its owner keeps a record."), who_can_change=record.owner_id)
     check_keeper(scope)
     return record
 
@@ -70,8 +73,10 @@ def check_keeper(scope: Scope) -> None:
     """Raise NotAllowed for whoever keeps no records."""
     if not scope.actor.roles & CUSTODIANS:
         raise NotAllowed(
-            "A records custodian or a supervisor does this.",
-            who_can_change=f"a records custodian of {scope.actor.agency_name}",
+            phrase("A records custodian or a supervisor does this."),
+            who_can_change=phrase(
+                "a records custodian of %(agency_name)s", agency_name=scope.actor.agency_name
+            ),
         )
 
 

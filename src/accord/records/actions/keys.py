@@ -22,6 +22,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records.models import PartKey
 from accord.records.queries.records import PartView, owner_of, record_views
 
@@ -37,7 +38,7 @@ def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
     owner = owner_of(record_id)
     if owner != scope.actor.agency:
         raise NotAllowed(
-            "Only the agency that owns a record places it in a case."
+            phrase("Only the agency that owns a record places it in a case.")
             + _no_onward(scope, record_id),
             who_can_change=owner,
         )
@@ -48,8 +49,11 @@ def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
     ]
     if not placeable:
         raise NotAllowed(
-            "No clause in force lets you place this record in a case.",
-            who_can_change=f"an investigator or supervisor of {scope.actor.agency_name}",
+            phrase("No clause in force lets you place this record in a case."),
+            who_can_change=phrase(
+                "an investigator or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     key = ids.case_key(case_id)
     _insert([_key(owner, part, number, CASE, key) for part, number, _ in placeable])
@@ -117,8 +121,12 @@ def give_grant_key(
     decision = scope.why(part.label, part.kinds, "release")
     if not decision.allowed:
         raise NotAllowed(
-            f"You may not release the part «{part.kind}»: " + _unmet(decision.missing),
-            who_can_change=f"a records custodian or supervisor of {scope.actor.agency_name}",
+            phrase("You may not release the part «%(kind)s»: ", kind=part.kind)
+            + _unmet(decision.missing),
+            who_can_change=phrase(
+                "a records custodian or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
     key = _key(part.label.owner, part.part_id, part.label_id, GRANT, ids.grant_key(to, case_id))
     limit = grant_limit(scope, part.label, to)
@@ -194,6 +202,12 @@ def _check(scope: Scope, label: Label, action: str) -> None:
     decision = scope.why(label, frozenset(), action)
     if not decision.allowed:
         raise NotAllowed(
-            f"You may not {action} a text of this kind: {_unmet(decision.missing)}",
-            who_can_change=f"the agency policy of {scope.actor.agency_name}",
+            phrase(
+                "You may not %(action)s a text of this kind: %(unmet)s",
+                action=action,
+                unmet=_unmet(decision.missing),
+            ),
+            who_can_change=phrase(
+                "the agency policy of %(agency_name)s", agency_name=scope.actor.agency_name
+            ),
         )

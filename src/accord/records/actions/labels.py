@@ -14,6 +14,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label, check_label
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.records import sealing
 from accord.records.actions.contribute import check_contribute, refusals
@@ -83,15 +84,19 @@ def visible_part(part_id: UUID) -> Part:
     if part is None:
         raise NotFound()
     if part.superseded_at is not None:
-        raise Conflict("This part was replaced by a newer revision; relabel that one.")
+        raise Conflict(phrase("This part was replaced by a newer revision; relabel that one."))
     return part
 
 
 def _check_relabel(scope: Scope, part: Part, old: Label, new: Label) -> None:
     if part.owner_id != scope.actor.agency:
-        raise NotAllowed("Only its owner changes a record's labels.", who_can_change=part.owner_id)
+        raise NotAllowed(
+            phrase("Only its owner changes a record's labels."), who_can_change=part.owner_id
+        )
     if (new.owner, new.schema, new.part) != (old.owner, old.schema, old.part):
-        raise InvalidInput("label", None, "part", "a label stays with its owner, schema and part")
+        raise InvalidInput(
+            "label", None, "part", phrase("a label stays with its owner, schema and part")
+        )
     try:
         check_label(new, vocabulary())
     except VocabularyError as error:
@@ -99,8 +104,11 @@ def _check_relabel(scope: Scope, part: Part, old: Label, new: Label) -> None:
     decision = scope.why(old, frozenset(), "relabel")
     if not decision.allowed:
         raise NotAllowed(
-            "No clause lets you change this label: " + "; ".join(decision.missing),
-            who_can_change=f"a records custodian or supervisor of {scope.actor.agency_name}",
+            phrase("No clause lets you change this label: ") + "; ".join(decision.missing),
+            who_can_change=phrase(
+                "a records custodian or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict
+from accord.kernel.phrases import phrase
 from accord.platform import sealedaddress
 from accord.platform.db.locks import alone
 from accord.platform.secrets import secret_bytes
@@ -52,7 +53,7 @@ def review_check(scope: Scope, check_id: UUID, verdict: str, because: str) -> No
     text = check_verdict(scope.actor, found, verdict, because)
     alone(f"accord.review_check {check_id}")
     if one_check(scope, check_id).verdict is not None:
-        raise Conflict("This check has been reviewed.")
+        raise Conflict(phrase("This check has been reviewed."))
     QuickCheckReview.objects.bulk_create(
         [
             QuickCheckReview(

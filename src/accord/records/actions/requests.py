@@ -13,6 +13,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict
+from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records.actions.keys import end_keys_because, give_grant_key
@@ -35,7 +36,7 @@ def ask(scope: Scope, handle: str, reason: str) -> UUID:
     target = record_behind(scope, handle)
     _one_at_a_time(scope, target.record_id)
     if _is_open(scope, target.record_id):
-        raise Conflict("Your agency has already asked for this record in this case.")
+        raise Conflict(phrase("Your agency has already asked for this record in this case."))
     request_id = ids.uuid7()
     reason_record = write_text(
         scope,
@@ -205,4 +206,4 @@ def _held(scope: Scope, request_id: UUID) -> rules.RequestFacts:
 
 def _set(request_id: UUID, **values: object) -> None:
     if not DisclosureRequest.objects.filter(id=request_id).update(**values):
-        raise Conflict("Somebody else changed this request first; look at it again.")
+        raise Conflict(phrase("Somebody else changed this request first; look at it again."))

@@ -20,6 +20,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records import retention
@@ -76,7 +77,7 @@ def propose_purge(scope: Scope, record_id: UUID, reason: str, *, seen: Collectio
     going = _check_alter(scope, record_id)
     _check_seen(going, seen)
     if queries.reviews(states=[ReviewState.PROPOSED], record_id=record_id):
-        raise Conflict("Somebody of your agency has already proposed to purge this record.")
+        raise Conflict(phrase("Somebody of your agency has already proposed to purge this record."))
     review = _put(scope, found, ReviewState.PROPOSED, said, going)
     _say(scope, found, "alteration", "proposed to purge", review)
     return review
@@ -123,8 +124,11 @@ def check_second(scope: Scope, found: Review) -> None:
     same = scope.actor.membership == found.by_member
     if same or (first is not None and first.member == scope.actor.member):
         raise NotAllowed(
-            "Whoever proposed a purge cannot approve it as well.",
-            who_can_change=f"another records custodian or supervisor of {scope.actor.agency_name}",
+            phrase("Whoever proposed a purge cannot approve it as well."),
+            who_can_change=phrase(
+                "another records custodian or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
 
 
@@ -163,19 +167,19 @@ def suggested(record: Kept, today: date) -> tuple[date, date | None]:
 
 def _check_days(found: Kept, review_on: date, until: date | None, today: date) -> None:
     if review_on <= today:
-        raise InvalidInput("review", None, "review_on", "must lie in the future")
+        raise InvalidInput("review", None, "review_on", phrase("must lie in the future"))
     limit = latest_for(found, today)
     if until is None and limit is not None:
         rule = "the law sets a maximum for this class, so it needs a last day"
         raise InvalidInput("review", None, "retain_until", rule)
     if until is not None and until <= today:
-        raise InvalidInput("review", None, "retain_until", "must lie in the future")
+        raise InvalidInput("review", None, "retain_until", phrase("must lie in the future"))
     for field, chosen in (("retain_until", until), ("review_on", review_on)):
         if chosen is not None and limit is not None and chosen > limit:
             rule = f"at the latest {limit.isoformat()}: {authority(found)}"
             raise InvalidInput("review", None, field, rule)
     if until is not None and review_on > until:
-        raise InvalidInput("review", None, "review_on", "cannot lie after the last day")
+        raise InvalidInput("review", None, "review_on", phrase("cannot lie after the last day"))
 
 
 def _check_alter(scope: Scope, record_id: UUID) -> tuple[Going, ...]:
@@ -185,16 +189,21 @@ def _check_alter(scope: Scope, record_id: UUID) -> tuple[Going, ...]:
         decision = scope.why(part.label, frozenset(), "alter")
         if not part.replaced and not decision.allowed:
             raise NotAllowed(
-                f"No clause lets you change this record (part {part.kind}): "
-                + ("; ".join(decision.missing) or "none in force permits it"),
-                who_can_change=f"whoever signs the policy of {scope.actor.agency_name}",
+                phrase("No clause lets you change this record (part %(kind)s): ", kind=part.kind)
+                + ("; ".join(decision.missing) or phrase("none in force permits it")),
+                who_can_change=phrase(
+                    "whoever signs the policy of %(agency_name)s",
+                    agency_name=scope.actor.agency_name,
+                ),
             )
     return going
 
 
 def _check_seen(going: tuple[Going, ...], seen: Collection[UUID]) -> None:
     if {part.part_id for part in going} != set(seen):
-        raise Conflict("The record changed since you looked at what would go; look at it again.")
+        raise Conflict(
+            phrase("The record changed since you looked at what would go; look at it again.")
+        )
 
 
 def _put(
@@ -263,6 +272,10 @@ class _refusals:
         match error.__cause__ if isinstance(error, Error) else None:
             case InsufficientPrivilege() as cause:
                 said = str(cause).partition("\n")[0].removeprefix("accord: ")
-                raise NotAllowed(f"The database refused this: {said}.") from None
+                raise NotAllowed(
+                    phrase("The database refused this: %(said)s.", said=said)
+                ) from None
             case SerializationFailure():
-                raise Conflict("The record is not what was proposed; propose it anew.") from None
+                raise Conflict(
+                    phrase("The record is not what was proposed; propose it anew.")
+                ) from None

@@ -8,6 +8,7 @@ from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.records.actions.recalls import start as start_recall
 from accord.records.actions.writing import Batch, Existing, Superseding, occurred_at
@@ -83,9 +84,12 @@ def _check(scope: Scope, label: Label, action: str, what: str) -> None:
     decision = scope.why(label, frozenset(), action)
     if not decision.allowed:
         raise NotAllowed(
-            f"No clause lets you {what} (part {label.part}): "
-            + ("; ".join(decision.missing) or "none in force permits it"),
-            who_can_change=f"a records custodian or supervisor of {scope.actor.agency_name}",
+            phrase("No clause lets you %(what)s (part %(part)s): ", what=what, part=label.part)
+            + ("; ".join(decision.missing) or phrase("none in force permits it")),
+            who_can_change=phrase(
+                "a records custodian or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
 
 

@@ -10,6 +10,7 @@ from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.phrases import phrase
 from accord.platform import sealedaddress
 from accord.records.models import SavedSearch
 from accord.records.queries.saved_searches import (
@@ -30,7 +31,9 @@ def save(scope: Scope, name: str, question: Question, shown: Iterable[str]) -> U
     text = check_name(name, question)
     question.query(scope.actor.country)
     if sum(s.deleted_at is None for s in saved_searches(scope)) >= MOST:
-        raise Conflict(f"You have {MOST} saved searches here; delete one first.")
+        raise Conflict(
+            phrase("You have %(most)s saved searches here; delete one first.", most=MOST)
+        )
     search_id, at = ids.uuid7(), now()
     SavedSearch.objects.bulk_create(
         [

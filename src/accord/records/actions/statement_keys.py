@@ -17,6 +17,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records.actions.keys import CASE, _insert, _key, own_parts
 from accord.records.models import Part, PartKey
 from accord.records.queries.records import PART_ORDER
@@ -46,7 +47,7 @@ def targets_of(
     labels = agreements.labels({number for _, _, number in found})
     every = [Target(r, p, n, labels[n]) for r, p, n in found]
     if not kinds:
-        raise InvalidInput("statement", None, "parts", "tick what it is about")
+        raise InvalidInput("statement", None, "parts", phrase("tick what it is about"))
     present = PART_ORDER if record is None else {t.label.part for t in every}
     unknown = sorted(set(kinds) - set(present))
     if unknown:
@@ -58,7 +59,9 @@ def targets_of(
 def _in_case(scope: Scope, case: UUID | None) -> list[tuple[UUID | None, UUID, int]]:
     """The own parts that carry the case's key now."""
     if case is None:
-        raise InvalidInput("statement", None, "about", "choose a context with a case for this")
+        raise InvalidInput(
+            "statement", None, "about", phrase("choose a context with a case for this")
+        )
     keyed = dict(
         PartKey.objects.filter(
             Q(valid_until=None) | Q(valid_until__gt=now()),
@@ -86,9 +89,12 @@ def check_release(scope: Scope, kind: str, targets: Collection[Target], *, whole
     if refused and (not whole or len(refused) == len(decided)):
         target, decision = refused[0]
         raise NotAllowed(
-            f"You may not release the part «{target.label.part}»: "
-            + ("; ".join(decision.missing) or "no clause in force permits it"),
-            who_can_change=f"whom the agency policy of {scope.actor.agency_name} names for it",
+            phrase("You may not release the part «%(part)s»: ", part=target.label.part)
+            + ("; ".join(decision.missing) or phrase("no clause in force permits it")),
+            who_can_change=phrase(
+                "whom the agency policy of %(agency_name)s names for it",
+                agency_name=scope.actor.agency_name,
+            ),
         )
 
 

@@ -29,6 +29,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
@@ -133,12 +134,12 @@ def extend(
     policy.check_extend(scope.actor, found.statement, found.state)
     old = found.statement
     if old.kind == EMERGENCY:
-        raise NotAllowed("An emergency is not extended. Declare a new one in its case.")
+        raise NotAllowed(phrase("An emergency is not extended. Declare a new one in its case."))
     policy.check_give(scope.actor, old.kind)
     said = rules.check_reason(reason)
     ends = policy.check_until(old.kind, until, now())
     if ends <= old.ends:
-        raise InvalidInput("statement", None, "until", "must lie after the present end")
+        raise InvalidInput("statement", None, "until", phrase("must lie after the present end"))
     targets = targets_of(scope, old.record, old.case, old.parts)
     check_release(scope, old.kind, targets, whole=old.record is None)
     new_id = ids.uuid7()
@@ -223,12 +224,17 @@ def _sign(
 
 def _check_own(scope: Scope, record: UUID | None) -> None:
     if record is not None and owner_of(record) != scope.actor.agency:
-        raise NotAllowed("Only the agency that owns a record states this about it.")
+        raise NotAllowed(phrase("Only the agency that owns a record states this about it."))
 
 
 def _kind(kind: str) -> str:
     if kind not in OVER_RECORDS and kind != EMERGENCY:
-        raise InvalidInput("statement", None, "kind", f"is one of {', '.join(OVER_RECORDS)}")
+        raise InvalidInput(
+            "statement",
+            None,
+            "kind",
+            phrase("is one of %(over_records)s", over_records=", ".join(OVER_RECORDS)),
+        )
     return kind
 
 

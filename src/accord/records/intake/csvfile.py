@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase, thousands
 from accord.records.faults import Problem
 from accord.records.intake.encodings import check_encoding, detect_encoding
 from accord.records.intake.limits import DEFAULT_LIMITS, Limits
@@ -104,7 +105,9 @@ def open_csv(
     lines = LineSource(text, source, limits)
     delimiter = delimiter or _sniff(lines, file, limits)
     if len(delimiter) != 1 or delimiter in '"\r\n\x00':
-        raise InvalidInput(file, 1, "delimiter", "a delimiter is one character, and no quote")
+        raise InvalidInput(
+            file, 1, "delimiter", phrase("a delimiter is one character, and no quote")
+        )
     header = _header(lines, delimiter, file, limits)
     return CsvFile(encoding, delimiter, header, lines, limits)
 
@@ -114,7 +117,7 @@ def _sniff(lines: LineSource, file: str, limits: Limits) -> str:
     sample = [line for _ in range(SNIFF_LINES) if (line := lines.next()) is not None]
     lines.put_back(sample)
     if not sample:
-        raise InvalidInput(file, None, "", "the file is empty")
+        raise InvalidInput(file, None, "", phrase("the file is empty"))
     if not sample[0].whole:
         rule = f"the first line is longer than {limits.max_line_chars:,} characters"
         raise InvalidInput(file, 1, "", rule)
@@ -130,17 +133,26 @@ def _agreement(sample: list[Line], delimiter: str) -> int:
 def _header(lines: LineSource, delimiter: str, file: str, limits: Limits) -> tuple[str, ...]:
     first = lines.next()
     if first is None:
-        raise InvalidInput(file, None, "", "the file has no header line")
+        raise InvalidInput(file, None, "", phrase("the file has no header line"))
     lines.put_back([first])
     columns = first.text.count(delimiter) + 1
     if columns > 2 * limits.max_columns:
         raise InvalidInput(
-            file, 1, "", f"the header has {columns:,} columns; at most {limits.max_columns:,}"
+            file,
+            1,
+            "",
+            phrase(
+                "the header has %(columns)s columns; at most %(max_columns)s",
+                columns=thousands(columns),
+                max_columns=thousands(limits.max_columns),
+            ),
         )
     record = _RecordReader(lines, delimiter, limits).read()
     assert record is not None
     if record.problem:
-        raise InvalidInput(file, record.line, "", f"the header: {record.problem.reason}")
+        raise InvalidInput(
+            file, record.line, "", phrase("the header: %(reason)s", reason=record.problem.reason)
+        )
     header = tuple(cell.strip() for cell in record.cells)
     _check_header(header, file, record.line, limits)
     return header
@@ -153,11 +165,11 @@ def _check_header(header: tuple[str, ...], file: str, line: int, limits: Limits)
     seen: set[str] = set()
     for number, name in enumerate(header, 1):
         if not name:
-            raise InvalidInput(file, line, f"column {number}", "the column has no name")
+            raise InvalidInput(file, line, f"column {number}", phrase("the column has no name"))
         if "\x00" in name:
-            raise InvalidInput(file, line, f"column {number}", "the name has a NUL byte")
+            raise InvalidInput(file, line, f"column {number}", phrase("the name has a NUL byte"))
         if name in seen:
-            raise InvalidInput(file, line, name, "two columns have this name")
+            raise InvalidInput(file, line, name, phrase("two columns have this name"))
         seen.add(name)
 
 

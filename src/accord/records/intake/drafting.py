@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeVar
 
+from accord.kernel.phrases import phrase, thousands
 from accord.kernel.vocabulary import Vocabulary
 from accord.records.dates import earliest, latest
 from accord.records.domain import Assertion, Grading, PartDraft, RecordDraft
@@ -139,7 +140,16 @@ def _clean_values(raw: RawRecord, intake: Intake, check: _Collector) -> dict[str
     for name, items in raw.values.items():
         prop = raw.schema.properties[name]
         if len(items) > MAX_VALUES:
-            check.add(name, FieldError("too-many", f"a property has at most {MAX_VALUES:,} values"))
+            check.add(
+                name,
+                FieldError(
+                    "too-many",
+                    phrase(
+                        "a property has at most %(max_values)s values",
+                        max_values=thousands(MAX_VALUES),
+                    ),
+                ),
+            )
             continue
         values = []
         for item in items:
@@ -166,7 +176,7 @@ def _grading(raw: Mapping[str, str] | None) -> Grading | None:
     if raw is None:
         return None
     if set(raw) != {"scheme", "source", "information"}:
-        raise FieldError("grading", "a grading has scheme, source and information")
+        raise FieldError("grading", phrase("a grading has scheme, source and information"))
     return Grading(raw["scheme"], raw["source"], raw["information"])
 
 
@@ -183,7 +193,7 @@ def _day(raw: str | None) -> date | None:
         return None
     value = clean("date", raw)
     if len(value) != 10:
-        raise FieldError("date", "a retention date is a day: YYYY-MM-DD")
+        raise FieldError("date", phrase("a retention date is a day: YYYY-MM-DD"))
     return date.fromisoformat(value)
 
 

@@ -10,6 +10,7 @@ import codecs
 from typing import BinaryIO
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase, thousands
 from accord.records.intake.limits import Limits
 
 BLOCK_BYTES = 1 << 20
@@ -27,10 +28,16 @@ def detect_encoding(source: BinaryIO, file: str, limits: Limits) -> str:
     size = source.seek(0, 2)
     source.seek(0)
     if size == 0:
-        raise InvalidInput(file, None, "", "the file is empty")
+        raise InvalidInput(file, None, "", phrase("the file is empty"))
     if size > limits.max_file_bytes:
         raise InvalidInput(
-            file, None, "", f"the file is larger than {limits.max_file_bytes:,} bytes"
+            file,
+            None,
+            "",
+            phrase(
+                "the file is larger than %(max_file_bytes)s bytes",
+                max_file_bytes=thousands(limits.max_file_bytes),
+            ),
         )
     head = source.read(4096)
     marked = _by_mark(head, file)
@@ -46,9 +53,12 @@ def detect_encoding(source: BinaryIO, file: str, limits: Limits) -> str:
         file,
         None,
         "",
-        "the file is neither UTF-8, UTF-16 nor Windows-1252 text; "
-        f"the first byte that fits none is number {first_bad:,}. "
-        "Export it as UTF-8, or name its encoding",
+        phrase(
+            "the file is neither UTF-8, UTF-16 nor Windows-1252 text; the first "
+            "byte that fits none is number %(first_bad)s. Export it as UTF-8, or "
+            "name its encoding",
+            first_bad=thousands(first_bad),
+        ),
     )
 
 
@@ -57,21 +67,37 @@ def check_encoding(source: BinaryIO, file: str, encoding: str, limits: Limits) -
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise InvalidInput(file, None, "encoding", f"there is no encoding {encoding!r}") from None
+        raise InvalidInput(
+            file,
+            None,
+            "encoding",
+            phrase("there is no encoding %(encoding)s", encoding=f"{encoding!r}"),
+        ) from None
     if source.seek(0, 2) > limits.max_file_bytes:
         raise InvalidInput(
-            file, None, "", f"the file is larger than {limits.max_file_bytes:,} bytes"
+            file,
+            None,
+            "",
+            phrase(
+                "the file is larger than %(max_file_bytes)s bytes",
+                max_file_bytes=thousands(limits.max_file_bytes),
+            ),
         )
     bad = _first_bad_byte(source, encoding)
     source.seek(0)
     if bad is not None:
-        raise InvalidInput(file, None, "", f"byte {bad:,} is not {encoding}")
+        raise InvalidInput(
+            file,
+            None,
+            "",
+            phrase("byte %(bad)s is not %(encoding)s", bad=thousands(bad), encoding=encoding),
+        )
     return encoding
 
 
 def _by_mark(head: bytes, file: str) -> str | None:
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise InvalidInput(file, None, "", "the file is UTF-32; export it as UTF-8")
+        raise InvalidInput(file, None, "", phrase("the file is UTF-32; export it as UTF-8"))
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name

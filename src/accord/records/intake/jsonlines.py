@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records.faults import Problem
 from accord.records.intake.csvfile import BadRow
 from accord.records.intake.encodings import check_encoding
@@ -72,7 +73,7 @@ def open_jsonl(source: BinaryIO, *, file: str, limits: Limits = DEFAULT_LIMITS) 
     marked = source.read(3) == codecs.BOM_UTF8
     encoding = check_encoding(source, file, "utf-8-sig" if marked else "utf-8", limits)
     if source.seek(0, 2) == 0:
-        raise InvalidInput(file, None, "", "the file is empty")
+        raise InvalidInput(file, None, "", phrase("the file is empty"))
     source.seek(0)
     text = io.TextIOWrapper(kept_open(source), encoding=encoding, newline="")
     return JsonFile(LineSource(text, source, limits), limits)

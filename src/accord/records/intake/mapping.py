@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records.ontology import Schema
 
 
@@ -116,7 +117,12 @@ class Mapped:
     def check_header(self, header: tuple[str, ...], file: str) -> None:
         """Every column is used or ignored by name, so nothing is lost without anybody's word."""
         for name in sorted(self.used_columns - set(header)):
-            raise InvalidInput(file, 1, name, f"the file has no such column; {self.file} reads it")
+            raise InvalidInput(
+                file,
+                1,
+                name,
+                phrase("the file has no such column; %(file)s reads it", file=self.file),
+            )
         for name in header:
             if name not in self.used_columns and name not in self.ignore:
                 rule = f"{self.file} neither maps this column nor lists it under `ignore`"

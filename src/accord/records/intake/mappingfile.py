@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from accord.kernel.labels import FLAGS
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary, VocabularyError
 from accord.records.intake.mapping import Chosen, Column, Join, LabelMapping, Mapped, Source
 from accord.records.labelling import STATED
@@ -50,12 +51,17 @@ class _Reader:
         data = self._keys((), frozenset(REQUIRED) | OPTIONAL)
         for key in REQUIRED:
             if key not in data:
-                raise self._yaml.fault((key,), "is missing")
+                raise self._yaml.fault((key,), phrase("is missing"))
         name = self._word(("schema",))
         if name not in self._ontology:
             known = ", ".join(self._ontology.names)
             raise self._yaml.fault(
-                ("schema",), f"there is no schema {name!r}; schemata are {known}"
+                ("schema",),
+                phrase(
+                    "there is no schema %(name)s; schemata are %(known)s",
+                    name=f"{name!r}",
+                    known=known,
+                ),
             )
         self._schema = self._ontology.schema(name)
         return Mapped(
@@ -93,7 +99,7 @@ class _Reader:
     def _keys(self, path: YamlPath, allowed: frozenset[str] | None) -> Mapping[str, object]:
         value = self._at(path)
         if not isinstance(value, dict):
-            raise self._yaml.fault(path, "is a list of `key: value` lines")
+            raise self._yaml.fault(path, phrase("is a list of `key: value` lines"))
         for key in value:
             if allowed is not None and key not in allowed:
                 rule = f"there is no key {key!r} here; keys are {', '.join(sorted(allowed))}"
@@ -103,7 +109,7 @@ class _Reader:
     def _word(self, path: YamlPath) -> str:
         value = self._at(path)
         if not isinstance(value, str) or not value:
-            raise self._yaml.fault(path, "is a word")
+            raise self._yaml.fault(path, phrase("is a word"))
         return value
 
     def _optional(self, path: YamlPath) -> str | None:
@@ -114,7 +120,7 @@ class _Reader:
         value = self._at(path)
         words = [value] if isinstance(value, str) else value
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words) or not words:
-            raise self._yaml.fault(path, "is a word or a list of words")
+            raise self._yaml.fault(path, phrase("is a word or a list of words"))
         return tuple(words)
 
     def _column(self, column: str) -> Column:
@@ -123,12 +129,15 @@ class _Reader:
             return Column(column, self._property(path))
         self._keys(path, COLUMN_KEYS)
         if not self._has((*path, "to")):
-            raise self._yaml.fault(path, "names no property (`to`)")
+            raise self._yaml.fault(path, phrase("names no property (`to`)"))
         to = self._property((*path, "to"))
         type_ = self._schema.properties[to].type
         for key, wanted in (("date", "date"), ("zone", "date"), ("region", "phone")):
             if self._has((*path, key)) and type_ != wanted:
-                raise self._yaml.fault((*path, key), f"{to} is not a property of type {wanted}")
+                raise self._yaml.fault(
+                    (*path, key),
+                    phrase("%(to)s is not a property of type %(wanted)s", to=to, wanted=wanted),
+                )
         return Column(
             column,
             to,
@@ -160,12 +169,14 @@ class _Reader:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            raise self._yaml.fault(path, f"there is no time zone {name!r}") from None
+            raise self._yaml.fault(
+                path, phrase("there is no time zone %(name)s", name=f"{name!r}")
+            ) from None
 
     def _region(self, path: YamlPath) -> str | None:
         region = self._optional(path)
         if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
-            raise self._yaml.fault(path, "is a two-letter country code, such as US")
+            raise self._yaml.fault(path, phrase("is a two-letter country code, such as US"))
         return region
 
     def _codes(self, path: YamlPath) -> Mapping[str, str] | None:
@@ -185,7 +196,7 @@ class _Reader:
         data = self._keys(path, frozenset({"to", "columns", "separator"}))
         for key in ("to", "columns"):
             if key not in data:
-                raise self._yaml.fault(path, f"names no `{key}`")
+                raise self._yaml.fault(path, phrase("names no `%(key)s`", key=key))
         separator = self._at((*path, "separator")) if "separator" in data else " "
         columns = self._words((*path, "columns"))
         return Join(columns, self._property((*path, "to")), str(separator))
@@ -205,7 +216,7 @@ class _Reader:
             return self._attribute(place, name)
         data = self._keys(place, frozenset({"column", "codes"}))
         if set(data) != {"column", "codes"}:
-            raise self._yaml.fault(place, "an attribute by column has `column` and `codes`")
+            raise self._yaml.fault(place, phrase("an attribute by column has `column` and `codes`"))
         codes = self._keys((*place, "codes"), None)
         chosen = {code: self._attribute((*place, "codes", code), name) for code in codes}
         return Chosen(self._word((*place, "column")), chosen)
@@ -213,7 +224,7 @@ class _Reader:
     def _attribute(self, path: YamlPath, name: str) -> object:
         if name in FLAGS:
             if self._at(path) not in ("true", "false"):
-                raise self._yaml.fault(path, "is true or false")
+                raise self._yaml.fault(path, phrase("is true or false"))
             return self._at(path) == "true"
         words = self._words(path)
         try:
@@ -224,7 +235,7 @@ class _Reader:
         if name == "subjects":
             return words
         if len(words) != 1:
-            raise self._yaml.fault(path, "is one word")
+            raise self._yaml.fault(path, phrase("is one word"))
         return words[0]
 
     def _source(self, key: str) -> Source:
@@ -235,7 +246,7 @@ class _Reader:
             return Source(constant=",".join(self._words(path)))
         self._keys(path, SOURCE_KEYS)
         if not self._has((*path, "column")):
-            raise self._yaml.fault(path, "names no `column`")
+            raise self._yaml.fault(path, phrase("names no `column`"))
         return Source(
             column=self._word((*path, "column")),
             date=self._date_form((*path, "date")),
@@ -248,5 +259,5 @@ class _Reader:
             return {}
         keys = self._keys(("grading",), frozenset({"scheme", "source", "information"}))
         if len(keys) != 3:
-            raise self._yaml.fault(("grading",), "has scheme, source and information")
+            raise self._yaml.fault(("grading",), phrase("has scheme, source and information"))
         return {key: self._source_at(("grading", key)) for key in keys}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from accord.kernel.phrases import phrase
 from accord.records.dates import clean_date, parse_date
 from accord.records.domain import RecordDraft
 from accord.records.faults import FieldError, Problem
@@ -217,7 +218,7 @@ class _Cells:
     def _translated(self, text: str, column: Column) -> str:
         if column.codes is not None:
             if text not in column.codes:
-                raise FieldError("code-list", "the mapping does not list this code")
+                raise FieldError("code-list", phrase("the mapping does not list this code"))
             text = column.codes[text]
         return self._date(text, column.date, column.zone) if column.date else text
 

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from accord.kernel.errors import AccordError
+from accord.kernel.phrases import phrase
 from accord.records.sealing import NONCE_BYTES, TAG_BYTES, AgencyKeys, CannotOpen
 
 MAGIC = b"ACCORD-INTAKE-1\n"
@@ -50,8 +51,11 @@ def store(path: Path, source: BinaryIO, *, run: UUID, owner: str, keys: AgencyKe
     except OSError as error:
         path.unlink(missing_ok=True)
         raise AccordError(
-            f"The file cannot be kept here: {error.strerror}. Nothing of it was taken.",
-            who_can_change="the administrator of this node, who can make room",
+            phrase(
+                "The file cannot be kept here: %(strerror)s. Nothing of it was taken.",
+                strerror=error.strerror,
+            ),
+            who_can_change=phrase("the administrator of this node, who can make room"),
         ) from error
     except BaseException:
         path.unlink(missing_ok=True)
@@ -102,7 +106,7 @@ def data_key(path: Path, *, run: UUID, owner: str, keys: AgencyKeys) -> bytes:
     except FileNotFoundError:
         raise CannotOpen(
             "The file of this run is no longer on the node.",
-            who_can_change="you, by importing the file again; what was loaded stays",
+            who_can_change=phrase("you, by importing the file again; what was loaded stays"),
         ) from None
     if len(head) != HEAD_BYTES or not head.startswith(MAGIC):
         raise CannotOpen("The stored file of this run is not whole.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from accord.kernel.phrases import phrase
 from accord.records.faults import FieldError, Problem
 from accord.records.intake.drafting import Intake, RawRecord, RawValue, Rejected
 from accord.records.ontology import Schema
@@ -58,13 +59,15 @@ class _Line:
 
     def check_owner(self, owner: str) -> None:
         if self._data.get("agency") != owner:
-            self._refuse("agency", f"this run imports records of {owner} only", "owner")
+            self._refuse(
+                "agency", phrase("this run imports records of %(owner)s only", owner=owner), "owner"
+            )
 
     def text(self, key: str) -> str | None:
         value = self._data.get(key)
         if value is None or isinstance(value, str):
             return value
-        self._refuse(key, "is a text")
+        self._refuse(key, phrase("is a text"))
         return None
 
     def mapping(self, key: str) -> Mapping[str, object]:
@@ -80,7 +83,7 @@ class _Line:
     def strings(self, field: str, value: object) -> list[str]:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return value
-        self._refuse(field, "is a list of texts")
+        self._refuse(field, phrase("is a list of texts"))
         return []
 
     def grading(self) -> Mapping[str, str] | None:
@@ -89,7 +92,7 @@ class _Line:
         grading = self.mapping("grading")
         if all(isinstance(value, str) for value in grading.values()):
             return {key: str(value) for key, value in grading.items()}
-        self._refuse("grading", "grades are texts")
+        self._refuse("grading", phrase("grades are texts"))
         return None
 
     def values(self, schema: Schema) -> dict[str, list[RawValue]]:
@@ -111,7 +114,18 @@ class _Line:
 def _misplaced(schema: Schema, part: str, name: str) -> FieldError | None:
     prop = schema.properties.get(name)
     if prop is None:
-        return FieldError("property", f"{schema.name} has no property {name!r}")
+        return FieldError(
+            "property",
+            phrase("%(name)s has no property %(name2)s", name=schema.name, name2=f"{name!r}"),
+        )
     if prop.part != part:
-        return FieldError("part", f"{name} of {schema.name} belongs to part {prop.part}")
+        return FieldError(
+            "part",
+            phrase(
+                "%(name)s of %(name2)s belongs to part %(part)s",
+                name=name,
+                name2=schema.name,
+                part=prop.part,
+            ),
+        )
     return None

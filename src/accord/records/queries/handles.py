@@ -14,6 +14,7 @@ from accord.agreements.domain import Decision
 from accord.agreements.scope import Scope, kinds_of
 from accord.kernel.errors import AccordError, NotFound
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.platform.secrets import secret_bytes
 from accord.records.handles import KEY_BYTES, make_handle, open_handle
 from accord.records.queries.records import visible_ids
@@ -74,7 +75,7 @@ def hit_decision(scope: Scope, label: Label, newest: Label, kinds: int) -> Decis
     held = kinds_of(kinds)
     decision = scope.why(label, held, "hit")
     if not decision.allowed or not scope.why(newest, held, "hit").allowed:
-        raise AccordError("a hit came back that no clause allows")
+        raise AccordError(phrase("a hit came back that no clause allows"))
     return decision
 
 

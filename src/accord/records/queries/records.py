@@ -24,6 +24,7 @@ from accord.agreements.scope import Scope, kinds_of
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotFound
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records import sealing
 from accord.records.keystore import KeyStore
 from accord.records.models import Part, PartKey, Record
@@ -260,9 +261,9 @@ def _decision(scope: Scope, label: Label, newest: Label, kinds: frozenset[str]) 
     """INVARIANT: the database and the policy agree; a row that nothing allows is never shown."""
     decision = scope.why(label, kinds)
     if newest != label and not scope.why(newest, kinds).allowed:
-        raise AccordError("a part came back that its newest label closes")
+        raise AccordError(phrase("a part came back that its newest label closes"))
     if not decision.allowed:
-        raise AccordError("a part came back that no clause opens")
+        raise AccordError(phrase("a part came back that no clause opens"))
     return decision
 
 

@@ -26,6 +26,7 @@ from accord.agreements.domain import Decision
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.ledger.domain import Item
 from accord.records.asking import asked, groups
 from accord.records.captions import caption, pseudonym
@@ -163,7 +164,9 @@ def _too_broad(query: SearchQuery) -> str | None:
 def _check_schemas(schemas: Sequence[str] | None) -> None:
     for name in schemas or ():
         if name not in common_ontology():
-            raise InvalidInput("request", None, "schemas", "there is no such kind of record")
+            raise InvalidInput(
+                "request", None, "schemas", phrase("there is no such kind of record")
+            )
 
 
 def _find(
@@ -357,7 +360,7 @@ class Keyset:
                 raise ValueError("no zone")
             return cls(seen_at, UUID(part))
         except ValueError:
-            raise InvalidInput("request", None, "after", "not where a page ends") from None
+            raise InvalidInput("request", None, "after", phrase("not where a page ends")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +385,12 @@ def latest(
     schemas = [schema] if schema else None
     _check_schemas(schemas)
     if not 1 <= limit <= LONGEST_PAGE:
-        raise InvalidInput("request", None, "limit", f"between 1 and {LONGEST_PAGE}")
+        raise InvalidInput(
+            "request",
+            None,
+            "limit",
+            phrase("between 1 and %(longest_page)s", longest_page=LONGEST_PAGE),
+        )
     where = [after.seen_at, after.part_id] if after else [None, None]
     with connection.cursor() as cursor:
         cursor.execute(LATEST, [schemas, *where, limit + 1])

@@ -11,6 +11,7 @@ from django.db import connection
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
+from accord.kernel.phrases import phrase
 from accord.records.models import HitSpending
 
 QUERIES_AN_HOUR = 60
@@ -55,9 +56,14 @@ def begin_query(scope: Scope) -> QuotaState:
         )
         at = _next(hour)
         raise NotAllowed(
-            f"You have used your {what} of this hour. The next hour begins at {at:%H:%M} UTC; "
-            "what you may see without asking others stays open to you in lists and cases.",
-            who_can_change="nobody before then",
+            phrase(
+                "You have used your %(what)s of this hour. The next hour begins at "
+                "%(at)s UTC; what you may see without asking others stays open to you "
+                "in lists and cases.",
+                what=what,
+                at=f"{at:%H:%M}",
+            ),
+            who_can_change=phrase("nobody before then"),
         )
     return _state(hour, queries, hits)
 

@@ -12,6 +12,7 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import in_context
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
+from accord.kernel.phrases import ENGLISH, read_in
 from accord.records.actions.exports import Draw
 from accord.records.actions.exports import export as take
 from accord.records.copies import Copy, as_json
@@ -22,7 +23,8 @@ MEDIA = {"html": "text/html; charset=utf-8", "json": "application/json"}
 
 def as_html(copy: Copy) -> bytes:
     """The copy as one page that needs nothing else: to read, to print, to keep."""
-    return render_to_string("records/copy.html", {"copy": copy}).encode()
+    with read_in(ENGLISH):  # what leaves the node reads alike for everybody (decision 0016)
+        return render_to_string("records/copy.html", {"copy": copy}).encode()
 
 
 DRAW: dict[str, Draw] = {"html": as_html, "json": as_json}
@@ -36,7 +38,10 @@ def copy_response(scope: Scope, record_id: UUID, form: str) -> HttpResponse:
     return HttpResponse(
         content,
         content_type=MEDIA[form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Language": ENGLISH,
+        },
     )
 
 

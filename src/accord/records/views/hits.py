@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from accord.agencies.domain import AgencyEntry
 from accord.agreements.scope import Scope
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.records.ontology import common_ontology
 from accord.records.queries.search import HitCard
 from accord.records.requests import RequestLine
@@ -37,7 +38,7 @@ def card_of(scope: Scope, hit: HitCard, asked: RequestLine | None, state: Chip |
         desk=DutyDesk(desk.name, desk.phone, None, desk.hours),
         handling=hit.handling,
         ask_href=f"{scope.context.path}/hits/{hit.handle}/ask",
-        request=Link("See the request", f"/requests/{asked.id}") if asked else None,
+        request=Link(phrase("See the request"), f"/requests/{asked.id}") if asked else None,
         request_state=state,
     )
 

@@ -14,6 +14,7 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.errors import NotAllowed
 from accord.kernel.labels import FLAGS, Label
+from accord.kernel.phrases import joined, phrase
 from accord.records import screen
 from accord.records.actions import labels as actions
 from accord.records.queries.records import PartView, RecordView, record_view, visible_ids
@@ -23,17 +24,17 @@ from accord.web.filters import words
 
 CHOSEN = ("sensitivity", "handling", "basis", "offence")
 LABELS = {
-    "label": "Label",
-    "subjects": "Concerns",
-    "sensitivity": "Sensitivity",
-    "handling": "Handling code",
-    "basis": "Basis",
-    "offence": "Offence group",
+    "label": phrase("Label"),
+    "subjects": phrase("Concerns"),
+    "sensitivity": phrase("Sensitivity"),
+    "handling": phrase("Handling code"),
+    "basis": phrase("Basis"),
+    "offence": phrase("Offence group"),
 }
 FLAG_SAYS = {
-    "minor": "Concerns a minor",
-    "sealed": "Sealed by a court",
-    "intelligence": "Criminal intelligence (28 CFR Part 23)",
+    "minor": phrase("Concerns a minor"),
+    "sealed": phrase("Sealed by a court"),
+    "intelligence": phrase("Criminal intelligence (28 CFR Part 23)"),
 }
 
 
@@ -64,7 +65,9 @@ def _form(request: Any, part_id: UUID) -> HttpResponseBase:
 def _own_part(scope: Scope, part_id: UUID) -> tuple[RecordView, PartView]:
     record = record_view(scope, actions.visible_part(part_id).record_id)
     if record.owner != scope.actor.agency:
-        raise NotAllowed("Only its owner changes a record's labels.", who_can_change=record.owner)
+        raise NotAllowed(
+            phrase("Only its owner changes a record's labels."), who_can_change=record.owner
+        )
     return record, next(p for p in record.parts if p.part_id == part_id)
 
 
@@ -77,7 +80,7 @@ def _refused(scope: Scope, label: Label) -> str | None:
     decision = scope.why(label, frozenset(), "relabel")
     if decision.allowed:
         return None
-    return "No clause lets you change this label: " + "; ".join(decision.missing)
+    return phrase("No clause lets you change this label: ") + joined(decision.missing, "; ")
 
 
 @in_context
@@ -94,7 +97,7 @@ def _change(request: Any, part_id: UUID) -> HttpResponseBase:
         | {flag: flag in flags for flag in FLAGS}
     )
     actions.relabel(scope, part_id, actions.read(facts))
-    request.session["said"] = "The label is changed."
+    request.session["said"] = phrase("The label is changed.")
     shown = visible_ids([part.record_id])
     end = f"records/{part.record_id}" if shown else "records/"
     return done(f"{scope.context.path}/{end}")

@@ -17,6 +17,7 @@ from accord.agreements.obligations import DutyKind
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.errors import NotFound
+from accord.kernel.phrases import phrase
 from accord.records import duty_screen
 from accord.records.queries import exports as copy_queries
 from accord.web.components import Option, Tab
@@ -25,14 +26,14 @@ from accord.web.handling import Handling
 
 SIDES = ("ours", "owed")
 STATES = {
-    "all": "All",
-    "due": "Due",
-    "overdue": "Overdue",
-    "open": "Without a day",
-    "held": "Under a legal hold",
-    "discharged": "Discharged",
+    "all": phrase("All"),
+    "due": phrase("Due"),
+    "overdue": phrase("Overdue"),
+    "open": phrase("Without a day"),
+    "held": phrase("Under a legal hold"),
+    "discharged": phrase("Discharged"),
 }
-LABELS = {"how": "How"}
+LABELS = {"how": phrase("How")}
 
 
 @own_desk("records-administration")
@@ -49,11 +50,14 @@ def _list(request: Any) -> HttpResponseBase:
         "state": state,
         "states": [Option(name, label) for name, label in STATES.items()],
         "tabs": [
-            Tab("What we owe", "/obligations/", side == "ours", _overdue(ours)),
+            Tab(phrase("What we owe"), "/obligations/", side == "ours", _overdue(ours)),
             Tab(
-                "What is owed to us", "/obligations/?side=owed", side == "owed", _new(owed, agency)
+                phrase("What is owed to us"),
+                "/obligations/?side=owed",
+                side == "owed",
+                _new(owed, agency),
             ),
-            Tab("Copies", "/exports/"),
+            Tab(phrase("Copies"), "/exports/"),
         ],
         "columns": duty_screen.COLUMNS,
         "full": len(ours if side == "ours" else owed) == queries.SHOWN and queries.SHOWN,
@@ -106,14 +110,14 @@ def _choices(duty: DutyFacts, owner: bool) -> tuple[Option, ...]:
     """What this viewer can do about it now."""
     if owner:
         new = is_notice(duty) and not duty.closed
-        return (Option("noted", "Take note of it"),) if new else ()
+        return (Option("noted", phrase("Take note of it")),) if new else ()
     if duty.discharged_at is not None:
         return ()
     match duty.kind:
         case DutyKind.RETURN_COPY:
             return tuple(Option(how, f"{said}.") for how, said in actions.ATTESTED.items())
         case DutyKind.NOTIFY_AFTER:
-            return (Option("told", "Tell the owner now"),)
+            return (Option("told", phrase("Tell the owner now")),)
         case _:
             return ()
 
@@ -121,7 +125,7 @@ def _choices(duty: DutyFacts, owner: bool) -> tuple[Option, ...]:
 @own_desk("records-administration")
 def _discharge(request: Any, duty_id: UUID) -> HttpResponseBase:
     actions.discharge(request.scope, duty_id, request.POST.get("how", ""))
-    request.session["said"] = "Written down."
+    request.session["said"] = phrase("Written down.")
     return done(f"/obligations/{duty_id}")
 
 
@@ -141,9 +145,9 @@ def _copies(request: Any) -> HttpResponseBase:
     context = {
         "side": side,
         "tabs": [
-            Tab("Copies we hold", "/exports/", side == "ours"),
-            Tab("Copies of our records", "/exports/?side=owed", side == "owed"),
-            Tab("Obligations", "/obligations/"),
+            Tab(phrase("Copies we hold"), "/exports/", side == "ours"),
+            Tab(phrase("Copies of our records"), "/exports/?side=owed", side == "owed"),
+            Tab(phrase("Obligations"), "/obligations/"),
         ],
         "columns": duty_screen.COPY_COLUMNS,
         "rows": duty_screen.copy_rows(shown, queries.duties(), names, people, agency, zone),

@@ -12,13 +12,14 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.kernel.phrases import phrase
 from accord.records.actions.quick_checks import review_check
 from accord.records.checking import VERDICTS, Check, can_review
 from accord.records.queries import quick_checks as queries
 from accord.web.components import Code, Option, Tab
 from accord.web.faults import faults_of
 
-LABELS = {"verdict": "Verdict", "because": "Reason"}
+LABELS = {"verdict": phrase("Verdict"), "because": phrase("Reason")}
 HERE = "/quick-checks/"
 
 
@@ -41,8 +42,8 @@ def _list(request: Any) -> HttpResponseBase:
 
 
 def _tabs(held: str | None, mine: bool) -> tuple[Tab, ...]:
-    own = Tab("My checks", f"{HERE}?view=mine", mine)
-    return (own,) if held else (Tab("To review", HERE, not mine), own)
+    own = Tab(phrase("My checks"), f"{HERE}?view=mine", mine)
+    return (own,) if held else (Tab(phrase("To review"), HERE, not mine), own)
 
 
 def _names(found: tuple[Check, ...]) -> dict[str, str]:
@@ -72,7 +73,7 @@ def _one(request: Any, check_id: UUID) -> HttpResponseBase:
 def _review(request: Any, check_id: UUID) -> HttpResponseBase:
     verdict, because = request.POST.get("verdict", ""), request.POST.get("because", "")
     review_check(request.scope, check_id, verdict, because)
-    request.session["said"] = "The review is written down."
+    request.session["said"] = phrase("The review is written down.")
     return done(HERE)
 
 

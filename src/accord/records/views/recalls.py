@@ -14,6 +14,7 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.records import recall_screen as shown_as
 from accord.records import recalls as rules
 from accord.records import screen
@@ -31,7 +32,11 @@ from accord.web.faults import faults_of
 from accord.web.handling import Handling
 
 DESK = "records-administration"
-LABELS = {"outcome": "What became of copies", "reason": "Reason", "because": "Why"}
+LABELS = {
+    "outcome": phrase("What became of copies"),
+    "reason": phrase("Reason"),
+    "because": phrase("Why"),
+}
 UNSAID = UUID(int=0)
 ASKABLE = [w for w in rules.BECAUSE if w not in ("stricter-label", "withdrawn")]
 
@@ -42,7 +47,7 @@ def _list(request: Any) -> HttpResponseBase:
     side = request.GET.get("side", "ours")
     if side not in ("ours", "from-us"):
         raise NotFound()
-    scope.did("consultation", of=f"recalls: {side}")
+    scope.did("consultation", of=phrase("recalls: %(side)s", side=side))
     agency, zone = scope.actor.agency, scope.actor.zone
     ours, theirs = queries.recalls(owner=agency), queries.recalls(to=agency)
     names = {a.id: a.name for a in agencies.agencies()}
@@ -50,8 +55,13 @@ def _list(request: Any) -> HttpResponseBase:
     context = {
         "side": side,
         "tabs": [
-            Tab("Recalled by us", "/recalls/", side == "ours", _overdue(ours)),
-            Tab("Recalled from us", "/recalls/?side=from-us", side != "ours", _waiting(theirs)),
+            Tab(phrase("Recalled by us"), "/recalls/", side == "ours", _overdue(ours)),
+            Tab(
+                phrase("Recalled from us"),
+                "/recalls/?side=from-us",
+                side != "ours",
+                _waiting(theirs),
+            ),
         ],
         "columns": shown_as.COLUMNS,
         "rows": [shown_as.row(r, names, agency, zone) for r in shown],
@@ -73,7 +83,7 @@ def _show(request: Any, notice_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     found = queries.recall(notice_id)
     notice, agency, zone = found.notice, scope.actor.agency, scope.actor.zone
-    scope.did("consultation", of=f"recall {notice_id}")
+    scope.did("consultation", of=phrase("recall %(notice_id)s", notice_id=notice_id))
     people = agencies.names({notice.by, *(a.member for a in found.acts)} | _takers(found))
     said = texts(scope, [a.reason_record for a in found.acts if a.reason_record])
     directory = {a.id: a for a in agencies.agencies()}
@@ -140,8 +150,8 @@ def _step(request: Any, notice_id: UUID) -> HttpResponseBase:
         case "note":
             actions.note(scope, notice_id)
         case _:
-            raise InvalidInput("recall", None, "do", "is answer, hold, escalate or note")
-    request.session["said"] = "Written down."
+            raise InvalidInput("recall", None, "do", phrase("is answer, hold, escalate or note"))
+    request.session["said"] = phrase("Written down.")
     return done(f"/recalls/{notice_id}")
 
 
@@ -150,7 +160,7 @@ def _form(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     record = record_view(scope, record_id)
     if record.owner != scope.actor.agency:
-        raise NotAllowed("Only the agency that owns the record may recall it.")
+        raise NotAllowed(phrase("Only the agency that owns the record may recall it."))
     context = {
         "record": record,
         "caption": screen.caption(record, scope.actor.agency),
@@ -179,9 +189,11 @@ def _recall(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     told = actions.recall_record(scope, record_id, request.POST.get("because", ""))
     request.session["said"] = (
-        "Recalled: its recipients have their notices."
+        phrase("Recalled: its recipients have their notices.")
         if told
-        else "Everything given is withdrawn. No other agency had read it, so nobody is asked."
+        else phrase(
+            "Everything given is withdrawn. No other agency had read it, so nobody is asked."
+        )
     )
     return done("/recalls/")
 

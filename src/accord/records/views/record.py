@@ -14,6 +14,7 @@ from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records.actions.keeping import CUSTODIANS, set_legal_hold
 from accord.records.differences import BETWEEN, between_records, between_revisions
@@ -30,7 +31,7 @@ from accord.records.screen import Names
 from accord.web.components import DiffRow, PartPanel
 from accord.web.faults import faults_of
 
-LABELS = {"reason": "Reason"}
+LABELS = {"reason": phrase("Reason")}
 
 
 @in_context
@@ -68,10 +69,12 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
 def _cannot_place(scope: Scope, record: RecordView) -> str | None:
     """Why an own record cannot be placed in the case of this context; None when it can."""
     if scope.context.case_number is None:
-        return "You are working without a case. Choose a context with one to place records in it."
+        return phrase(
+            "You are working without a case. Choose a context with one to place records in it."
+        )
     if any(scope.may("place", part.label) for part in record.parts):
         return None
-    return "No clause in force lets you place this record in a case for this purpose."
+    return phrase("No clause in force lets you place this record in a case for this purpose.")
 
 
 @in_context
@@ -128,7 +131,7 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
     """Two records field by field; either one that is not open makes the page absent."""
     scope: Scope = request.scope
     if record_id == other_id:
-        raise InvalidInput("beside", None, "record", "choose two different records")
+        raise InvalidInput("beside", None, "record", phrase("choose two different records"))
     found = record_views(scope, [record_id, other_id], unseal=True)
     if len(found) != 2:
         raise NotFound()
@@ -157,7 +160,9 @@ def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     on = request.POST.get("hold") == "on"
     set_legal_hold(scope, record_id, on, request.POST.get("reason", ""))
-    request.session["said"] = "The record is under a legal hold." if on else "The hold has ended."
+    request.session["said"] = (
+        phrase("The record is under a legal hold.") if on else phrase("The hold has ended.")
+    )
     return done(f"{scope.context.path}/records/{record_id}")
 
 

@@ -18,6 +18,7 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 from accord.records import requests as rules
 from accord.records import screen
 from accord.records.actions import requests as actions
@@ -32,7 +33,7 @@ from accord.web.components import Option, Tab
 from accord.web.faults import faults_of
 from accord.web.filters import as_date, words
 
-LABELS = {"reason": "Reason", "until": "Open until", "parts": "Parts"}
+LABELS = {"reason": phrase("Reason"), "until": phrase("Open until"), "parts": phrase("Parts")}
 USUAL_GRANT = timedelta(days=90)
 
 
@@ -40,7 +41,7 @@ USUAL_GRANT = timedelta(days=90)
 def _ask_form(request: Any, handle: str) -> HttpResponseBase:
     scope: Scope = request.scope
     target = record_behind(scope, handle)
-    scope.did("disclosure", step="looked at a hit")
+    scope.did("disclosure", step=phrase("looked at a hit"))
     context = {
         "hit": hit_card(target.owner, target.schema, target.label, handle, agencies.agencies()),
         "path": scope.context.path,
@@ -57,7 +58,7 @@ def _ask_form(request: Any, handle: str) -> HttpResponseBase:
 @in_context
 def _ask(request: Any, handle: str) -> HttpResponseBase:
     request_id = actions.ask(request.scope, handle, request.POST.get("reason", ""))
-    request.session["said"] = "Your request is with the owner."
+    request.session["said"] = phrase("Your request is with the owner.")
     return done(f"/requests/{request_id}")
 
 
@@ -86,9 +87,9 @@ def _list(request: Any) -> HttpResponseBase:
     context = {
         "view": view,
         "tabs": [
-            Tab("To our agency", "/requests/", view == "inbox", waiting or None),
-            Tab("Sent", "/requests/?view=sent", view == "sent"),
-            Tab("Consents and determinations", "/statements/"),
+            Tab(phrase("To our agency"), "/requests/", view == "inbox", waiting or None),
+            Tab(phrase("Sent"), "/requests/?view=sent", view == "sent"),
+            Tab(phrase("Consents and determinations"), "/statements/"),
         ],
         "columns": COLUMNS_IN if view == "inbox" else COLUMNS_OUT,
         "rows": rows,
@@ -141,7 +142,14 @@ def _limits(scope: Scope, found: RequestFacts, records: Sequence[RecordView]) ->
         limit = grant_limit(scope, part.label, found.requester_agency)
         if limit is not None:
             end = as_date(limit[0], scope.actor.zone)
-            said.append(f"{words(part.kind)}: {end} at the latest ({limit[1]})")
+            said.append(
+                phrase(
+                    "%(kind)s: %(end)s at the latest (%(limit)s)",
+                    kind=words(part.kind),
+                    end=end,
+                    limit=limit[1],
+                )
+            )
     return tuple(said)
 
 
@@ -157,7 +165,7 @@ def _answer(request: Any, request_id: UUID) -> HttpResponseBase:
     granted = request.POST.getlist("part")
     refuses = request.POST.get("decision") == "refuse"
     if not refuses and not granted:
-        raise InvalidInput("request", None, "parts", "tick what you grant, or refuse")
+        raise InvalidInput("request", None, "parts", phrase("tick what you grant, or refuse"))
     state = actions.answer(
         scope,
         request_id,
@@ -165,7 +173,7 @@ def _answer(request: Any, request_id: UUID) -> HttpResponseBase:
         until=None if refuses else _until(request.POST.get("until", ""), scope.actor.zone),
         text=request.POST.get("reason", ""),
     )
-    request.session["said"] = f"Answered: {words(state).lower()}."
+    request.session["said"] = phrase("Answered: %(state)s.", state=words(state).lower())
     return done(f"/requests/{request_id}")
 
 
@@ -174,7 +182,7 @@ def _until(text: str, zone: str) -> datetime:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        rule = "write a day as year-month-day, for example 2027-02-28"
+        rule = phrase("write a day as year-month-day, for example 2027-02-28")
         raise InvalidInput("request", None, "until", rule) from error
     return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
 
@@ -182,14 +190,16 @@ def _until(text: str, zone: str) -> datetime:
 @own_desk("records-administration")
 def _withdraw(request: Any, request_id: UUID) -> HttpResponseBase:
     actions.withdraw(request.scope, request_id)
-    request.session["said"] = "The request is withdrawn."
+    request.session["said"] = phrase("The request is withdrawn.")
     return done(f"/requests/{request_id}")
 
 
 @own_desk("records-administration")
 def _revoke(request: Any, request_id: UUID) -> HttpResponseBase:
     actions.revoke(request.scope, request_id)
-    request.session["said"] = "The grant has ended; the next page they open shows it no more."
+    request.session["said"] = phrase(
+        "The grant has ended; the next page they open shows it no more."
+    )
     return done(f"/requests/{request_id}")
 
 

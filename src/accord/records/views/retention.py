@@ -15,6 +15,7 @@ from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.phrases import phrase
 from accord.records import retention, screen
 from accord.records import retention_screen as shown_as
 from accord.records.actions import keeping
@@ -30,12 +31,17 @@ from accord.web.components import Tab
 from accord.web.faults import faults_of
 
 DESK = "records-administration"
-VIEWS = {"due": "To review", "proposed": "To purge", "gone": "Purged", "classes": "Classes"}
+VIEWS = {
+    "due": phrase("To review"),
+    "proposed": phrase("To purge"),
+    "gone": phrase("Purged"),
+    "classes": phrase("Classes"),
+}
 LABELS = {
-    "reason": "Reason",
-    "review_on": "Next review",
-    "retain_until": "Last day",
-    "seen": "What would go",
+    "reason": phrase("Reason"),
+    "review_on": phrase("Next review"),
+    "retain_until": phrase("Last day"),
+    "seen": phrase("What would go"),
 }
 
 
@@ -45,7 +51,7 @@ def _list(request: Any) -> HttpResponseBase:
     view = request.GET.get("view", "due")
     if view not in VIEWS:
         raise NotFound()
-    scope.did("consultation", of=f"retention: {view}")
+    scope.did("consultation", of=phrase("retention: %(view)s", view=view))
     proposed = queries.reviews(states=[ReviewState.PROPOSED])
     columns, rows, handling = _rows(scope, view, proposed)
     context = {
@@ -162,7 +168,7 @@ def _revalidate(request: Any, record_id: UUID) -> HttpResponseBase:
         retain_until=_day_or_none(form.get("retain_until", "")),
         reason=form.get("reason", ""),
     )
-    request.session["said"] = "Kept, with its new days."
+    request.session["said"] = phrase("Kept, with its new days.")
     return done(f"/retention/records/{record_id}")
 
 
@@ -170,7 +176,7 @@ def _revalidate(request: Any, record_id: UUID) -> HttpResponseBase:
 def _set_last_day(request: Any, record_id: UUID) -> HttpResponseBase:
     until = _day_or_none(request.POST.get("retain_until", ""))
     keeping.set_retention(request.scope, record_id, until)
-    request.session["said"] = "The last day is set."
+    request.session["said"] = phrase("The last day is set.")
     return done(f"/retention/records/{record_id}")
 
 
@@ -179,7 +185,7 @@ def _propose(request: Any, record_id: UUID) -> HttpResponseBase:
     review = actions.propose_purge(
         request.scope, record_id, request.POST.get("reason", ""), seen=_seen(request)
     )
-    request.session["said"] = "Proposed. A second person decides."
+    request.session["said"] = phrase("Proposed. A second person decides.")
     return done(f"/retention/purges/{review}")
 
 
@@ -216,14 +222,14 @@ def _purge(request: Any, review_id: UUID) -> HttpResponseBase:
 @own_desk(DESK)
 def _approve(request: Any, review_id: UUID) -> HttpResponseBase:
     actions.approve(request.scope, review_id, seen=_seen(request))
-    request.session["said"] = "Purged. A tombstone and an entry of the erasure stay."
+    request.session["said"] = phrase("Purged. A tombstone and an entry of the erasure stay.")
     return done("/retention/?view=gone")
 
 
 @own_desk(DESK)
 def _withdraw(request: Any, review_id: UUID) -> HttpResponseBase:
     actions.withdraw(request.scope, review_id)
-    request.session["said"] = "The proposal is withdrawn; the record stays."
+    request.session["said"] = phrase("The proposal is withdrawn; the record stays.")
     return done(f"/retention/purges/{review_id}")
 
 
@@ -232,14 +238,14 @@ def _seen(request: Any) -> list[UUID]:
     try:
         return [UUID(text) for text in request.POST.getlist("seen")]
     except ValueError:
-        raise InvalidInput("review", None, "seen", "is not what the page showed") from None
+        raise InvalidInput("review", None, "seen", phrase("is not what the page showed")) from None
 
 
 def _day(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        rule = "write a day as year-month-day, for example 2027-02-28"
+        rule = phrase("write a day as year-month-day, for example 2027-02-28")
         raise InvalidInput("review", None, field, rule) from None
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.kernel.phrases import phrase
 from accord.records.actions import saved_searches as actions
 from accord.records.checking import is_quick
 from accord.records.queries.saved_searches import open_shown, saved_search, saved_searches
@@ -18,7 +19,7 @@ from accord.records.question import open_question
 from accord.records.views.search import show_answer
 from accord.web.faults import faults_of
 
-LABELS = {"name": "Name"}
+LABELS = {"name": phrase("Name")}
 SAID = "said"
 
 
@@ -47,7 +48,7 @@ def _save(request: Any) -> HttpResponseBase:
     question = open_question(scope, request.POST.get("question", ""))
     shown = open_shown(scope, request.POST.get("shown", ""))
     actions.save(scope, request.POST.get("name", ""), question, shown)
-    request.session[SAID] = "The search is saved in this context."
+    request.session[SAID] = phrase("The search is saved in this context.")
     return done(f"{scope.context.path}/searches/")
 
 
@@ -61,7 +62,7 @@ def _run(request: Any, search_id: UUID) -> HttpResponseBase:
 def _rename(request: Any, search_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     actions.rename(scope, search_id, request.POST.get("name", ""))
-    request.session[SAID] = "The saved search has its new name."
+    request.session[SAID] = phrase("The saved search has its new name.")
     return done(f"{scope.context.path}/searches/")
 
 
@@ -69,7 +70,7 @@ def _rename(request: Any, search_id: UUID) -> HttpResponseBase:
 def _seen(request: Any, search_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     actions.mark_seen(scope, search_id, open_shown(scope, request.POST.get("shown", "")))
-    request.session[SAID] = "What was new is marked as seen."
+    request.session[SAID] = phrase("What was new is marked as seen.")
     return done(f"{scope.context.path}/searches/{search_id}")
 
 
@@ -77,7 +78,7 @@ def _seen(request: Any, search_id: UUID) -> HttpResponseBase:
 def _delete(request: Any, search_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     actions.delete(scope, search_id)
-    request.session[SAID] = "The saved search is deleted. For a day you can bring it back."
+    request.session[SAID] = phrase("The saved search is deleted. For a day you can bring it back.")
     return done(f"{scope.context.path}/searches/#deleted")
 
 
@@ -85,7 +86,7 @@ def _delete(request: Any, search_id: UUID) -> HttpResponseBase:
 def _restore(request: Any, search_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     actions.restore(scope, search_id)
-    request.session[SAID] = "The saved search is back."
+    request.session[SAID] = phrase("The saved search is back.")
     return done(f"{scope.context.path}/searches/")
 
 

@@ -13,6 +13,7 @@ from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
+from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records.actions.quick_checks import begin_check
 from accord.records.checking import REASONS, is_quick, reason_of
@@ -28,7 +29,12 @@ from accord.records.views.hits import card_of
 from accord.web.components import Choice, Hit, Option
 from accord.web.faults import faults_of
 
-LABELS = {"q": "", "schemas": "Kinds of record", "reason": "", "why": "Your own reason"}
+LABELS = {
+    "q": "",
+    "schemas": phrase("Kinds of record"),
+    "reason": "",
+    "why": phrase("Your own reason"),
+}
 FIELDS = ("name", "birthDate", "plate", "phone", "identifier", "phrase")
 TEXTS = frozenset({"Case", "Note", "Request", "QuarantinedRow"})
 """Kinds of record that hold people's own texts; they are read where they were written."""
@@ -55,7 +61,7 @@ def _ask(request: Any) -> HttpResponseBase:
         reason = reason_of(request.POST.get("reason", ""), request.POST.get("why", ""))
         question = replace(question, reason=reason)
     question.query(scope.actor.country)
-    scope.did("consultation", step="asked a question")
+    scope.did("consultation", step=phrase("asked a question"))
     if question.reason is not None:
         begin_check(scope, question.said, question.reason)
     return done(f"{scope.context.path}/search/{seal_question(scope, question)}")
@@ -120,7 +126,7 @@ def _say_why(scope: Scope, asked: Question) -> None:
     if asked.reason is None:
         reason_of("", "")
     else:
-        scope.did(scope.kind, step="quick check", reason=asked.reason.said)
+        scope.did(scope.kind, step=phrase("quick check"), reason=asked.reason.said)
 
 
 def _marked(hit: Hit, new: frozenset[str]) -> Hit:
@@ -157,13 +163,13 @@ def choices(scope: Scope) -> tuple[Choice, ...]:
     """What can be done with the records chosen in a list."""
     case = scope.context.case_number
     return (
-        Choice("Side by side", "beside", "v", "two"),
+        Choice(phrase("Side by side"), "beside", "v", "two"),
         Choice(
-            f"Place in {case}" if case else "Place in a case",
+            phrase("Place in %(case)s", case=case) if case else phrase("Place in a case"),
             "place",
             "p",
-            "one or more of your own agency’s",
-            None if case else "You are working without a case.",
+            phrase("one or more of your own agency’s"),
+            None if case else phrase("You are working without a case."),
         ),
     )
 

@@ -21,6 +21,7 @@ from accord.agreements.statements.queries import Held
 from accord.agreements.statements.words import about, kind_says
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.phrases import headed, phrase
 from accord.records import screen
 from accord.records import statement_screen as shown_as
 from accord.records.actions import statements as actions
@@ -34,11 +35,11 @@ from accord.web.filters import words
 
 DESK = "records-administration"
 LABELS = {
-    "because": "Why it is taken back",
-    "judged": "Your judgement",
-    "signature": "Signature",
-    "until": "Until",
-    "reason": "Reason",
+    "because": phrase("Why it is taken back"),
+    "judged": phrase("Your judgement"),
+    "signature": phrase("Signature"),
+    "until": phrase("Until"),
+    "reason": phrase("Reason"),
 }
 VIEWS = ("given", "towards", "waiting", "ended")
 OVER = (StatementState.REVOKED, StatementState.EXPIRED)
@@ -74,10 +75,10 @@ def _list(request: Any) -> HttpResponseBase:
 
 def _tabs(chosen: str, waiting: int) -> list[Tab]:
     says = {
-        "given": "Given by us",
-        "towards": "Towards us",
-        "waiting": "Waiting",
-        "ended": "Ended",
+        "given": phrase("Given by us"),
+        "towards": phrase("Towards us"),
+        "waiting": phrase("Waiting"),
+        "ended": phrase("Ended"),
     }
     return [
         Tab(
@@ -99,7 +100,12 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
     context = {
         "found": found,
         "statement": said,
-        "title": f"{kind_says(said.kind)}: {about(said)[:1].lower()}{about(said)[1:]}",
+        "title": phrase(
+            "%(kind_says)s: %(about)s%(about2)s",
+            kind_says=kind_says(said.kind),
+            about=about(said)[:1].lower(),
+            about2=about(said)[1:],
+        ),
         "state": shown_as.state_chip(held.state, said.kind, said.ends, at),
         "signed": held.signed,
         "unsigned": held.state is StatementState.UNSIGNED,
@@ -156,7 +162,7 @@ def _refusal(check: Callable[[], None]) -> str | None:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return headed(text)
 
 
 def _base64(data: bytes) -> str:
@@ -167,26 +173,30 @@ def _base64(data: bytes) -> str:
 def _sign(request: Any, statement_id: UUID) -> HttpResponseBase:
     given = policy.read_signature(request.POST.get("signature", ""))
     actions.sign(request.scope, statement_id, given)
-    return _said(request, statement_id, "Signed.")
+    return _said(request, statement_id, phrase("Signed."))
 
 
 @own_desk(DESK)
 def _confirm(request: Any, statement_id: UUID) -> HttpResponseBase:
     given = policy.read_signature(request.POST.get("signature", ""))
     actions.confirm(request.scope, statement_id, given)
-    return _said(request, statement_id, "Confirmed. It holds from the next page that is opened.")
+    return _said(
+        request, statement_id, phrase("Confirmed. It holds from the next page that is opened.")
+    )
 
 
 @own_desk(DESK)
 def _revoke(request: Any, statement_id: UUID) -> HttpResponseBase:
     actions.revoke(request.scope, statement_id, request.POST.get("because", ""))
-    return _said(request, statement_id, "Taken back. The next page that is opened shows no more.")
+    return _said(
+        request, statement_id, phrase("Taken back. The next page that is opened shows no more.")
+    )
 
 
 @own_desk(DESK)
 def _review(request: Any, statement_id: UUID) -> HttpResponseBase:
     actions.review(request.scope, statement_id, request.POST.get("judged", ""))
-    return _said(request, statement_id, "Reviewed.")
+    return _said(request, statement_id, phrase("Reviewed."))
 
 
 @own_desk(DESK)
@@ -194,7 +204,7 @@ def _extend(request: Any, statement_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     until = day_end(request.POST.get("until", ""), scope.actor.zone)
     made = actions.extend(scope, statement_id, until=until, reason=request.POST.get("reason", ""))
-    return _said(request, made, "Extended by a new statement.")
+    return _said(request, made, phrase("Extended by a new statement."))
 
 
 def _said(request: Any, statement_id: UUID, text: str) -> HttpResponseBase:

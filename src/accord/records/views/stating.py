@@ -22,6 +22,7 @@ from accord.agreements.statements.naming import clauses_naming, owners_concerned
 from accord.agreements.statements.words import kind_says
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.records import screen
 from accord.records.actions import statements as actions
@@ -34,14 +35,14 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 LABELS = {
-    "kind": "Determination",
-    "recipient": "For which agency",
-    "purpose": "For which purpose",
-    "parts": "What it is about",
-    "about": "About",
-    "until": "Until",
-    "hours": "For how long",
-    "reason": "Reason",
+    "kind": phrase("Determination"),
+    "recipient": phrase("For which agency"),
+    "purpose": phrase("For which purpose"),
+    "parts": phrase("What it is about"),
+    "about": phrase("About"),
+    "until": phrase("Until"),
+    "hours": phrase("For how long"),
+    "reason": phrase("Reason"),
 }
 USUAL = timedelta(days=90)
 HOURS = (6, 12, 24, 48, 72)
@@ -79,7 +80,7 @@ def _own(scope: Scope, record_id: UUID) -> RecordView:
     """The record of the address, also where the statement is about the whole case."""
     record = record_view(scope, record_id)
     if record.owner != scope.actor.agency:
-        raise NotAllowed("Only the agency that owns a record states this about it.")
+        raise NotAllowed(phrase("Only the agency that owns a record states this about it."))
     return record
 
 
@@ -89,7 +90,7 @@ def _about(scope: Scope, record: RecordView, kind: str) -> dict[str, Any]:
         Option(
             part,
             words(part),
-            disabled_reason=None if may[part] else "No clause lets you release this part.",
+            disabled_reason=None if may[part] else phrase("No clause lets you release this part."),
         )
         for part in PART_ORDER
         if part in may
@@ -124,7 +125,10 @@ def _recipients(scope: Scope, kind: str | None) -> list[Option]:
         if any(clauses_naming(policies, k, recipient=agency.id, owner=own) for k in kinds)
     }
     options = [
-        Option(a.id, a.name if a.id in named else f"{a.name} (no clause asks for it)")
+        Option(
+            a.id,
+            a.name if a.id in named else phrase("%(name)s (no clause asks for it)", name=a.name),
+        )
         for a in agencies.agencies()
         if not a.suspended
     ]
@@ -162,7 +166,7 @@ def _give(consents: bool) -> View:
             reason=form.get("reason", ""),
         )
         made = actions.give(scope, draft)
-        request.session["said"] = f"{kind_says(draft.kind)} recorded."
+        request.session["said"] = phrase("%(kind_says)s recorded.", kind_says=kind_says(draft.kind))
         return done(f"/statements/{made}")
 
     return given
@@ -174,7 +178,7 @@ def day_end(text: str, zone: str) -> datetime:
         day = date.fromisoformat(text.strip())
         return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        rule = "write a day as year-month-day, for example 2027-02-28"
+        rule = phrase("write a day as year-month-day, for example 2027-02-28")
         raise InvalidInput("statement", None, "until", rule) from error
 
 
@@ -189,7 +193,7 @@ def _emergency_form(request: Any) -> HttpResponseBase:
         "case_number": scope.context.case_number,
         "refused": _cannot_declare(scope),
         "concerned": [names.get(a, a) for a in concerned],
-        "hours": [Option(str(h), f"{h} hours") for h in HOURS],
+        "hours": [Option(str(h), phrase("%(h)s hours", h=h)) for h in HOURS],
         "limit": LONGEST_REASON,
         "faults": faults_of(request, LABELS),
         "typed": request.POST,
@@ -209,10 +213,12 @@ def _cannot_declare(scope: Scope) -> str | None:
 def _declare(request: Any) -> HttpResponseBase:
     hours = request.POST.get("hours", "")
     if hours not in {str(h) for h in HOURS}:
-        raise InvalidInput("statement", None, "hours", "choose one of the lengths")
+        raise InvalidInput("statement", None, "hours", phrase("choose one of the lengths"))
     until = now() + timedelta(hours=int(hours))
     made = actions.declare(request.scope, until=until, reason=request.POST.get("reason", ""))
-    request.session["said"] = "Declared. It opens nothing until a second person confirms it."
+    request.session["said"] = phrase(
+        "Declared. It opens nothing until a second person confirms it."
+    )
     return done(f"/statements/{made}")
 
 

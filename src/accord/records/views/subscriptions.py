@@ -17,6 +17,7 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
+from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records import subscriptions as rules
 from accord.records.actions import subscriptions as actions
@@ -30,31 +31,31 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 LABELS = {
-    "kind": "What",
-    "value": "Which",
-    "q": "Which",
-    "days": "For how long",
-    "reason": "Reason",
+    "kind": phrase("What"),
+    "value": phrase("Which"),
+    "q": phrase("Which"),
+    "days": phrase("For how long"),
+    "reason": phrase("Reason"),
 }
 NOTICES = (
-    Column("what", "Record"),
-    Column("kind", "Kind", narrow=False),
-    Column("owner", "Agency", narrow=False),
-    Column("met", "Met", narrow=False),
-    Column("at", "Since"),
-    Column("state", "SubscriptionState"),
+    Column("what", phrase("Record")),
+    Column("kind", phrase("Kind"), narrow=False),
+    Column("owner", phrase("Agency"), narrow=False),
+    Column("met", phrase("Met"), narrow=False),
+    Column("at", phrase("Since")),
+    Column("state", phrase("SubscriptionState")),
 )
 EVERYWHERE = (
-    Column("what", "Asks for"),
-    Column("case", "Case"),
-    Column("purpose", "Purpose", narrow=False),
-    Column("until", "Until", narrow=False),
-    Column("state", "SubscriptionState"),
+    Column("what", phrase("Asks for")),
+    Column("case", phrase("Case")),
+    Column("purpose", phrase("Purpose"), narrow=False),
+    Column("until", phrase("Until"), narrow=False),
+    Column("state", phrase("SubscriptionState")),
 )
 SAYS: Mapping[SubscriptionState, tuple[str, Tone]] = {
-    SubscriptionState.ACTIVE: ("Asked", "good"),
-    SubscriptionState.PAUSED: ("Paused", "warn"),
-    SubscriptionState.ENDED: ("Ended", "neutral"),
+    SubscriptionState.ACTIVE: (phrase("Asked"), "good"),
+    SubscriptionState.PAUSED: (phrase("Paused"), "warn"),
+    SubscriptionState.ENDED: (phrase("Ended"), "neutral"),
 }
 
 
@@ -70,7 +71,7 @@ def _list(request: Any) -> HttpResponseBase:
         "mine": [(s, _chip(s), rules.ENDED_WHY.get(s.ended_why or "")) for s in mine],
         "kinds": rules.KINDS,
         "options": [Option(k, t) for k, t in rules.KINDS.items()],
-        "days": [Option(str(d), f"{d} days") for d in rules.DAYS],
+        "days": [Option(str(d), phrase("%(d)s days", d=d)) for d in rules.DAYS],
         "columns": NOTICES,
         "rows": [_notice_row(n, scope, said, directory) for n in found],
         "unread": any(n.unread for n in found),
@@ -99,12 +100,12 @@ def _notice_row(
         schema, owner, state = (
             notice.record.schema,
             notice.record.owner,
-            Chip("Open to you", "good"),
+            Chip(phrase("Open to you"), "good"),
         )
     else:
         assert notice.hit is not None  # it is one or the other
-        what, href = "A record that you may ask for", f"{path}/hits/{notice.handle}/ask"
-        schema, owner, state = notice.hit.schema, notice.hit.owner, Chip("Hit", "info")
+        what, href = phrase("A record that you may ask for"), f"{path}/hits/{notice.handle}/ask"
+        schema, owner, state = notice.hit.schema, notice.hit.owner, Chip(phrase("Hit"), "info")
     return {
         "href": href,
         "what": what,
@@ -112,7 +113,7 @@ def _notice_row(
         "owner": directory[owner].name,
         "met": said[notice.subscription],
         "at": Moment(notice.at, scope.actor.zone),
-        "state": Chip("New", "warn") if notice.unread else state,
+        "state": Chip(phrase("New"), "warn") if notice.unread else state,
     }
 
 
@@ -120,7 +121,7 @@ def _notice_row(
 def _subscribe(request: Any) -> HttpResponseBase:
     form = request.POST
     if form.get("days") not in {str(d) for d in rules.DAYS}:
-        raise InvalidInput("subscription", None, "days", "choose one of the lengths")
+        raise InvalidInput("subscription", None, "days", phrase("choose one of the lengths"))
     actions.subscribe(
         request.scope,
         kind=form.get("kind", ""),
@@ -128,14 +129,14 @@ def _subscribe(request: Any) -> HttpResponseBase:
         until=now() + timedelta(days=int(form["days"])),
         reason=form.get("reason", ""),
     )
-    request.session["said"] = "Subscribed. What arrives from now on shows here."
+    request.session["said"] = phrase("Subscribed. What arrives from now on shows here.")
     return done(f"{request.scope.context.path}/subscriptions")
 
 
 @in_context
 def _step(request: Any, subscription_id: UUID) -> HttpResponseBase:
     actions.take_step(request.scope, subscription_id, _wanted(request.POST.get("do", "")))
-    request.session["said"] = "Done."
+    request.session["said"] = phrase("Done.")
     return done(f"{request.scope.context.path}/subscriptions")
 
 
@@ -143,7 +144,7 @@ def _wanted(word: str) -> Move:
     try:
         return Move(word)
     except ValueError:
-        raise InvalidInput("subscription", None, "do", "is pause, resume or end") from None
+        raise InvalidInput("subscription", None, "do", phrase("is pause, resume or end")) from None
 
 
 @in_context
@@ -173,7 +174,9 @@ def _all(request: Any) -> HttpResponseBase:
             "case": s.case_number,
             "purpose": words(s.purpose),
             "until": Moment(s.ends_at, scope.actor.zone),
-            "state": Chip(f"{s.unread} new", "warn") if s.unread else _chip(s),
+            "state": Chip(phrase("%(unread)s new", unread=s.unread), "warn")
+            if s.unread
+            else _chip(s),
         }
         for s in queries.everywhere()
     ]

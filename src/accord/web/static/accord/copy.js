@@ -1,4 +1,6 @@
 /* Copy buttons: shown only where there is a clipboard, and they say what they did. */
+import { says } from "./says.js";
+
 function say(text) {
   const live = document.querySelector("[data-toasts]");
   const line = document.createElement("p");
@@ -11,9 +13,9 @@ function say(text) {
 async function copy(button) {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    say(`Copied ${button.dataset.what}`);
+    say(says("Copied {what}", { what: button.dataset.what }));
   } catch (refused) {
-    say(`The browser did not allow copying: select the ${button.dataset.what} by hand`);
+    say(says("The browser did not allow copying: select the {what} by hand", { what: button.dataset.what }));
   }
 }
 

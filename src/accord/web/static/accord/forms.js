@@ -1,5 +1,7 @@
 /* Forms: the focus goes to the error summary, counts run down, a held button does nothing,
    and a form goes off once. */
+import { says } from "./says.js";
+
 const summary = document.querySelector("[data-focus]");
 if (summary !== null) summary.focus();
 
@@ -7,7 +9,7 @@ function showCount(area) {
   const line = document.querySelector(`[data-count-for="${CSS.escape(area.id)}"]`);
   if (line === null) return;
   const left = Number(area.dataset.limit) - area.value.length;
-  line.textContent = left >= 0 ? `${left} characters left` : `${-left} characters too many`;
+  line.textContent = left >= 0 ? says("{left} characters left", { left }) : says("{over} characters too many", { over: -left });
   line.classList.toggle("field__count--over", left < 0);
 }
 

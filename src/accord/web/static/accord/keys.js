@@ -2,6 +2,8 @@
    a digit or a letter does what the page gave it (data-key), ? shows every key of this page.
    Nothing is taken from a field in which somebody types. Single keys can be switched off
    (WCAG 2.2, 2.1.4); Ctrl-K always works and lives in palette.js. */
+import { says } from "./says.js";
+
 const STORE = "accord.single-keys";
 const GO_WAIT_MS = 1200;
 let goUntil = 0;
@@ -114,13 +116,13 @@ function openKeyed(key) {
 }
 
 const HERE = [
-  [["j"], "Next in the list", () => items().length > 0],
-  [["k"], "Previous in the list", () => items().length > 0],
-  [["Enter"], "Open the one in focus", () => items().length > 0],
-  [["x"], "Choose the one in focus", () => document.querySelector("[data-pick]") !== null],
-  [["o"], "Look at it beside the list", () => document.querySelector("[data-peek]") !== null],
-  [["a"], "Ask for what the line in focus offers", () => document.querySelector("[data-ask]") !== null],
-  [["w"], "Open or close every “Why can I see this?”", () => document.querySelector("details.why") !== null],
+  [["j"], says("Next in the list"), () => items().length > 0],
+  [["k"], says("Previous in the list"), () => items().length > 0],
+  [["Enter"], says("Open the one in focus"), () => items().length > 0],
+  [["x"], says("Choose the one in focus"), () => document.querySelector("[data-pick]") !== null],
+  [["o"], says("Look at it beside the list"), () => document.querySelector("[data-peek]") !== null],
+  [["a"], says("Ask for what the line in focus offers"), () => document.querySelector("[data-ask]") !== null],
+  [["w"], says("Open or close every “Why can I see this?”"), () => document.querySelector("details.why") !== null],
 ];
 
 function line(keys, does) {

@@ -1,10 +1,12 @@
 /* Lists that are worked on: how many lines are chosen, and one line read beside the list.
    What is read beside it is the record's own page, asked for and logged like any other. */
+import { says } from "./says.js";
+
 function count(form) {
   const boxes = [...document.querySelectorAll(`[data-pick][form="${CSS.escape(form.id)}"]`)];
   const chosen = boxes.filter((box) => box.checked).length;
-  const says = form.querySelector("[data-work-count]");
-  says.textContent = chosen === 0 ? "Choose with" : `${chosen} chosen; choose with`;
+  const line = form.querySelector("[data-work-count]");
+  line.textContent = chosen === 0 ? says("Choose with") : says("{chosen} chosen; choose with", { chosen });
   form.classList.toggle("workbar--on", chosen > 0);
   for (const box of boxes) box.closest("[data-row]").classList.toggle("result--picked", box.checked);
 }
@@ -52,7 +54,7 @@ async function peek(link) {
   const body = panel.querySelector("[data-peek-body]");
   panel.querySelector("[data-peek-title]").textContent = link.textContent;
   panel.querySelector("[data-peek-open]").href = link.href;
-  body.replaceChildren(note("Reading …"));
+  body.replaceChildren(note(says("Reading …")));
   panel.hidden = false;
   document.documentElement.classList.add("is-peeking");
   panel.focus();
@@ -64,7 +66,7 @@ async function peek(link) {
     parts = [];
   }
   if (from !== link) return;
-  body.replaceChildren(...(parts.length > 0 ? parts : [note("It could not be read here. Open it in full.")]));
+  body.replaceChildren(...(parts.length > 0 ? parts : [note(says("It could not be read here. Open it in full."))]));
 }
 
 if (panel !== null) {

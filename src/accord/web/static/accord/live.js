@@ -1,6 +1,8 @@
 /* Pages that renew themselves. The stream brings ids; what they stand for is asked for like any
    page, so that it is judged and logged like any. What somebody types, has in focus or has scrolled
    past is left alone: there a button says how much is new. */
+import { says } from "./says.js";
+
 const RETRY_S = [2, 5, 10, 30, 60];
 const HIDDEN_S = 60;
 const body = document.body;
@@ -17,7 +19,7 @@ function toast(text) {
 
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   body.addEventListener(name, () => {
-    if (!told) toast("This page could not be renewed. What it shows may be old: reload it.");
+    if (!told) toast(says("This page could not be renewed. What it shows may be old: reload it."));
     told = true;
   });
 }
@@ -96,7 +98,7 @@ function offer(region, fresh) {
     button.dataset.liveOffer = "";
     region.before(button);
   }
-  button.textContent = count > 0 ? `${count} new. Show` : "Changed. Show";
+  button.textContent = count > 0 ? says("{count} new. Show", { count }) : says("Changed. Show");
   button.onclick = () => {
     button.remove();
     swap(document.getElementById(region.id) ?? region, fresh);
@@ -119,7 +121,7 @@ function renew(page, wanted) {
   }
   const head = page.querySelector(".nav"), nav = document.querySelector(".nav");
   if (head && nav && !nav.contains(document.activeElement)) nav.replaceChildren(...document.importNode(head, true).childNodes);
-  if (said.length > 0) announce(`Renewed: ${said.filter(Boolean).join(", ")}`);
+  if (said.length > 0) announce(says("Renewed: {names}", { names: said.filter(Boolean).join(", ") }));
 }
 
 async function ask() {
@@ -134,7 +136,7 @@ async function ask() {
       else if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"), wanted);
       else throw new Error(String(answer.status));
     } catch (failed) {
-      state("Could not be renewed. Reload to see what is new.", "off");
+      state(says("Could not be renewed. Reload to see what is new."), "off");
     }
   }
   asking = false;
@@ -155,7 +157,7 @@ function shown() {
 function onTick(event) {
   failures = 0;
   last = event.lastEventId;
-  state("Live", "on");
+  state(says("Live"), "on");
   const news = JSON.parse(event.data);
   if (!news.anew && news.changed.length === 0 && news.gone.length === 0) return;
   const topics = new Set(news.changed.map((change) => change[0]));
@@ -186,13 +188,13 @@ function open() {
   stream.addEventListener("tick", onTick);
   stream.addEventListener("end", (event) => {
     close();
-    state("No longer live: your session or your access ended.", "off");
-    announce("This page is no longer live.");
+    state(says("No longer live: your session or your access ended."), "off");
+    announce(says("This page is no longer live."));
     if (JSON.parse(event.data).why !== "") waiting = new Set(regions().map((r) => r.id));
     ask();
   });
   stream.addEventListener("error", () => {
-    state("Not live now. Reload to see what is new.", "off");
+    state(says("Not live now. Reload to see what is new."), "off");
     if (stream === null || stream.readyState !== EventSource.CLOSED) return;
     close();
     const pause = RETRY_S[Math.min(failures, RETRY_S.length - 1)] * (1 + Math.random() / 4);
@@ -207,7 +209,7 @@ function isLight() {
 }
 
 if (body.dataset.live !== undefined && regions().length > 0 && window.EventSource !== undefined) {
-  if (isLight()) state("Not live on a slow connection. Reload to see what is new.", "off");
+  if (isLight()) state(says("Not live on a slow connection. Reload to see what is new."), "off");
   else open();
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {

@@ -1,5 +1,7 @@
 /* Ctrl-K: a filter over pages, actions and contexts that the server wrote into the page, and over
    recent records, which are asked for when it is first opened: the server returns what is open now. */
+import { says } from "./says.js";
+
 const palette = document.getElementById("palette");
 
 function setUp() {
@@ -38,7 +40,7 @@ function setUp() {
 
   function option(link, place) {
     const item = document.createElement("li");
-    const texts = { group: "Recent", label: link.textContent.trim(), detail: link.dataset.recentRecord };
+    const texts = { group: says("Recent"), label: link.textContent.trim(), detail: link.dataset.recentRecord };
     item.className = "palette__item";
     item.id = `palette-recent-${place}`;
     item.setAttribute("role", "option");

@@ -9,15 +9,20 @@
     density: ["comfortable", "compact", "dense"],
   };
   root.classList.add("js");
-  var kept = /(?:^|; )accord_look=([a-z]+)\.([a-z]+)/.exec(document.cookie) || [];
+  var kept = /(?:^|; )accord_look=([a-z]+)\.([a-z]+)(?:\.([a-z]+))?/.exec(document.cookie) || [];
   Object.keys(allowed).forEach(function (name, place) {
     if (allowed[name].indexOf(kept[place + 1]) >= 0) root.setAttribute("data-" + name, kept[place + 1]);
   });
   function keep() {
     document.cookie = "accord_look=" + root.getAttribute("data-theme") + "."
-      + root.getAttribute("data-density") + "; path=/; samesite=lax; max-age=" + YEAR_S;
+      + root.getAttribute("data-density") + (kept[3] ? "." + kept[3] : "") + "; path=/; samesite=lax; max-age=" + YEAR_S;
   }
   document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-kept]").forEach(function (input) {
+      input.form.addEventListener("submit", function () {
+        input.value = root.getAttribute("data-" + input.getAttribute("data-kept"));
+      });
+    });
     document.querySelectorAll("[data-setting]").forEach(function (set) {
       var name = set.getAttribute("data-setting");
       set.querySelectorAll("input").forEach(function (input) {

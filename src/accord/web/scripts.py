@@ -1,0 +1,39 @@
+"""What the scripts say. A page in another language carries these; `says.js` looks them up."""
+
+from __future__ import annotations
+
+from accord.kernel.phrases import phrase
+
+SCRIPTS_SAY = (
+    phrase("Choose with"),
+    phrase("{chosen} chosen; choose with"),
+    phrase("Reading …"),
+    phrase("It could not be read here. Open it in full."),
+    phrase("This page could not be renewed. What it shows may be old: reload it."),
+    phrase("{count} new. Show"),
+    phrase("Changed. Show"),
+    phrase("Renewed: {names}"),
+    phrase("Could not be renewed. Reload to see what is new."),
+    phrase("Live"),
+    phrase("No longer live: your session or your access ended."),
+    phrase("This page is no longer live."),
+    phrase("Not live now. Reload to see what is new."),
+    phrase("Not live on a slow connection. Reload to see what is new."),
+    phrase("Next in the list"),
+    phrase("Previous in the list"),
+    phrase("Open the one in focus"),
+    phrase("Choose the one in focus"),
+    phrase("Look at it beside the list"),
+    phrase("Ask for what the line in focus offers"),
+    phrase("Open or close every “Why can I see this?”"),
+    phrase("Copied {what}"),
+    phrase("The browser did not allow copying: select the {what} by hand"),
+    phrase("{left} characters left"),
+    phrase("{over} characters too many"),
+    phrase("Recent"),
+)
+
+
+def scripts_say() -> tuple[tuple[str, str], ...]:
+    """Each message with its English, which scripts know it by."""
+    return tuple((str(said), said) for said in SCRIPTS_SAY)
