@@ -807,7 +807,7 @@ class Message(TypedDict):
     status: int | None
     """What the receiver last answered."""
     fault: str | None
-    """Why there was no answer: name, connection, timeout, tls, refused."""
+    """Why there was no answer: name, connection, timeout, tls, refused; withheld where it was not sent, since you may not fetch the thing any more."""
 
 
 class MyCase(TypedDict):
@@ -1964,6 +1964,8 @@ class Webhook(TypedDict):
     topics: list[str]
     membership: str
     state: EndpointState
+    reason: NotRequired[str | None]
+    """Why the node itself paused it; null where it did not."""
     created_at: str
 
 
@@ -1975,6 +1977,8 @@ class WebhookSecret(TypedDict):
     topics: list[str]
     membership: str
     state: EndpointState
+    reason: NotRequired[str | None]
+    """Why the node itself paused it; null where it did not."""
     created_at: str
     secret: str
 
