@@ -74,6 +74,17 @@ def test_a_translation_has_the_values_and_the_markup_of_its_message(code: str) -
     assert wrong == []
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_every_message_is_translated(code: str) -> None:
+    lacking = []
+    for path in sorted((FOLDER / code).glob("*.po")):
+        for message in read_po(path.open("rb"), locale=code):
+            texts = message.string if isinstance(message.id, tuple) else [message.string]
+            if message.id and not all(texts):
+                lacking.append((path.name, message.id))
+    assert lacking == []
+
+
 def test_a_phrase_is_english_wherever_it_is_a_string() -> None:
     with read_in("es"):
         said = phrase("Home")
