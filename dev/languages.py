@@ -30,7 +30,9 @@ SOURCE = ROOT / "src" / "accord"
 LOCALE = SOURCE / "locale"
 sys.path.insert(0, str(ROOT / "src"))
 
+from accord.exchange.webhooks.domain import DeliveryState, EndpointState  # noqa: E402 - the path above leads to it
 from accord.kernel.languages import LANGUAGES  # noqa: E402 - the path above leads to it
+from accord.ledger.domain import Kind  # noqa: E402 - the same
 from accord.web.filters import words  # noqa: E402 - the same
 from accord.web.jinja import environment  # noqa: E402 - the same
 
@@ -110,13 +112,19 @@ def _units(path: Path) -> Iterator[tuple[int, Message]]:
 
 
 def data_messages() -> Iterator[tuple[Path, Message]]:
-    """The words of the vocabularies and the labels of the ontology, as screens show them."""
+    """The words of the vocabularies, labels of the ontology and codes, as screens show them."""
     for path in sorted(SOURCE.glob("kernel/vocabularies/*.yaml")):
         for text in _vocabulary(yaml.safe_load(path.read_text("utf-8"))):
             yield path, text
     for path in sorted(SOURCE.glob("records/ontology/*.yaml")):
         for text in _labels(yaml.safe_load(path.read_text("utf-8"))):
             yield path, text
+    for kinds in (Kind, EndpointState, DeliveryState):
+        for kind in kinds:
+            yield (
+                SOURCE / Path(*kinds.__module__.split(".")[1:]).with_suffix(".py"),
+                str(words(kind)),
+            )
 
 
 def _vocabulary(data: Any) -> Iterator[str]:

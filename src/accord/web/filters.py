@@ -135,6 +135,16 @@ def words(slug: str) -> Phrase:
     return phrase(_worded(slug))
 
 
+def word_list(slugs: Sequence[str]) -> Phrase:
+    """Vocabulary words one after another: Records custodian, supervisor."""
+    kept = [words(s) if n == 0 else words(s).lower() for n, s in enumerate(slugs)]
+    between = {"ar": "، "}
+    return Phrase(
+        _worded(", ".join(slugs)) if slugs else "",
+        lambda code: between.get(code, ", ").join(k.in_language(code) for k in kept),
+    )
+
+
 def _worded(slug: str) -> str:
     first, *rest = re.split(r"[-_]", slug)
     head = ACRONYMS.get(first.lower(), headed(first))
@@ -174,6 +184,7 @@ def attribute(name: str) -> str:
 
 
 FILTERS = {
+    "word_list": word_list,
     "date": as_date,
     "time": as_time,
     "datetime": as_datetime,

@@ -27,6 +27,7 @@ from accord.kernel.errors import InvalidInput, NotFound
 from accord.kernel.phrases import joined, phrase
 from accord.web.components import Chip, Code, Column, Moment, Option, Tone
 from accord.web.faults import faults_of
+from accord.web.filters import words
 
 DESK = "records-administration"
 LABELS = {"url": phrase("Address"), "topics": phrase("Kinds"), "membership": phrase("Member")}
@@ -91,7 +92,7 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
         "url": endpoint.url,
         "topics": joined(endpoint.topics, ", "),
         "member": endpoint.membership,
-        "state": Chip(endpoint.state.capitalize(), TONES[endpoint.state]),
+        "state": Chip(words(endpoint.state), TONES[endpoint.state]),
     }
 
 
@@ -119,7 +120,7 @@ def _show(request: Any, webhook_id: UUID) -> HttpResponseBase:
     folder = Path(settings.ACCORD_DATA_DIR)
     context = {
         "endpoint": endpoint,
-        "state": Chip(endpoint.state.capitalize(), TONES[endpoint.state]),
+        "state": Chip(words(endpoint.state), TONES[endpoint.state]),
         "topics": [TOPIC_NAMES[topic] for topic in endpoint.topics],
         "held": held,
         "secret": None if held else secret_of(folder, endpoint.id, endpoint.generation),
@@ -140,7 +141,7 @@ def _message(delivery: Delivery, zone: str) -> dict[str, Any]:
         "at": Moment(delivery.made_at, zone),
         "topic": phrase("Test") if delivery.topic == TEST else f"{delivery.topic}.changed",
         "subject": Code(str(delivery.subject)),
-        "state": Chip(delivery.state.capitalize(), TONES[delivery.state]),
+        "state": Chip(words(delivery.state), TONES[delivery.state]),
         "tried": delivery.attempts,
         "said": str(said) if said else None,
     }

@@ -163,7 +163,7 @@ def choices(scope: Scope) -> tuple[Choice, ...]:
     """What can be done with the records chosen in a list."""
     case = scope.context.case_number
     return (
-        Choice(phrase("Side by side"), "beside", "v", "two"),
+        Choice(phrase("Side by side"), "beside", "v", phrase("two")),
         Choice(
             phrase("Place in %(case)s", case=case) if case else phrase("Place in a case"),
             "place",
