@@ -30,6 +30,7 @@ SOURCE = ROOT / "src" / "accord"
 LOCALE = SOURCE / "locale"
 sys.path.insert(0, str(ROOT / "src"))
 
+from accord.agreements.domain import KINDS  # noqa: E402 - the path above leads to it
 from accord.exchange.webhooks.domain import DeliveryState, EndpointState  # noqa: E402 - the path above leads to it
 from accord.kernel.languages import LANGUAGES  # noqa: E402 - the path above leads to it
 from accord.ledger.domain import Kind  # noqa: E402 - the same
@@ -125,6 +126,8 @@ def data_messages() -> Iterator[tuple[Path, Message]]:
                 SOURCE / Path(*kinds.__module__.split(".")[1:]).with_suffix(".py"),
                 str(words(kind)),
             )
+    for kind in KINDS:
+        yield SOURCE / "agreements" / "domain.py", str(words(kind))
 
 
 def _vocabulary(data: Any) -> Iterator[str]:

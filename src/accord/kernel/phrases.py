@@ -134,8 +134,22 @@ def _headed(text: str) -> str:
 
 
 def told(value: object, code: str) -> object:
-    """A value inside a sentence, in the sentence's language."""
-    return value.in_language(code) if isinstance(value, Phrase) else value
+    """A value inside a sentence, in the sentence's language.
+
+    Text of others keeps its own direction in a sentence that runs from right to left (Unicode
+    Standard Annex 9, FSI and PDI): a date or a reference would read backwards there.
+    """
+    if isinstance(value, Phrase):
+        return value.in_language(code)
+    if isinstance(value, str) and _is_right_to_left(code) and any(c.isalnum() for c in value):
+        return f"\u2068{value}\u2069"
+    return value
+
+
+def _is_right_to_left(code: str) -> bool:
+    from accord.kernel.languages import direction
+
+    return direction(code) == "rtl"
 
 
 def packed(text: str) -> Any:

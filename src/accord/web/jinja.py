@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from accord.kernel.languages import LANGUAGES, direction
 from accord.kernel.phrases import counted, language, phrase
+from accord.kernel.phrases import told as in_sentence
 from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
@@ -41,6 +42,7 @@ def told(message: str, /, **values: object) -> Markup:
     """
     code = language()
     text = phrase(message).in_language(code)
+    values = {n: in_sentence(v, code) if type(v) is str else v for n, v in values.items()}
     try:
         return Markup(text) % values  # noqa: S704 - a template's own text or its translation
     except (KeyError, ValueError, TypeError):

@@ -281,6 +281,17 @@ def test_arabic_pages_are_set_from_right_to_left(env: Environment) -> None:
     assert '<html lang="ar" dir="rtl"' in page
 
 
+def test_a_value_keeps_its_direction_in_a_sentence_from_right_to_left(env: Environment) -> None:
+    born = phrase("date of birth: %(day)s", day="1990-07-08")
+    drawn = env.from_string("{% trans x=x %}Go to {{ x }}{% endtrans %}")
+    with read_in("ar"):
+        assert "\u20681990-07-08\u2069" in str(escape(born))
+        assert "\u206826-H-4471\u2069" in drawn.render(x="26-H-4471")
+        assert drawn.render(x=Markup("<b>26</b>")).endswith("<b>26</b>")
+    with read_in("es"):
+        assert "\u2068" not in drawn.render(x="26-H-4471") + str(escape(born))
+
+
 def test_style_sheets_name_no_side_of_the_page() -> None:
     physical = re.compile(
         r"(margin|padding|border)-(left|right)\b|[\s;{](left|right)\s*:|"
