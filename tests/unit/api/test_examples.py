@@ -22,6 +22,7 @@ from django.test import Client
 from accord.agencies.actions import create_api_token
 from accord.api.document import document
 from accord.kernel.clock import now
+from isolation.contributing import draft, write
 
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
 BOONE, RASMUSSEN = "harlan-so.c.boone", "harlan-so.e.rasmussen"
@@ -193,8 +194,10 @@ def _readers(play: Play) -> None:
 
 def _records(play: Play) -> None:
     inside: dict[str, Any] = {"purpose": PURPOSE, "case": CASE}
-    found = play.send("search_ask", ALVAREZ, **inside)
-    handle = next(h["handle"] for h in found["hits"])
+    play.send("search_ask", ALVAREZ, **inside)
+    write(draft(agency="harlan-so", name="Yaroslav Unasked"), by="harlan-so.e.rasmussen")
+    found = play.send("search_ask", ALVAREZ, put={"q": "Yaroslav Unasked"}, **inside)
+    handle = found["hits"][0]["handle"]
     asked = play.send("requests_ask", ALVAREZ, handle=handle, **inside)["id"]
     play.send("requests_one_request", ALVAREZ, request_id=asked)
     play.send("requests_withdraw", ALVAREZ, request_id=asked)
