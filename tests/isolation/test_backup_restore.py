@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import os
 import re
@@ -231,8 +232,10 @@ def _closed(plain: bytes, place: Path) -> list[str | Path]:
 
 
 def test_the_keys_of_another_backup_are_refused(world: Path, safe: Path, tmp_path: Path) -> None:
-    other = seal.Seal("0" * 64, "2026-01-01T00:00:00+00:00")
-    keys = _closed(seal.join(other, archive.keys_of(world)), tmp_path / "k")
+    secrets = archive.keys_of(world)
+    digest = hashlib.sha256(secrets).hexdigest()
+    other = seal.Seal("0" * 64, "2026-01-01T00:00:00+00:00", digest)
+    keys = _closed(seal.join(other, secrets), tmp_path / "k")
     done = accord("restore", safe / "copy", *keys, data_dir=tmp_path / "node")
     assert done.returncode == 2
     assert "of another backup" in done.stderr

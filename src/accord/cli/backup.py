@@ -76,9 +76,10 @@ def _copy(
     try:
         part.mkdir(mode=0o700, parents=True)
         manifest = _write(data_dir, part)
-        sealed = seal.of(part, manifest)
         # After the database: a key is made before the first row that needs it.
-        plain = seal.join(sealed, archive.keys_of(data_dir))
+        secrets = archive.keys_of(data_dir)
+        sealed = seal.of(part, manifest, secrets)
+        plain = seal.join(sealed, secrets)
         closed.touch(mode=0o600)
         closed.write_bytes(sealedkeys.close(plain, lock))
         archive.sync(closed)

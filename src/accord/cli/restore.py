@@ -51,7 +51,9 @@ def command(
     """
     archive.check_new(data_dir, "a restore")
     lock = lock_from(passphrase_file, identity)
-    sealed, secrets = seal.part(sealedkeys.open_closed(keys.read_bytes(), lock, str(keys)))
+    sealed, secrets = seal.part(
+        sealedkeys.open_closed(keys.read_bytes(), lock, str(keys)), str(keys)
+    )
     seal.check(source, sealed, keys, unsealed=unsealed)
     seal.check_known(sealed, noted, keys, needed=identity is not None and sealed is not None)
     manifest = archive.read_manifest(source, sealed.manifest_sha256 if sealed else None)
@@ -83,9 +85,11 @@ def _undone_on_failure(data_dir: Path) -> Iterator[None]:
         from django.db import connections
 
         connections.close_all()
-        launcher.stop(data_dir)
-        if not well:
-            shutil.rmtree(data_dir)
+        try:
+            launcher.stop(data_dir)
+        finally:
+            if not well:
+                shutil.rmtree(data_dir)
 
 
 def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:

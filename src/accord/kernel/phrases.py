@@ -78,7 +78,10 @@ class Phrase(str):
 def phrase(message: str, /, **values: object) -> Phrase:
     """A sentence; `%(name)s` stands for a value, which may be a phrase itself."""
     if not values:
-        return Phrase(message, lambda code: _catalogue(code).gettext(message), (message,))
+        # a catalogue answers "" with its own head
+        return Phrase(
+            message, lambda code: message and _catalogue(code).gettext(message), (message,)
+        )
 
     def tell(code: str) -> str:
         return filled(_catalogue(code).gettext(message), message, values, code)

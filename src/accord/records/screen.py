@@ -257,7 +257,7 @@ def cell(field: Field, value: str) -> Cell:
     if field.type == "country":
         return value.upper()
     if field.type in ("code", "gender"):
-        return words(value)
+        return words(value) if value in field.values else str(words(value))
     return value
 
 

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accord.web import gallery as demo
 from accord.web.components import Chip
 from accord.web.errors import ERROR_STATUSES, error_view
-from accord.web.look import COOKIE, LASTS_S, parse
+from accord.web.look import COOKIE, LASTS_S, look_of, parse
 from accord.web.render import render_bare
 from accord.web.shell import Shell
 
@@ -41,7 +41,9 @@ def look(request: HttpRequest) -> HttpResponse:
         said = "A form sends the choice of colours here; there is nothing to look at."
         headers = {"Allow": "POST"}
         return HttpResponse(said, status=405, content_type="text/plain", headers=headers)
-    chosen = parse(".".join(request.POST.get(n, "") for n in ("theme", "density", "language")))
+    kept = look_of(request).language or ""  # the form of colours says nothing of it
+    sent = [request.POST.get(n, "") for n in ("theme", "density")]
+    chosen = parse(".".join([*sent, request.POST.get("language", kept)]))
     back = request.POST.get("back", "/")
     if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/"):
         back = "/"

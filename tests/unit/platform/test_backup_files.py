@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
@@ -96,9 +97,11 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 def test_a_backup_is_believed_only_with_the_keys_that_were_written_with_it(tmp_path: Path) -> None:
     first, keys = _backup(tmp_path / "first"), tmp_path / "keys"
-    sealed = seal.of(first, archive.read_manifest(first))
-    parted, secrets = seal.part(seal.join(sealed, b"secrets/a\n"))
+    sealed = seal.of(first, archive.read_manifest(first), b"secrets/a\n")
+    parted, secrets = seal.part(seal.join(sealed, b"secrets/a\n"), "keys")
     assert (parted, secrets) == (sealed, b"secrets/a\n")
+    with pytest.raises(InvalidInput, match="other keys than those"):
+        seal.part(seal.join(sealed, b"secrets/b\n"), "keys")
     seal.check(first, sealed, keys, unsealed=False)
     (first / archive.MANIFEST).write_bytes((first / archive.MANIFEST).read_bytes() + b" ")
     for unsealed in (False, True):
@@ -106,8 +109,26 @@ def test_a_backup_is_believed_only_with_the_keys_that_were_written_with_it(tmp_p
             seal.check(first, sealed, keys, unsealed=unsealed)
 
 
+@pytest.mark.parametrize(
+    "line", [b"{bad", b'{"x": 1}', b'{"manifest_sha256": 1, "made_at": "", "keys_sha256": ""}']
+)
+def test_what_is_no_seal_is_refused(line: bytes) -> None:
+    with pytest.raises(InvalidInput, match="does not begin with the seal"):
+        seal.part(line + b"\nsecrets", "keys")
+
+
+@pytest.mark.parametrize("name", ["secrets/db.json", "", ".", "../x", "/etc/x", "logs/x"])
+def test_an_archive_puts_nothing_where_it_has_no_business(tmp_path: Path, name: str) -> None:
+    kept = io.BytesIO()
+    with tarfile.open(fileobj=kept, mode="w", format=tarfile.USTAR_FORMAT) as made:
+        made.addfile(tarfile.TarInfo(name), io.BytesIO())
+    with pytest.raises(InvalidInput, match="does not belong"):
+        archive.unpack(kept.getvalue(), tmp_path, ("secrets",))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_keys_closed_to_a_public_key_need_the_seal_that_was_noted(tmp_path: Path) -> None:
-    sealed, keys = seal.Seal("0" * 64, "2026-01-01"), tmp_path / "keys"
+    sealed, keys = seal.Seal("0" * 64, "2026-01-01", "1" * 64), tmp_path / "keys"
     seal.check_known(sealed, seal.seal_text(sealed), keys, needed=True)
     with pytest.raises(InvalidInput, match="must be given with --identity"):
         seal.check_known(sealed, None, keys, needed=True)

@@ -38,6 +38,7 @@ from accord.web.language import middleware
 from accord.web.look import Look, parse
 from accord.web.scripts import scripts_say
 from accord.web.shell import Shell
+from accord.web.views import look
 
 ROOT = Path(__file__).resolve().parents[3]
 CODES = [code for code in LANGUAGES if code != "en"]
@@ -131,6 +132,10 @@ def test_what_is_not_translated_is_shown_in_english_and_escaped() -> None:
         assert str(escape(phrase("Nobody <has> %(x)s", x="<b>"))) == "Nobody &lt;has&gt; &lt;b&gt;"
 
 
+def test_nothing_is_nothing_in_every_language() -> None:
+    assert [phrase("").in_language(code) for code in CODES] == [""] * len(CODES)
+
+
 def test_a_message_waits_for_the_next_page_without_losing_its_language() -> None:
     kept = json.loads(json.dumps(packed(phrase("Go to %(label)s", label=phrase("Cases")))))
     with read_in("es"):
@@ -164,6 +169,12 @@ def test_the_choice_stands_in_the_look_cookie() -> None:
     assert parse("dark.dense.xx") == Look("dark", "dense")
     assert parse("dark.dense") == Look("dark", "dense")
     assert str(parse("dark.dense.ar")) == "dark.dense.ar"
+
+
+def test_keeping_the_colours_keeps_the_language() -> None:
+    asked = RequestFactory().post("/look", {"theme": "dark", "density": "compact", "back": "/"})
+    asked.COOKIES["accord_look"] = "auto.compact.fr"
+    assert look(asked).cookies["accord_look"].value == "dark.compact.fr"
 
 
 def test_a_page_says_its_language_and_what_it_depends_on() -> None:

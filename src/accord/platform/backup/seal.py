@@ -4,7 +4,8 @@ The manifest names every file of the backup with its size and SHA-256 (FIPS 180-
 closed by an AEAD: whoever does not know the passphrase can change, swap, add or take away nothing.
 
 INVARIANT: a recipient's key is public, so everybody can close keys to it; such a backup is believed
-only when its seal is also known from elsewhere (`accord restore --seal`).
+only when its seal is also known from elsewhere (`accord restore --seal`). The seal covers the keys, so
+that nobody who knows it can close others under it.
 """
 
 from __future__ import annotations
@@ -25,11 +26,16 @@ class Seal:
 
     manifest_sha256: str
     made_at: str
+    keys_sha256: str
 
 
-def of(folder: Path, manifest: archive.Manifest) -> Seal:
-    """The seal of a backup whose manifest is written."""
-    return Seal(archive.digest(folder / archive.MANIFEST).sha256, manifest.made_at)
+def of(folder: Path, manifest: archive.Manifest, keys: bytes) -> Seal:
+    """The seal of a backup whose manifest is written, and of the keys that go with it."""
+    return Seal(
+        archive.digest(folder / archive.MANIFEST).sha256,
+        manifest.made_at,
+        hashlib.sha256(keys).hexdigest(),
+    )
 
 
 def join(seal: Seal, keys: bytes) -> bytes:
@@ -37,12 +43,24 @@ def join(seal: Seal, keys: bytes) -> bytes:
     return json.dumps(asdict(seal), sort_keys=True).encode() + b"\n" + keys
 
 
-def part(content: bytes) -> tuple[Seal | None, bytes]:
-    """Seal and keys of an opened file; no seal where an earlier version wrote the keys alone."""
+def part(content: bytes, name: str) -> tuple[Seal | None, bytes]:
+    """Seal and keys of an opened file; no seal where an earlier version wrote the keys alone.
+
+    Raises InvalidInput for what is no seal, and for keys that are not those it was written with.
+    """
     if not content.startswith(b"{"):  # an archive begins with the name of its first file
         return None, content
     line, _, keys = content.partition(b"\n")
-    return Seal(**json.loads(line)), keys
+    try:
+        seal = Seal(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise InvalidInput(name, 1, "", "does not begin with the seal of a backup") from error
+    said = (seal.manifest_sha256, seal.made_at, seal.keys_sha256)
+    if not all(isinstance(text, str) and text.isascii() for text in said):
+        raise InvalidInput(name, 1, "", "does not begin with the seal of a backup")
+    if not hmac.compare_digest(hashlib.sha256(keys).hexdigest(), seal.keys_sha256):
+        raise InvalidInput(name, None, "", "holds other keys than those that its seal was made for")
+    return seal, keys
 
 
 def check(folder: Path, seal: Seal | None, keys: Path, *, unsealed: bool) -> None:
