@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self, SupportsIndex
+from gettext import NullTranslations
+from typing import Any, Self, SupportsIndex, TypeVar
 
 from markupsafe import Markup, escape
 
 ENGLISH = "en"
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 Teller = Callable[[str], str]
+Text = TypeVar("Text", str, Markup)
 
 
 def language() -> str:
@@ -116,8 +118,11 @@ def thousands(value: int) -> Phrase:
     return Phrase(f"{value:,}", lambda code: number_in(value, code))
 
 
-def filled(message: str, otherwise: str, values: Mapping[str, object], code: str) -> str:
-    """The message with its values; English where a translation asks for others than there are."""
+def filled(message: Text, otherwise: Text, values: Mapping[str, object], code: str) -> Text:
+    """The message with its values; English where a translation asks for others than there are.
+
+    Markup stays markup, and escapes what is none among its values.
+    """
     spoken = {name: told(value, code) for name, value in values.items()}
     try:
         return message % spoken
@@ -144,7 +149,7 @@ def told(value: object, code: str) -> object:
     """
     if isinstance(value, Phrase):
         return value.in_language(code)
-    if isinstance(value, str) and _is_right_to_left(code) and any(c.isalnum() for c in value):
+    if type(value) is str and _is_right_to_left(code) and any(c.isalnum() for c in value):
         return f"\u2068{value}\u2069"
     return value
 
@@ -160,7 +165,7 @@ def packed(text: str) -> Any:
     said = text.said if isinstance(text, Phrase) else ()
     if not said:
         return str.__str__(text)
-    return {"text": str.__str__(text), "said": [_plain(part) for part in said]}
+    return {"said": [_plain(part) for part in said]}
 
 
 def unpacked(kept: Any) -> str | None:
@@ -197,7 +202,7 @@ def _again(said: list[Any]) -> Phrase:
     raise ValueError("not a phrase that was packed")
 
 
-def _catalogue(code: str) -> Any:
+def _catalogue(code: str) -> NullTranslations:
     from accord.kernel.languages import catalogue
 
     return catalogue(code)

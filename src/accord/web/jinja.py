@@ -15,8 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from accord.kernel.languages import LANGUAGES, direction
-from accord.kernel.phrases import counted, language, phrase
-from accord.kernel.phrases import told as in_sentence
+from accord.kernel.phrases import counted, filled, language, phrase
 from accord.web.filters import FILTERS
 from accord.web.handling import HANDLING_CODES
 from accord.web.look import DENSITIES, THEMES, look_of
@@ -41,12 +40,8 @@ def told(message: str, /, **values: object) -> Markup:
     The markup is the template's; that a translation has the same is tested (decision 0016).
     """
     code = language()
-    text = phrase(message).in_language(code)
-    values = {n: in_sentence(v, code) if type(v) is str else v for n, v in values.items()}
-    try:
-        return Markup(text) % values  # noqa: S704 - a template's own text or its translation
-    except (KeyError, ValueError, TypeError):
-        return Markup(message) % values  # noqa: S704 - the template's own text
+    text = Markup(phrase(message).in_language(code))  # noqa: S704 - a template's own, or its translation
+    return filled(text, Markup(message), values, code)  # noqa: S704 - the template's own text
 
 
 def environment(**options: Any) -> Environment:

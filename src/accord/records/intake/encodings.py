@@ -29,16 +29,7 @@ def detect_encoding(source: BinaryIO, file: str, limits: Limits) -> str:
     source.seek(0)
     if size == 0:
         raise InvalidInput(file, None, "", phrase("the file is empty"))
-    if size > limits.max_file_bytes:
-        raise InvalidInput(
-            file,
-            None,
-            "",
-            phrase(
-                "the file is larger than %(max_file_bytes)s bytes",
-                max_file_bytes=thousands(limits.max_file_bytes),
-            ),
-        )
+    _check_size(size, file, limits)
     head = source.read(4096)
     marked = _by_mark(head, file)
     candidates = [marked] if marked else ["utf-8", "cp1252"]
@@ -62,6 +53,19 @@ def detect_encoding(source: BinaryIO, file: str, limits: Limits) -> str:
     )
 
 
+def _check_size(size: int, file: str, limits: Limits) -> None:
+    if size > limits.max_file_bytes:
+        raise InvalidInput(
+            file,
+            None,
+            "",
+            phrase(
+                "the file is larger than %(max_file_bytes)s bytes",
+                max_file_bytes=thousands(limits.max_file_bytes),
+            ),
+        )
+
+
 def check_encoding(source: BinaryIO, file: str, encoding: str, limits: Limits) -> str:
     """The same for an encoding that somebody named."""
     try:
@@ -73,16 +77,7 @@ def check_encoding(source: BinaryIO, file: str, encoding: str, limits: Limits) -
             "encoding",
             phrase("there is no encoding %(encoding)s", encoding=f"{encoding!r}"),
         ) from None
-    if source.seek(0, 2) > limits.max_file_bytes:
-        raise InvalidInput(
-            file,
-            None,
-            "",
-            phrase(
-                "the file is larger than %(max_file_bytes)s bytes",
-                max_file_bytes=thousands(limits.max_file_bytes),
-            ),
-        )
+    _check_size(source.seek(0, 2), file, limits)
     bad = _first_bad_byte(source, encoding)
     source.seek(0)
     if bad is not None:
