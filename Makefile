@@ -22,7 +22,7 @@ test-all: ## the same, and the tests that take long
 	@dev/setup.sh dev
 	@exec dev/check.sh --all
 
-bench: ## all figures
+bench: ## all figures but mixed load's
 	@dev/setup.sh dev
 	@exec .venv/bin/accord bench all $(ARGS)
 

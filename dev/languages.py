@@ -5,7 +5,8 @@
     dev/languages.py --count    how many messages there are, and how many each language has
 
 Messages come from `{% trans %}`, `_()`, `counted()` and `|pluralise` in templates; from `phrase`,
-`counted` and `pluralise` in Python; from the vocabulary's words and the ontology's labels.
+`counted` and `pluralise` in Python; from the vocabulary's words, the ontology's labels and the
+disciplines of expertise.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ LOCALE = SOURCE / "locale"
 sys.path.insert(0, str(ROOT / "src"))
 
 from accord.agreements.domain import KINDS  # noqa: E402 - the path above leads to it
+from accord.assistance.disciplines import disciplines  # noqa: E402 - the path above leads to it
 from accord.exchange.webhooks.domain import DeliveryState, EndpointState  # noqa: E402 - the path above leads to it
 from accord.kernel.languages import LANGUAGES  # noqa: E402 - the path above leads to it
 from accord.ledger.domain import Kind  # noqa: E402 - the same
@@ -42,6 +44,7 @@ UNTRANSLATED = frozenset({"web/gallery.html", "records/copy.html"})
 PARTS = {
     "records": ("records",),
     "agreements": ("agreements", "exchange"),
+    "assistance": ("assistance",),
     "vocabulary": (),
     "desk": (),
 }
@@ -120,6 +123,9 @@ def data_messages() -> Iterator[tuple[Path, Message]]:
     for path in sorted(SOURCE.glob("records/ontology/*.yaml")):
         for text in _labels(yaml.safe_load(path.read_text("utf-8"))):
             yield path, text
+    for word, meaning in disciplines().items():
+        yield SOURCE / "assistance" / "disciplines.yaml", str(words(word))
+        yield SOURCE / "assistance" / "disciplines.yaml", meaning
     for kinds in (Kind, EndpointState, DeliveryState):
         for kind in kinds:
             yield (

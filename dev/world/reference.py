@@ -18,7 +18,7 @@ HEAD = """# The files of a world
 <!-- Written by dev/world/reference.py from src/accord/cli/world/schema; do not edit. -->
 
 A world is a folder: `world.yaml`, `agencies.yaml`, `members.yaml`, `cases.yaml`,
-`statements.yaml` (may be left out),
+`statements.yaml` and `expertise.yaml` (may be left out),
 `agreements/*.yaml` (the format of agreements), `agreements/amendments/*.yaml` (loaded, not
 signed), `records/*.jsonl`, `imports/` (files to try intake on), `answer_key.json` (what is true)
 and `calibration/*.json` (what the generator draws from). `accord world check WORLD` checks it;
@@ -40,7 +40,7 @@ def _rows(body: dict[str, Any], root: dict[str, Any], prefix: str) -> Iterator[t
     body = _resolved(body, root)
     needed = body.get("required", [])
     for name, field in body.get("properties", {}).items():
-        field = _resolved(field, root)
+        field = _listed(_resolved(field, root))
         array = field.get("type") == "array"
         inner = _resolved(field["items"], root) if array else _inner(field, root)
         path = f"{prefix}{name}{'[]' if array else ''}"
@@ -51,6 +51,12 @@ def _rows(body: dict[str, Any], root: dict[str, Any], prefix: str) -> Iterator[t
         else:
             kinds = ", ".join(f"`{kind}`" for kind in field["properties"])
             yield f"`{path}.<part>`", "", f"One of {kinds}.", ""
+
+
+def _listed(field: dict[str, Any]) -> dict[str, Any]:
+    """Of a field that may be words or a list, the list."""
+    lists = [option for option in field.get("oneOf", ()) if option.get("type") == "array"]
+    return {**field, **lists[0]} if lists else field
 
 
 def _inner(field: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from accord.exchange.actions.taking import take_file
 from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.vocabulary import Vocabulary
+from accord.platform import outbox
 from accord.platform.db import launcher
 from accord.records.actions.contribute import Contribution, contribute
 from accord.records.domain import RecordDraft
@@ -52,6 +53,13 @@ def acting(
     actor = agencies.actor(membership)
     with open_scope(actor, resolve(actor, purpose, "statute", case)) as scope:
         yield scope
+
+
+def told_of(topic: str, after: str, *by: str) -> set[UUID]:
+    """What this member may be told of by live pages: the subjects of a topic since `after`."""
+    with acting(*by):
+        changes = outbox.between(after, outbox.state())
+    return {change.subject for change in changes if change.topic == topic}
 
 
 def all_latest(scope: Scope) -> Iterator[RecordView]:
@@ -146,13 +154,11 @@ def tables_with(data_dir: Path, plain: str) -> set[str]:
             "select format('%I.%I', schemaname, tablename) from pg_tables"
             " where schemaname in ('public', 'accord')"
         ).fetchall()
+        needles = plain.lower().encode(), plain.encode().hex().encode()
         for (table,) in tables:
-            row = db.execute(
-                f"select exists (select 1 from {table} t where strpos(lower(t::text), %s) > 0"
-                " or strpos(t::text, %s) > 0)",
-                [plain.lower(), plain.encode().hex()],
-            ).fetchone()
-            if row and row[0]:
+            with db.cursor().copy(f"copy {table} to stdout") as rows:
+                held = [any(n in bytes(row).lower() for n in needles) for row in rows]
+            if any(held):
                 found.add(table)
     return found
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from accord.agencies import queries as agencies
@@ -50,6 +51,20 @@ class Asker:
     def standing(self) -> Standing:
         """The standing that the application would take, stored."""
         return standings.for_request(self.actor, self.context, queries.policy_epoch())
+
+
+def reseal_signins(
+    db: Connection, change: LiteralString, only: LiteralString = "true", *values: object
+) -> None:
+    """Change sign-ins under the seal of the node: `change` is the SET clause, `only` says of which."""
+    from accord.identity.actions.signins import SEALED, seal_of
+
+    columns = sql.SQL(", ").join(map(sql.Identifier, SEALED))
+    asked = sql.SQL("update signin set {} where ended_at is null and {} returning {}")
+    with db.cursor(row_factory=dict_row) as cursor:
+        wanted = asked.format(sql.SQL(change), sql.SQL(only), columns)
+        for row in cursor.execute(wanted, values).fetchall():
+            cursor.execute("update signin set mac = %s where id = %s", [seal_of(row), row["id"]])
 
 
 def connect(data_dir: Path, role: str = "accord_app") -> Connection:

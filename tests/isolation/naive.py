@@ -240,13 +240,13 @@ class Reference:
     def _ends(self, row: Row) -> dict[int, datetime]:
         """When access of the asker's agency to this part ended, by the kind of key."""
         which = (self.own, row["record_id"], row["kind"])
-        return {
-            e["key_kind"]: e["ends_at"]
-            for e in self.all.ends
-            if (e["agency"], e["record_id"], e["part_kind"]) == which
-            and e["ends_at"] <= self.at
-            and not e["held"]
-        }
+        ended: dict[int, datetime] = {}
+        for end in self.all.ends:
+            found = (end["agency"], end["record_id"], end["part_kind"])
+            if found == which and end["ends_at"] <= self.at and not end["held"]:
+                last = ended.get(end["key_kind"], end["ends_at"])
+                ended[end["key_kind"]] = max(last, end["ends_at"])
+        return ended
 
     def _fits(self, key: Row) -> bool:
         valid = key["valid_from"] <= self.at

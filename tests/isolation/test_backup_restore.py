@@ -8,9 +8,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,8 @@ from accord.cli import node as cli_node
 from accord.kernel.errors import Conflict
 from accord.platform import schema
 from accord.platform.backup import archive, seal, sealedkeys
-from accord.platform.db import launcher
+from accord.platform.db import launcher, processes
+from isolation.contributing import acting
 
 LOOKING = Path(__file__).with_name("looking.py")
 pytestmark = pytest.mark.xdist_group("backup")
@@ -72,9 +76,24 @@ def safe(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.chmod(0o755)
     (folder / "words").write_text("correct horse battery staple\n")
     (folder / "other").write_text("wrong horse battery staple\n")
-    done = accord("backup", folder / "copy", *_keys(folder), data_dir=world)
+    with _hooked():
+        done = accord("backup", folder / "copy", *_keys(folder), data_dir=world)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@contextmanager
+def _hooked() -> Iterator[None]:
+    """A webhook that is there meanwhile."""
+    from accord.exchange.webhooks import actions
+    from accord.exchange.webhooks.domain import EndpointState
+
+    with acting("harlan-so.e.rasmussen") as scope:
+        url = "https://hook.example/told"
+        made = actions.create(scope, url=url, topics=["run"], membership=scope.actor.membership)
+    yield
+    with acting("harlan-so.e.rasmussen") as scope:
+        actions.set_state(scope, made, EndpointState.REMOVED)
 
 
 def _keys(folder: Path, words: str = "words") -> list[str | Path]:
@@ -111,6 +130,20 @@ def test_the_restored_node_is_guarded_as_before(world: Path, restored: Path) -> 
 def _said(found: list[tuple[Any, ...]]) -> list[str]:
     """The rules without the casts and brackets that PostgreSQL adds when it reads its own text."""
     return [re.sub(r"::(character varying|text)(\[\])?|[()\s]", "", repr(row)) for row in found]
+
+
+def test_each_webhook_is_told_that_changes_went_by_between_the_backup_and_the_restore(
+    restored: Path,
+) -> None:
+    """A new server counts its transactions from the beginning: what was read up to lies ahead of it."""
+    with psycopg.connect(launcher.ensure_running(restored).admin_dsn, dbname="accord") as db:
+        hooks = db.execute(
+            "select pg_snapshot_xmax(seen::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()),"
+            " seen_at <= now() - interval '23 hours' from webhook_endpoint where state <> 'removed'"
+        ).fetchall()
+        told = db.execute("select count(*) from outbox").fetchone()
+    assert hooks == [(True, True)]
+    assert told == (0,), "what another server numbered"
 
 
 def test_the_restored_ledger_goes_on(restored: Path) -> None:
@@ -150,6 +183,28 @@ def test_a_restore_that_was_killed_starts_no_node(tmp_path: Path) -> None:
     (tmp_path / cli_node.HALF_RESTORED).touch()
     with pytest.raises(Conflict, match="killed before its end"):
         cli_node.prepare(tmp_path, demo=False)
+
+
+@pytest.mark.parametrize("begun", [cli_node.HALF_RESTORED, "postgres/data/postmaster.pid"])
+def test_a_restore_that_is_told_to_end_leaves_nothing_behind(
+    safe: Path, tmp_path: Path, begun: str
+) -> None:
+    target = tmp_path / "node"
+    tmp_path.chmod(0o755)
+    command = [sys.executable, "-m", "accord.cli.main", "restore", str(safe / "copy")]
+    command += [*map(str, _keys(safe)), "--data-dir", str(target)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ACCORD_")}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        deadline_s = time.monotonic() + 120
+        while not (target / begun).exists():
+            assert process.poll() is None, "it was through before it was told to end"
+            assert time.monotonic() < deadline_s
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert not target.exists()
+    assert processes.mentioning(str(target)) == set()
 
 
 def test_data_of_a_later_version_is_refused_and_left_alone(restored: Path) -> None:

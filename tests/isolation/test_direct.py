@@ -73,6 +73,16 @@ JUDGED_ELSEWHERE = {
     "intake_mapping": "isolation/test_intake_mapping.py",
     "webhook_endpoint": "unit/exchange/test_webhooks.py",
     "webhook_delivery": "unit/exchange/test_webhooks.py",
+    "agency_change": "isolation/test_agency_entries.py",
+    "directory_change": "isolation/test_administration.py",
+    "member_signature": "unit/identity/test_member_signatures.py",
+    **dict.fromkeys(
+        ("expertise", "expertise_holder", "expertise_act"), "isolation/test_expertise.py"
+    ),
+    **dict.fromkeys(
+        ("assistance_request", "assistance_act", "assistance_origin", "assistance_hand"),
+        "isolation/test_assistance.py",
+    ),
 }
 """Tables with rules of their own, and where PostgreSQL itself is asked about them."""
 HIDDEN_FROM_THE_APPLICATION = ("search_name", "search_exact", "search_text")

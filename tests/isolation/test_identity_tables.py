@@ -31,7 +31,11 @@ def app(world: Path):
         "update membership set roles = '{supervisor}'",
         "insert into membership select 'x', '', '{supervisor}', 'secret', 3, now(), null, "
         "agency_id, member_id from membership limit 1",
-        "update agency set public_key = '\\x00'",
+        "update agency_key set public_key = '\\x00'",
+        "update agency_key set retired_at = null",
+        "insert into agency_key select gen_random_uuid(), '\\x00', null, null, null, null, '', null, "
+        "null, id from agency limit 1",
+        "delete from agency_key",
         "update certificate set valid_until = '2099-01-01'",
         "insert into signin_link select '\\x00', now() + interval '1 day', null, id "
         "from membership limit 1",
@@ -40,6 +44,14 @@ def app(world: Path):
         "from membership limit 1",
         "insert into agreement_state (step, at, by_member, agency, reason, version_id) "
         "select 'terminate', now(), 'x', 'harlan-so', '', content_hash from agreement_version",
+        "insert into identity_provider select 'x', 'oidc', 'https://x', 'x', '{}', 'sub', '{}', "
+        "'\\x00', '\\x00', now(), id from agency limit 1",
+        "update identity_provider set agency_id = 'harlan-so'",
+        "delete from identity_provider",
+        "insert into provider_link select gen_random_uuid(), 'x', '\\x00', now(), id, 'x' "
+        "from member limit 1",
+        "update provider_link set member_id = 'x'",
+        "delete from provider_link",
         "insert into agreement_signature (agency, officer, signature, signed_at, version_id) "
         "select 'harlan-so', 'x', '\\x00', now(), content_hash from agreement_version limit 1",
     ],

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from contributing import (
     CUSTODIAN,
     MAPPING,
+    OFFICE,
     OTHER_CUSTODIAN,
     acting,
     run_of,
@@ -42,7 +45,13 @@ def csv(prefix: str, count: int, bad: dict[int, str] | None = None) -> str:
     return "\n".join(["no,name,dob", *rows, ""])
 
 
-def work(by: str = CUSTODIAN) -> None:
+def work(run_id: UUID, until: Callable[[], bool] = lambda: False) -> bool:
+    """Bring in this run and no other: in the world of a worker others may wait."""
+    return jobs.work_on(run_id, CUSTODIAN, OFFICE, until)
+
+
+def drain() -> None:
+    """Let nobody's run wait, for what is about the queue itself."""
     while jobs.run_next():
         pass
 
@@ -64,10 +73,10 @@ def stored(world: Path, prefix: str) -> int:
 def test_a_file_is_brought_in_and_again_changes_nothing(world: Path) -> None:
     first = send(csv("same", 5))
     assert run_of(first).state == "queued"
-    work()
+    work(first)
     assert (run_of(first).state, counts(run_of(first))) == ("done", (5, 0, 0, 0))
     again = send(csv("same", 5))
-    work()
+    work(again)
     assert counts(run_of(again)) == (0, 0, 5, 0)
     assert stored(world, "same") == 5
 
@@ -85,12 +94,11 @@ def test_a_killed_run_goes_on_at_its_next_row(world: Path, monkeypatch: pytest.M
     monkeypatch.setattr(intake, "take_batch", dies_in_the_third)
     run_id = send(csv("kill", 10, {4: "kill-4,,not a day"}))
     with pytest.raises(Killed):
-        jobs.run_next()
+        work(run_id)
     halfway = run_of(run_id)
     assert (halfway.state, halfway.rows, counts(halfway)) == ("running", 6, (5, 0, 0, 1))
     assert stored(world, "kill") == 5
-    monkeypatch.setattr(jobs, "STALE_AFTER", jobs.STALE_AFTER * 0)
-    work()
+    assert work(run_id)
     assert (run_of(run_id).state, counts(run_of(run_id))) == ("done", (9, 0, 0, 1))
     assert stored(world, "kill") == 9
 
@@ -98,20 +106,21 @@ def test_a_killed_run_goes_on_at_its_next_row(world: Path, monkeypatch: pytest.M
 def test_a_running_run_is_left_to_its_worker_while_it_makes_progress(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    drain()
     monkeypatch.setattr(jobs, "BATCH_ROWS", 2)
     run_id = send(csv("stop", 6))
     assert jobs.run_next(until=lambda: True)
     assert run_of(run_id).rows == 2
     assert not jobs.run_next()
     monkeypatch.setattr(jobs, "STALE_AFTER", jobs.STALE_AFTER * 0)
-    work()
+    assert jobs.run_next()
     assert run_of(run_id).loaded == 6
 
 
 def test_refused_rows_name_line_field_and_rule_and_quote_no_value(world: Path) -> None:
     secret = "Qwxunreadable Zzperson"
     run_id = send(csv("bad", 4, {1: f"bad-1,{secret},31/12/1999", 2: "bad-2,only two"}))
-    work()
+    work(run_id)
     assert counts(run_of(run_id)) == (2, 0, 0, 2)
     with acting() as scope:
         date, shape = runs.quarantine(scope, run_id)
@@ -124,7 +133,7 @@ def test_refused_rows_name_line_field_and_rule_and_quote_no_value(world: Path) -
 
 def test_quarantine_of_another_agency_does_not_show() -> None:
     run_id = send(csv("hide", 2, {1: "hide-1,,x"}))
-    work()
+    work(run_id)
     with acting(OTHER_CUSTODIAN) as scope:
         assert runs.runs(scope) == () or all(r.id != run_id for r in runs.runs(scope))
     for read in (runs.run, runs.quarantine):
@@ -136,7 +145,7 @@ def test_quarantine_of_another_agency_does_not_show() -> None:
 
 def test_a_mended_row_is_marked_once() -> None:
     run_id = send(csv("mend", 2, {1: "mend-1,,x"}))
-    work()
+    work(run_id)
     with acting() as scope:
         (row,) = runs.quarantine(scope, run_id)
         intake.resolve_row(scope, row.id)
@@ -163,11 +172,11 @@ def test_a_row_that_records_refuse_costs_that_row_alone() -> None:
         )
 
     first = send(line("r-1", "Person"), mapping=None)
-    work()
+    work(first)
     assert counts(run_of(first)) == (1, 0, 0, 0)
     text = "\n".join([line("r-0", "Person"), line("r-1", "Phone"), line("r-2", "Person")])
     second = send(text, mapping=None)
-    work()
+    work(second)
     with acting() as scope:
         refused = runs.quarantine(scope, second)
     assert counts(run_of(second)) == (2, 0, 0, 1), refused
@@ -206,7 +215,7 @@ def test_the_waiting_file_is_encrypted_and_goes_when_it_is_done(world: Path) -> 
     path = intake.stored_path(f"{run_id}.intake")
     assert path.stat().st_mode & 0o077 == 0
     assert b"Person Number" not in path.read_bytes()
-    work()
+    work(run_id)
     assert not path.exists()
 
 
@@ -214,7 +223,7 @@ def test_a_cancelled_run_brings_in_nothing_more(world: Path) -> None:
     run_id = send(csv("cancel", 3))
     with acting() as scope:
         intake.cancel(scope, run_id)
-    work()
+    work(run_id)
     assert run_of(run_id).state == "cancelled"
     assert stored(world, "cancel") == 0
     with pytest.raises(Conflict), acting() as scope:
@@ -227,13 +236,14 @@ def test_a_stored_file_that_was_changed_fails_the_run() -> None:
     changed = bytearray(path.read_bytes())
     changed[-1] ^= 1
     path.write_bytes(bytes(changed))
-    work()
+    work(run_id)
     assert run_of(run_id).state == "failed"
     assert "altered" in (run_of(run_id).failure or "")
     assert not path.exists()
 
 
 def test_runs_of_who_has_left_do_not_hold_up_the_others(world: Path) -> None:
+    drain()
     leaver = "harlan-so.s.ferris"
     left = [send(csv(f"left-{n}", 1), by=leaver) for n in range(20)]  # as many as a worker looks at
     ended = "update membership set valid_until = %s where id = %s"
@@ -258,6 +268,7 @@ def test_an_oversight_officer_may_not_import() -> None:
 def test_the_worker_has_a_file_read_by_a_process_of_its_own(world: Path) -> None:
     from accord.cli import worker
 
+    drain()
     run_id = send(csv("CHILD", 8, bad={6: "CHILD-6,Person Number G,no such day"}))
     assert jobs.is_waiting()
     assert worker._bring_in(world)

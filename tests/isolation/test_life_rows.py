@@ -188,9 +188,11 @@ def test_an_agency_with_a_new_key_does_not_sign_an_old_text_again(world: Path) -
 
     key = Ed25519PrivateKey.generate()
     made = queries.version_in_force("mou-2026-007")
-    put = "update agency set public_key = %s where id = 'harlan-so'"
+    put = "update agency_key set public_key = %s where agency_id = 'harlan-so'"
     with administrator(world) as admin:
-        row = admin.execute("select public_key from agency where id = 'harlan-so'").fetchone()
+        row = admin.execute(
+            "select public_key from agency_key where agency_id = 'harlan-so'"
+        ).fetchone()
         admin.execute(put, [key.public_key().public_bytes_raw()])
         try:
             assert queries.version(made.content_hash).state == "proposed"

@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from django.test import Client
 
 from accord.agencies import queries as agencies
 from accord.agreements.context import resolve
@@ -21,11 +20,15 @@ from accord.cases import queries as case_queries
 from accord.desk.live.asking import TOPICS, Asked, Signed, admit
 from accord.desk.live.frames import encode
 from accord.desk.live.hub import LOOK_TICKS, Hub, Page
+from accord.identity import queries as identity
+from accord.identity.actions import signins
+from accord.identity.domain import Proof, Why
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.platform import outbox
 from accord.platform.outbox import Change
-from accord.platform.sessions import stored_key
+from accord.platform.sessions import SessionStore, stored_key
 from isolation.contributing import acting, draft, write
+from isolation.direct import administrator
 from isolation.worlds import FULL, HT, PLAIN, TRAFFICKING, Pair, Viewer, pair_of_worlds, point_at
 
 pytestmark = pytest.mark.xdist_group("walk")
@@ -66,7 +69,6 @@ def test_all_that_was_ever_told_is_the_same_in_both_worlds(pair: Pair, number: i
 
 def test_more_was_told_in_the_second_world(pair: Pair) -> None:
     """The instrument itself: the hidden acts are in the outbox of the one world, not of the other."""
-    from isolation.direct import administrator
 
     counts = []
     for database in (PLAIN, FULL):
@@ -80,9 +82,10 @@ def test_more_was_told_in_the_second_world(pair: Pair) -> None:
 def _asked(viewer: Viewer, purpose: str, case: str, *shown: UUID) -> Asked:
     actor = agencies.actor(viewer.membership)
     context = resolve(actor, purpose, "statute", case)
-    began = Client()
-    began.cookies["accord_session"] = viewer.session
-    session = Signed(stored_key(viewer.session), began.session["began"], viewer.membership)
+    stored = stored_key(viewer.session)
+    proof = identity.proof_of(stored, dict(SessionStore(viewer.session).items()), None)
+    assert isinstance(proof, Proof)
+    session = Signed(stored, proof)
     return Asked(session, actor, context, TOPICS, frozenset(shown), None, None)
 
 
@@ -169,7 +172,6 @@ def test_whoever_was_away_is_told_what_came_meanwhile(pair: Pair) -> None:
 
 
 def test_what_goes_out_of_sight_is_said_and_what_never_was_in_sight_is_not(pair: Pair) -> None:
-    from isolation.direct import administrator
 
     record = UUID(pair.viewers[0].samples["record"])
     hub, page = _page(pair, record, UUID(int=9))
@@ -191,7 +193,6 @@ def test_what_goes_out_of_sight_is_said_and_what_never_was_in_sight_is_not(pair:
 
 
 def test_a_membership_that_ended_ends_its_pages_on_the_next_tick(pair: Pair) -> None:
-    from isolation.direct import administrator
 
     hub, page = _page(pair)
     viewer = pair.viewers[0]
@@ -210,14 +211,14 @@ def test_a_membership_that_ended_ends_its_pages_on_the_next_tick(pair: Pair) -> 
 def test_a_session_that_is_signed_out_ends_its_pages_on_the_next_tick(pair: Pair) -> None:
     hub, page = _page(pair)
     point_at(PLAIN)
-    from django.contrib.sessions.models import Session
-
-    kept = Session.objects.filter(session_key=page.asked.session.stored)
-    (values,) = kept.values()
-    kept.delete()
+    signin = page.asked.session.proof.signin
+    signins.end(signin, Why.LEFT)
     hub.tick()
     assert page.over == "signed out"
-    Session.objects.bulk_create([Session(**values)])
+    with administrator(pair.data_dir, PLAIN) as admin:
+        admin.execute("set session_replication_role = replica")  # what is over stays over
+        admin.execute("update signin set ended_at = null, ended_why = '' where id = %s", [signin])
+        admin.execute("set session_replication_role = origin")
 
 
 def test_a_member_released_from_the_case_is_no_longer_told(pair: Pair) -> None:

@@ -17,6 +17,7 @@ from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.kernel import clock
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.platform import outbox
 from accord.records.actions import recalling as actions
 from accord.records.actions.keeping import set_legal_hold
 from accord.records.actions.labels import relabel
@@ -26,7 +27,7 @@ from accord.records.queries.recalls import Recall
 from accord.records.queries.records import record_view, visible_ids
 from accord.records.queries.texts import texts
 from accord.records.recalls import RecallState
-from isolation.contributing import acting, draft, write
+from isolation.contributing import acting, draft, told_of, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
 
@@ -95,6 +96,19 @@ def test_a_recall_closes_the_access_and_tells_whoever_read(admin: Any) -> None:
     assert (found.state, found.signed, found.notice.what) == (RecallState.SENT, True, "record")
     assert found.notice.due - found.notice.at == timedelta(days=7)
     assert HT not in str(found.notice.facts())
+
+
+def test_pages_of_both_sides_are_told_of_it_and_of_its_receipt_and_no_others(admin: Any) -> None:
+    record, before = placed(), outbox.state()
+    recalled(record)
+    notice = recall_of(record).notice.id
+    assert notice in told_of("recall", before, *OWNER)
+    assert notice in told_of("recall", before, *RECIPIENT)
+    for stranger in (READER, ("tri-county-da.s.whitaker", "case-administration")):
+        assert not told_of("recall", before, *stranger)
+    before = outbox.state()
+    act(notice, RECIPIENT, "answer", "nothing-held")
+    assert told_of("recall", before, *OWNER) == {notice}
 
 
 def test_who_never_read_it_is_told_nothing(admin: Any) -> None:

@@ -17,13 +17,14 @@ from accord.agreements import standing as standings
 from accord.kernel import clock
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from accord.ledger.queries import own_entries
+from accord.platform import outbox
 from accord.records.actions import retention as actions
 from accord.records.actions.contribute import contribute
 from accord.records.actions.keeping import set_legal_hold, set_retention
 from accord.records.models import Part, PartKey, Record, Tombstone
 from accord.records.queries import retention as queries
 from accord.records.retention import Due, ReviewState
-from isolation.contributing import acting, draft, send, write
+from isolation.contributing import acting, draft, send, told_of, write
 from isolation.direct import administrator
 
 FIRST = ("harlan-so.e.rasmussen", "records-administration")
@@ -213,6 +214,16 @@ def test_nothing_is_purged_before_its_day(admin: Any) -> None:
 
 
 # -- two people ------------------------------------------------------------------------------------
+
+
+def test_pages_of_those_who_keep_records_are_told_of_a_proposal(admin: Any) -> None:
+    record = report()
+    with later(admin, days(91)):
+        before = outbox.state()
+        review = propose(record)
+        assert told_of("review", before, *SECOND) == {review}
+        assert not told_of("review", before, "riverbend-pd.d.okafor", "records-administration")
+        assert not told_of("review", before, "harlan-so.c.boone", "general-policing")
 
 
 def test_whoever_proposed_a_purge_cannot_approve_it(admin: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accord.agencies import actions as agency_actions
@@ -16,6 +17,7 @@ from accord.desk.simulating import Asked, answer
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.records.queries.records import RecordView
 from isolation.contributing import acting, all_latest
+from isolation.direct import administrator
 
 CASE = "/w/human-trafficking-investigation/statute/HT-2026-014"
 BOONE, ALVAREZ = "harlan-so.c.boone", "riverbend-pd.m.alvarez"
@@ -87,11 +89,19 @@ def test_a_record_is_asked_about_with_the_keys_it_carries(world: Path) -> None:
 
 
 def _own_in_case(scope: Scope) -> RecordView:
-    """One that no consent or statement opens besides."""
+    """One that no consent, statement or grant opens besides, to anybody."""
+    with administrator(Path(settings.ACCORD_DATA_DIR)) as db:
+        found = db.execute(
+            "select p.record_id from part p join part_key k on k.part_id = p.id"
+            " group by 1 having count(distinct k.kind) > 1"
+        ).fetchall()
+    opened = {row["record_id"] for row in found}
     return next(
         record
         for record in all_latest(scope)
-        if record.owner == scope.actor.agency and all(p.kinds == {"case"} for p in record.parts)
+        if record.owner == scope.actor.agency
+        and all(p.kinds == {"case"} for p in record.parts)
+        and record.record_id not in opened
     )
 
 

@@ -16,13 +16,14 @@ from accord.kernel import clock
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.ledger.queries import Filter, owner_entries
+from accord.platform import outbox
 from accord.records import jobs
 from accord.records.actions import subscriptions as actions
 from accord.records.queries import subscriptions as queries
 from accord.records.queries.spending import spent
 from accord.records.queries.subscriptions import Notice
 from accord.records.subscriptions import MOST, Move, SubscriptionState
-from isolation.contributing import acting, draft, write
+from isolation.contributing import acting, draft, told_of, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
 
@@ -91,6 +92,18 @@ def test_a_later_arrival_that_may_be_asked_for_brings_a_hit(admin: Any) -> None:
     assert notice.hit is not None
     assert (notice.record, notice.hit.record_id, notice.hit.owner) == (None, record, "harlan-so")
     assert tick(admin) == 0
+
+
+def test_a_page_is_told_of_what_met_its_member_s_subscription_and_no_other_page(admin: Any) -> None:
+    name = fresh_name()
+    mine = watch(value=name)
+    before = outbox.state()
+    tick(admin)
+    assert not told_of("subscription", before, *ALVAREZ), "that it was asked is nobody's news"
+    arrive(name)
+    tick(admin)
+    assert told_of("subscription", before, *ALVAREZ) == {mine}
+    assert not told_of("subscription", before, "riverbend-pd.d.okafor", TRAFFICKING, HT)
 
 
 def test_a_later_arrival_of_one_s_own_agency_is_shown(admin: Any) -> None:

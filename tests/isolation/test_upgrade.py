@@ -55,6 +55,20 @@ AS_THEN = {
     " ((created_at at time zone 'UTC')::date + interval '5 years')::date) else retain_until end",
 }
 """What the earlier state would not have let in: intelligence that was validated again."""
+ELSEWHERE_NOW = {
+    (
+        "agency",
+        "public_key",
+    ): "(select k.public_key from agency_key k where k.agency_id = agency.id)",
+}
+"""Columns of then whose values stand elsewhere now."""
+ONCE_THEN = {
+    "certificate": "c where not exists (select 1 from certificate d where d.member_id = c.member_id"
+    " and d.training = c.training and d.issued_on = c.issued_on and d.id < c.id)",
+}
+"""Rows of now that were one then: a course was attested by one agency alone."""
+KEYS = ["agency_id", "public_key", "valid_from", "retired_at", "predecessor"]
+READ = AS_THEN | ELSEWHERE_NOW
 
 
 def carry(
@@ -65,10 +79,11 @@ def carry(
     for table, names in tables.items():
         listed = sql.SQL(", ").join(map(sql.Identifier, names))
         read = sql.SQL(", ").join(
-            sql.SQL(AS_THEN[table, n]) if (table, n) in AS_THEN else sql.Identifier(n)
-            for n in names
+            sql.SQL(READ[table, n]) if (table, n) in READ else sql.Identifier(n) for n in names
         )
-        out = sql.SQL("copy (select {} from {}) to stdout").format(read, sql.Identifier(table))
+        out = sql.SQL("copy (select {} from {} {}) to stdout").format(
+            read, sql.Identifier(table), sql.SQL(ONCE_THEN.get(table, ""))
+        )
         into = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), listed)
         with source.cursor().copy(out) as reading, target.cursor().copy(into) as writing:
             for block in reading:
@@ -93,7 +108,9 @@ def test_an_old_node_with_data_comes_to_the_present_state_whole(world: Path, old
         present = columns(source)
         common = {t: [n for n in names if n in present.get(t, ())] for t, names in then.items()}
         common = {t: names for t, names in common.items() if names}
-        carry(source, target, common)
+        moved = {t: [n for n in then[t] if (t, n) in ELSEWHERE_NOW] for t in common}
+        carry(source, target, {t: [*names, *moved[t]] for t, names in common.items()})
+        keys = content(source, "agency_key", KEYS)
         filled = {t: content(target, t, names) for t, names in common.items()}
     assert sum(map(len, filled.values())) > 2000
     assert len(filled["part"]) > 300
@@ -105,4 +122,5 @@ def test_an_old_node_with_data_comes_to_the_present_state_whole(world: Path, old
         assert columns(target) == present
         for table, rows in filled.items():
             assert content(target, table, common[table]) == rows, table
+        assert content(target, "agency_key", KEYS) == keys
     assert _said(rules(old)) == _said(rules(world))

@@ -159,6 +159,19 @@ def test_every_page_and_every_operation_is_reached(walked: Walked) -> None:
 
 NEVER_FOUND = {
     "sign-in/<str:token>": "a link that was never made answers 404, and so does a spent one",
+    **dict.fromkeys(
+        (
+            "agreements/<str:content_hash>/signatures/<uuid:signature>",
+            "statements/<uuid:statement_id>/signatures/<uuid:signature>",
+            "GET /api/v1/agreements/{content_hash}/signatures/{signature_id}",
+            "GET /api/v1/statements/{statement_id}/signatures/{signature_id}",
+        ),
+        "a demonstration keeps no member's signature; test_member_signatures.py reads them",
+    ),
+    "sign-in/as": "answers after a passkey alone",
+    "sign-in/recover/new": "answers after a recovery code alone",
+    "account/prove/<slug:provider>": "sends whom a provider is linked to away, with random numbers",
+    "set-up/<str:token>": "a node that has its agency has nothing to set up",
     "gallery/error/<int:status>/": "shows the page of an error, with its status",
 }
 

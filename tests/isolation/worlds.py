@@ -25,15 +25,23 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from accord.agencies import actions as agency_actions
+from accord.agencies import queries as agencies
+from accord.agencies.about import actions as about
+from accord.agencies.about.domain import AboutKind
 from accord.agencies.demokeys import sign_here
+from accord.agencies.directory import actions as directory
+from accord.agencies.directory.domain import ChangeKind, Via
 from accord.agreements import actions as agreement_actions
 from accord.agreements import standing as standings
 from accord.agreements.duties import queries as duties
 from accord.agreements.obligations import plan
 from accord.agreements.queries import policy_epoch, version
 from accord.agreements.scope import Scope
+from accord.assistance.actions import expertise as offering
+from accord.assistance.actions import requests as assistance
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
+from accord.desk.signing_in import OFFICE
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
 from accord.exchange import jobs
@@ -43,8 +51,14 @@ from accord.exchange.domain import Stated
 from accord.exchange.webhooks import actions as webhooks
 from accord.exchange.webhooks import queries as webhook_queries
 from accord.exchange.webhooks.domain import Endpoint, EndpointState, Outcome
+from accord.identity.actions import providers, setup
+from accord.identity.federation.domain import Protocol
+from accord.identity.federation.file import Described
+from accord.identity.models import AccessToken, Passkey
+from accord.identity.queries import signins
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
+from accord.kernel.ids import uuid7
 from accord.ledger import actions as ledger
 from accord.ledger.queries import own_entries
 from accord.platform.db import launcher
@@ -237,8 +251,33 @@ def pair_of_worlds(data_dir: Path) -> Iterator[Pair]:
 # -- what all may see ------------------------------------------------------------------------------
 
 
+OIDC, SAML = "harlan-openid", "harlan-saml"
+
+
+def _providers() -> None:
+    """An agency's own providers, one of each protocol; nobody comes from them in a walk."""
+    for name, kind in ((OIDC, Protocol.OIDC), (SAML, Protocol.SAML)):
+        providers.put(
+            "walk",
+            Described(
+                name=name,
+                agency="harlan-so",
+                kind=kind,
+                issuer="https://id.harlan.example",
+                client_id="accord",
+                secret="walked",
+                settings={"sso_url": "https://id.harlan.example/sso", "certificates": []},
+                names_member="sub",
+                assurance={"2": 2},
+                members={"4711": agencies.actor("harlan-so.w.tate").member},
+            ),
+        )
+
+
 def _prepare(found: tuple[Viewer, ...]) -> None:
     """Sign everybody in, and give each what its addresses name: records, hits, notes, requests."""
+    assert setup.is_open()  # a process asks this once, whoever is the first to ask it for a page
+    _administrators()
     for viewer in found:
         link = agency_actions.create_signin_link(viewer.membership)
         client = Client()
@@ -246,7 +285,13 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
         assert client.post(link).status_code == 303
         viewer.session = client.cookies["accord_session"].value
         viewer.token = agency_actions.create_api_token(viewer.membership)
+        viewer.samples["passkey"] = _passkey_of(viewer.membership)
+        viewer.samples["passkey to name"] = _passkey_of(viewer.membership)
+        viewer.samples["signin"] = _session_of(viewer.membership)
+        viewer.samples["token"] = _token_of(viewer.membership)
+        viewer.samples["token page"] = _token_of(viewer.membership)
         _sample(viewer)
+    _providers()
     boone, _, _, rasmussen = found
     _requests_of(boone)
     _requests_to(rasmussen)
@@ -259,12 +304,141 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
         viewer.samples["whole draft"] = _draft_of(viewer.membership, _WHOLE)
     _statements_of(boone, rasmussen)
     _endings_of(boone, rasmussen)
+    _changes_of(rasmussen)
+    _agency_changes_of(rasmussen)
+    _offers_and_questions_of(found)
     boone.samples["check"] = rasmussen.samples["check"] = _check_of(boone.membership, 100)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
             viewer.samples["ledger_entry"] = str(own_entries()[-1].id)
     ledger.sequence_all()  # the looking was logged too
+
+
+def _offers_and_questions_of(found: tuple[Viewer, ...]) -> None:
+    """What each viewer offers; requests for assistance by each, and to their agencies."""
+    for viewer in found:
+        offered = offering.Offer("negotiation", "aware", note="Seen by the own agency.")
+        with acting(viewer.membership, "case-administration") as scope:
+            viewer.samples["entry"] = str(offering.propose(scope, offered))
+        viewer.samples["asked of others"] = _asked_for_help(viewer.membership, "riverbend-pd")
+        asker = "state-bi.a.desai"
+        viewer.samples["asked of us"] = _asked_for_help(asker, viewer.agency)
+    with acting("harlan-so.s.ferris", "case-administration") as scope:
+        offered = offering.Offer("statistics-and-data-science", "practitioner")
+        found[-1].samples["entry to attest"] = str(offering.propose(scope, offered))
+
+
+def _asked_for_help(by: str, agency: str, text: str = "Somebody who speaks Mam, on Monday.") -> str:
+    need = assistance.Need("interpreting", text, agency=agency, no_victim=True)
+    with acting(by, "general-policing") as scope:
+        return str(assistance.ask(scope, need)[0])
+
+
+ADMINISTERED = "harlan-so.w.fourth"
+_SECOND, _AFAR, _AFAR_TOO = "harlan-so.w.second", "riverbend-pd.w.first", "riverbend-pd.w.second"
+
+
+def _administrators() -> None:
+    """A viewer administers an agency with somebody else, and another agency has its own."""
+    for member, role in (
+        (_SECOND, "system-administrator"),
+        (ADMINISTERED, "investigator"),
+        (_AFAR, "system-administrator"),
+        (_AFAR_TOO, "investigator"),
+    ):
+        held = {
+            "id": member, "agency": member.split(".")[0], "roles": [role], "clearance": "none",
+            "assurance": 2, "valid_from": now() - timedelta(days=5),
+        }  # fmt: skip
+        agency_actions.put_member(
+            {"id": member, "name": member, "nationality": "US", "memberships": [held]}
+        )
+    with _administrator(_data_dir(), connections["default"].settings_dict["NAME"]) as admin:
+        admin.execute(
+            "update membership set roles = roles || '{system-administrator}'"
+            " where id = 'harlan-so.e.rasmussen'"
+        )
+
+
+def _changes_of(viewer: Viewer) -> None:
+    """Changes of a member: one to read, and those that the viewer decides or did decide."""
+    viewer.samples["administered"] = ADMINISTERED
+    for name, by, role in (
+        ("change", _SECOND, "analyst"),
+        ("change to approve", _SECOND, "supervisor"),
+        ("change to withdraw", _SECOND, "dispatcher"),
+        ("withdrawn change", _SECOND, "prosecutor"),
+        ("own change", viewer.membership, "case-manager"),
+    ):
+        viewer.samples[name] = _change_of(by, ADMINISTERED, role)
+    with acting(viewer.membership, OFFICE):
+        withdrawn = UUID(viewer.samples["withdrawn change"])
+        directory.withdraw(agencies.actor(viewer.membership), withdrawn)
+        enrolment = directory.ask(
+            agencies.actor(viewer.membership), ChangeKind.ENROLMENT, ADMINISTERED, {}, Via.PAGE
+        ).change
+    viewer.samples["change with a link"] = str(enrolment)
+    with acting(_SECOND, OFFICE) as scope:
+        directory.approve(scope.actor, enrolment)
+
+
+def _agency_changes_of(viewer: Viewer) -> None:
+    """Changes of the own agency's entry: one to read, and those that the viewer decides or did."""
+    viewer.samples["own agency"] = viewer.agency
+    for number, (name, by) in enumerate(
+        (
+            ("agency change", _SECOND),
+            ("agency change to approve", _SECOND),
+            ("agency change to withdraw", _SECOND),
+            ("withdrawn agency change", _SECOND),
+            ("own agency change", viewer.membership),
+        )
+    ):
+        viewer.samples[name] = _agency_change_of(by, f"9901{number}")
+    with acting(viewer.membership, OFFICE):
+        about.withdraw(
+            agencies.actor(viewer.membership), UUID(viewer.samples["withdrawn agency change"])
+        )
+
+
+def _agency_change_of(by: str, county: str) -> str:
+    with acting(by, OFFICE) as scope:
+        facts = {"places": [{"scheme": "us-fips", "code": county, "name": f"County {county}"}]}
+        return str(about.propose(scope.actor, AboutKind.TERRITORY, facts, Via.PAGE))
+
+
+def _change_of(by: str, about: str, role: str) -> str:
+    with acting(by, OFFICE) as scope:
+        facts = {"add": [role], "remove": []}
+        return str(directory.ask(scope.actor, ChangeKind.ROLE, about, facts, Via.PAGE).change)
+
+
+def _passkey_of(membership: str) -> str:
+    """A passkey that lies with somebody's others; nobody holds its other half."""
+    made = Passkey.objects.create(
+        id=uuid7(), member_id=agencies.actor(membership).member, credential_id=uuid7().bytes,
+        public_key=b"x", sign_count=0, aaguid=UUID(int=0), device_bound=False,
+        attested=False, mac=b"x" * 32, name="Telephone", created_at=now(),
+    )  # fmt: skip
+    return str(made.id)
+
+
+def _token_of(membership: str) -> str:
+    """A token of somebody's own; nobody holds what it is the digest of."""
+    made = AccessToken.objects.create(
+        id=uuid7(), token_hash=uuid7().bytes * 2, membership_id=membership, name="Reader",
+        purposes=[TRAFFICKING], actions=["view"], assurance=2, mac=b"x" * 32, proven_at=now(),
+        made_at=now(), expires_at=now() + timedelta(hours=11),
+    )  # fmt: skip
+    return str(made.id)
+
+
+def _session_of(membership: str) -> str:
+    """Another session of somebody's."""
+    client = Client()
+    assert client.post(agency_actions.create_signin_link(membership)).status_code == 303
+    return str(signins(agencies.actor(membership).member)[0].id)
 
 
 def _check_of(membership: str, percent: int) -> str:
@@ -604,6 +778,14 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     _hide_a_case(hidden)
     hidden.ids["draft"] = _draft_of("riverbend-pd.d.okafor")
     hidden.ids["webhook"] = str(_webhook_of("riverbend-pd.d.okafor").id)
+    hidden.ids["change"] = _change_of(_AFAR, _AFAR_TOO, "analyst")
+    hidden.ids["agency change"] = _agency_change_of(_AFAR, "99021")
+    hidden.ids["passkey"] = _passkey_of("riverbend-pd.d.okafor")
+    hidden.ids["signin"] = _session_of("riverbend-pd.d.okafor")
+    hidden.ids["assistance"] = _asked_for_help(
+        "riverbend-pd.m.alvarez", "state-bi", "Zyxwhiddenword: asked of the bureau alone."
+    )
+    _hide_expertise(hidden)
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)
     _hide_statements(hidden)
@@ -791,6 +973,15 @@ def _hide_searches_and_checks(hidden: Hidden) -> None:
         hidden.ids["search"] = str(made)
     _check_of("riverbend-pd.m.alvarez", 100)
     hidden.ids["check"] = _check_of("harlan-so.s.ferris", 0)
+
+
+def _hide_expertise(hidden: Hidden) -> None:
+    """What nobody attested yet, and a consent to be named that stands with it."""
+    offered = offering.Offer(
+        "surveillance", "expert", note="Zyxwhiddenword: not attested.", named=True
+    )
+    with acting("state-bi.v.petrov", "case-administration") as scope:
+        hidden.ids["expertise"] = str(offering.propose(scope, offered))
 
 
 def _revise(hidden: Hidden) -> None:

@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every-page")]
 
 QUERIES = (
     "/requests/?view=sent",
+    "/assistance/?view=sent",
+    "/expertise/?discipline=diving",
     "/agreements/?view=all",
     "/ledger/?view=records",
     "/ledger/?view=agency",
@@ -40,10 +42,39 @@ QUERIES = (
 )
 MISSING = ("/no-such-page", "/sign-in/no-such-token-at-all")
 """Pages that say that there is nothing."""
+OUTSIDE = (
+    "sign-in/",
+    "sign-in/<str:token>",
+    "/sign-in/no-such-token-at-all",
+    "/no-such-page",
+    "gallery/error/<int:status>/",
+)
+"""Pages for whoever is not signed in, and those that say what is wrong, to everybody alike."""
 NO_PAGES = {
     "ledger/<uuid:entry_id>/receipt": "a file",
     "import/<uuid:run_id>/progress": "a piece of a page",
     "import/<uuid:run_id>/report": "a file",
+    "set-up/<str:token>": "there on a new node alone; test_identity.py looks at it",
+    "agreements/<str:content_hash>/signatures/<uuid:signature>": "a file",
+    "statements/<uuid:statement_id>/signatures/<uuid:signature>": "a file",
+    "clients/systems/<uuid:system_id>": "a system's, and the cast has none",
+    "clients/<uuid:client_id>": "a system's, and the cast has none",
+    **{
+        f"scim/v2/{end}": "SCIM, for a program"
+        for end in (
+            "ServiceProviderConfig",
+            "ResourceTypes",
+            "Schemas",
+            "Users",
+            "Users/<str:membership>",
+        )
+    },
+    ".well-known/oauth-authorization-server": "metadata, for a program",
+    "sign-in/as": "answers after a passkey alone; test_identity.py looks at it",
+    "sign-in/recover/new": "answers after a recovery code alone; test_codes.py looks at it",
+    "sign-in/with/<slug:provider>": "sends the browser away",
+    "sign-in/with/<slug:provider>/callback": "sends the browser on; its refusal is the page of sign-in",
+    "account/prove/<slug:provider>": "sends the browser away",
     "health/live": "one word, for a program",
     "agreements/<str:content_hash>/canonical": "a file",
 }
@@ -174,7 +205,14 @@ def _worked_without_a_mouse(page: Page, where: str) -> None:
     assert left == {"missed": [], "unseen": [], "ordered": 0}, where
 
 
+def _lets_one_sign_out(page: Page, where: str) -> None:
+    """ASVS 5.0 V7.4.4: whatever needs a sign-in lets one sign out, one menu away."""
+    if where not in OUTSIDE:
+        assert page.locator("form[action='/sign-out'] button").count() == 1, where
+
+
 def _checked(page: Page, where: str) -> None:
+    _lets_one_sign_out(page, where)
     _read_by_axe(page, where)
     _fits(page, where)
     _worked_without_a_mouse(page, where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -12,7 +13,20 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accord.desk.live.asgi import Live
-from journeys.test_pages import ALVAREZ, CASE, OKAFOR, Site, browser, site, url
+from isolation.direct import administrator
+from journeys.test_ending_pages import FERRIS, WHY, ended_report, later_arrival, shared_record
+from journeys.test_pages import (
+    ALVAREZ,
+    CASE,
+    OKAFOR,
+    RASMUSSEN,
+    Site,
+    browser,
+    in_thread,
+    site,
+    url,
+)
+from journeys.test_statement_pages import member
 
 __all__ = ["browser", "site", "url"]
 pytestmark = pytest.mark.journey
@@ -100,3 +114,77 @@ def test_whoever_saves_data_gets_pages_that_are_reloaded(site: Site) -> None:
     page.goto(f"{CASE}/case")
     assert page.locator("body").get_attribute("data-live") is None
     expect(page.locator("[data-live-state]")).to_be_hidden()
+
+
+def test_a_proposal_to_purge_appears_to_the_second_person_and_what_became_of_it(
+    site: Site,
+) -> None:
+    record = in_thread(lambda: ended_report("Purged Live"))
+    first, second, third = site.member(RASMUSSEN), member(site, FERRIS), member(site, FERRIS)
+    _live(second, "/retention/?view=proposed")
+    _live(third, f"/retention/records/{record}")
+    third.locator("#f-reason").fill("Half a reason")
+    first.goto(f"/retention/records/{record}")
+    first.fill("#f-purge-reason", WHY)
+    first.get_by_role("button", name="Propose to purge").click()
+    first.wait_for_url("**/retention/purges/*")
+    proposal = first.url.rpartition("/")[2]
+    link = second.locator(f"main .table a[href*='{proposal}']")
+    expect(link).to_be_visible(timeout=SOON_MS)
+    expect(third.locator("#proposal-live")).to_contain_text("A purge is proposed", timeout=SOON_MS)
+    expect(third.locator("#f-reason")).to_have_value("Half a reason")
+    _live(second, first.url)
+    expect(second.get_by_role("button", name="Purge it for good")).to_be_visible()
+    first.get_by_role("button", name="Withdraw the proposal").click()
+    expect(second.locator("#proposal")).to_contain_text("Withdrawn", timeout=SOON_MS)
+    expect(second.get_by_role("button", name="Purge it for good")).to_have_count(0)
+
+
+def test_a_recall_appears_to_its_recipient_and_the_receipt_to_its_owner(site: Site) -> None:
+    record = in_thread(shared_record)
+    owner, recipient = site.member(RASMUSSEN), site.member(OKAFOR)
+    _live(recipient, "/recalls/?side=from-us")
+    before = recipient.locator("main .table tbody tr").count()
+    owner.goto(f"/w/records-administration/statute/-/records/{record}/recall")
+    owner.get_by_label("It is not accurate").check()
+    owner.get_by_role("button", name="Recall it").click()
+    owner.wait_for_url("**/recalls/")
+    rows = recipient.locator("main .table tbody tr")
+    expect(rows).to_have_count(before + 1, timeout=SOON_MS)
+    notice = rows.first.locator("a").get_attribute("href")
+    assert notice is not None
+    _live(owner, notice)
+    recipient.goto(notice)
+    recipient.get_by_label("No copy was taken, and nothing is held").check()
+    recipient.get_by_role("button", name="Send the receipt").click()
+    expect(owner.locator("#notice")).to_contain_text("Answered", timeout=SOON_MS)
+    expect(owner.get_by_role("button", name="Take note of the receipt")).to_be_visible()
+
+
+@pytest.fixture
+def subscribed_to_nothing_after(world: Path) -> Iterator[None]:
+    """What the one who is told subscribes to here is gone when other journeys begin."""
+    yield
+
+    def clear() -> None:
+        with administrator(world) as admin:
+            admin.execute("delete from subscription_match")
+            admin.execute("delete from subscription")
+
+    in_thread(clear)
+
+
+@pytest.mark.usefixtures("subscribed_to_nothing_after")
+def test_what_a_subscription_brings_appears_where_it_was_made(site: Site, world: Path) -> None:
+    reader = site.member(ALVAREZ)
+    reader.goto(f"{CASE}/subscriptions")
+    reader.get_by_label("Name", exact=True).check()
+    reader.fill("#f-value", "Wendelin Livesight")
+    reader.fill("#f-reason", "He was named by two of those who were carried in the van.")
+    reader.get_by_role("button", name="Subscribe").click()
+    expect(reader.locator("#mine")).to_contain_text("Wendelin Livesight")
+    _live(reader, f"{CASE}/subscriptions")
+    reader.locator("#f-value").fill("Half a na")
+    in_thread(lambda: later_arrival(world, "Wendelin Livesight"))
+    expect(reader.locator("#notices")).to_contain_text("Wendelin Livesight", timeout=SOON_MS)
+    expect(reader.locator("#f-value")).to_have_value("Half a na")

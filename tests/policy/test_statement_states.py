@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from accord.agencies.keys import KeyRing, SigningKey
 from accord.agreements.statements.domain import (
     CONSENT,
     EMERGENCY,
@@ -32,7 +33,7 @@ from . import example
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
-KEYS = {"state-bi": KEY.public_key().public_bytes_raw()}
+KEYS = KeyRing((SigningKey("state-bi", KEY.public_key().public_bytes_raw(), since=None),))
 PATHS: dict[str, dict[StatementState, tuple[Act, ...]]] = {
     CONSENT: {
         StatementState.UNSIGNED: (),
@@ -104,7 +105,7 @@ def test_an_emergency_holds_with_two_true_signatures_in_its_time() -> None:
     assert not holds(statement, both, KEYS, statement.ends)
     assert not holds(statement, both, KEYS, statement.starts - timedelta(seconds=1))
     assert not holds(statement, (*both, step(Act.REVOKED, statement)), KEYS, AT)
-    assert not holds(statement, both, {}, AT)
+    assert not holds(statement, both, KeyRing(()), AT)
 
 
 def test_a_signature_of_anything_else_does_not_count() -> None:

@@ -18,10 +18,20 @@ For a receipt:
 
 For a signed head alone: steps 3 and 7 of an export.
 
+For a signature of a member:
+ 1. The document has the digest that the signed statement names, and is about its subject.
+ 2. The challenge that the passkey answered is the hash of exactly that statement.
+ 3. The answer was given on a page of the origin in the file, or of one that you named.
+ 4. The passkey answered for that node, was touched, and verified its user.
+ 5. The key has the digest in the file, or one that you named.
+ 6. The signature is that key's (ES256, EdDSA, RS256).
+For several signatures of one key: its counter went up each time, where it counts.
+
 For several files at once: no two of them show different histories of one ledger.
 
 What this program does not check, and who must:
  - whose key it is: compare the key line with the one that the agency gives out by another way;
+ - whether a key is a member's: compare its digest with the ledger's entry of its making;
  - a second history shown to somebody else: give both files to this program, or ask for cosigners;
  - entries made after the last head: ask for a newer export;
  - bodies that the file does not show: the agencies that may read them;

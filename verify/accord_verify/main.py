@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import accord_verify
-from accord_verify import export, notes, receipt
+from accord_verify import export, notes, receipt, signature
 from accord_verify.compare import Seen, compare
 from accord_verify.notes import Trust
 from accord_verify.report import BadFile, Report
@@ -25,15 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         trust = _trust(options)
         files = [file for name in options.files for file in _files(Path(name))]
-        checked = [_check(file, trust) for file in files]
+        expected = signature.Expected(tuple(options.origin), tuple(options.member_key))
+        bundles = [(str(file), found) for file in files if (found := _bundle(file)) is not None]
+        signed = {source for source, _ in bundles}
+        checked = [_check(file, trust) for file in files if str(file) not in signed]
+        reports = [report for report, _ in checked]
+        reports += [signature.check_bundle(each, expected, source) for source, each in bundles]
     except BadFile as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}")
-    reports = [report for report, _ in checked]
-    together = compare([seen for _, seen in checked])
-    if together is not None:
-        reports.append(together)
+    together = (compare([seen for _, seen in checked]), signature.counters(bundles))
+    reports += [each for each in together if each is not None]
     _show(reports, as_json=options.json)
     return VERIFIES if all(report.verifies for report in reports) else DOES_NOT
 
@@ -45,7 +48,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="an export, a receipt, a head, or a folder of them"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="an export, a receipt, a head, a signature, or a folder of them",
     )
     parser.add_argument(
         "--key",
@@ -63,6 +69,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--quorum", type=int, default=0, metavar="K", help="how many cosigners must have signed"
+    )
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="the address of a node you trust, for signatures of members",
+    )
+    parser.add_argument(
+        "--member-key",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="the digest of a member's public key, as the ledger's entry of its making names it",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
@@ -87,6 +107,21 @@ def _files(path: Path) -> list[Path]:
     if not found:
         raise BadFile(f"{path}: the folder holds no export, receipt or head.")
     return found
+
+
+def _bundle(path: Path) -> signature.Bundle | None:
+    """The signature of a member that a file holds; None for a file of another kind."""
+    with path.open("rb") as handle:
+        start = handle.read(4096)
+    if not start.lstrip().startswith(b"{") or signature.FORMAT.encode() not in start:
+        return None
+    try:
+        facts = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{path.name}: the file is cut off or not JSON.") from error
+    if not isinstance(facts, dict) or facts.get("format") != signature.FORMAT:
+        return None
+    return signature.read_bundle(facts, path.name)
 
 
 def _check(path: Path, trust: Trust) -> tuple[Report, Seen]:

@@ -24,6 +24,15 @@ class Code(StrEnum):
     BODY_MISMATCH = "body-mismatch"
     NOT_INCLUDED = "not-included"
     TOO_FEW_COSIGNERS = "too-few-cosigners"
+    DOCUMENT_MISMATCH = "document-mismatch"
+    WRONG_SUBJECT = "wrong-subject"
+    WRONG_CEREMONY = "wrong-ceremony"
+    WRONG_CHALLENGE = "wrong-challenge"
+    WRONG_ORIGIN = "wrong-origin"
+    WRONG_NODE = "wrong-node"
+    NOT_VERIFIED = "user-not-verified"
+    WRONG_KEY = "wrong-key"
+    COUNTER_BACK = "counter-back"
 
 
 class BadFile(Exception):

@@ -18,18 +18,27 @@ from typing import Self
 import httpx
 
 from accord_client.operations import Operations
+from accord_client.systems import SystemToken, TokenRefused, signed_with
 from accord_client.transport import ApiError, Context, Transport
 
-__all__ = ["ApiError", "Client", "Context", "Transport"]
+__all__ = [
+    "ApiError",
+    "Client",
+    "Context",
+    "SystemToken",
+    "TokenRefused",
+    "Transport",
+    "signed_with",
+]
 
 
 class Client(Operations):
-    """The operations of one member's token, in one working context."""
+    """The operations of one member's token, or of a system's, in one working context."""
 
     def __init__(
         self,
         url: str,
-        token: str | None,
+        token: str | SystemToken | None,
         context: Context | None = None,
         *,
         http: httpx.Client | None = None,

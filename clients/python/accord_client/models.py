@@ -4,8 +4,44 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+AboutKind = Literal["territory", "competence", "duty-desk", "key", "revoke-key"]
+"""Which part of an agency's entry a change replaces, or what becomes of its signing key."""
+
+
+AssistanceState = Literal[
+    "sent", "acknowledged", "escalated", "accepted", "declined", "passed-on", "done", "withdrawn"
+]
+"""Where a request for assistance is in its life."""
+
+
+AssistanceStep = Literal[
+    "acknowledge", "accept", "decline", "pass-on", "escalate", "remark", "complete", "withdraw"
+]
+"""What either side does about a request."""
+
+
 CaseState = Literal["open", "closed"]
 """Where a case is in its life."""
+
+
+ChangeKind = Literal[
+    "join",
+    "role",
+    "clearance",
+    "assurance",
+    "training",
+    "leave",
+    "suspend",
+    "resume",
+    "enrolment",
+    "review",
+    "nationality",
+]
+"""What a change changes."""
+
+
+ChangeState = Literal["proposed", "applied", "withdrawn", "expired"]
+"""How far a change has come; EXPIRED is a proposal that nobody decided in time."""
 
 
 DeliveryState = Literal["waiting", "delivered", "dead"]
@@ -28,6 +64,10 @@ EndpointState = Literal["active", "paused", "removed"]
 """Whether an endpoint is told."""
 
 
+EntryState = Literal["proposed", "attested", "expired", "withdrawn"]
+"""Where an entry of the directory is in its life."""
+
+
 Kind = Literal[
     "collection",
     "alteration",
@@ -42,6 +82,10 @@ Kind = Literal[
     "miss",
 ]
 """LED art. 25's operations, and what else must be provable."""
+
+
+Level = Literal["aware", "practitioner", "expert", "court-qualified"]
+"""How well somebody knows a discipline; each is above those before it."""
 
 
 RecallState = Literal["sent", "escalated", "held", "answered", "closed"]
@@ -84,6 +128,21 @@ SubscriptionState = Literal["active", "paused", "ended"]
 """Whether a question is asked."""
 
 
+Urgency = Literal["routine", "soon", "urgent"]
+"""How soon an answer is needed."""
+
+
+Via = Literal["page", "api", "csv", "scim"]
+"""The way in which a change was asked for."""
+
+
+class Acceptance(TypedDict):
+    """What happens next, and which entries of your agency come."""
+
+    text: str
+    comes: NotRequired[list[str]]
+
+
 class ActOut(TypedDict):
     """What happened to a statement."""
 
@@ -110,8 +169,68 @@ class Agency(TypedDict):
     ori: str
     """Originating agency identifier."""
     zone: str
+    territory: list[PlaceOut]
+    territory_words: str
+    """What it answers for, where it is said in words alone."""
+    offences: list[str]
+    """Offence groups that it may act on."""
+    courts: list[str]
+    """Levels of courts before which it acts."""
     duty_desk: Desk
     suspended: bool
+    light: bool
+    """A light member of the node: hits, requests and tips, no other records."""
+
+
+class AgencyChangeIn(TypedDict):
+    """Another text for one part of your agency's entry: the whole of that part."""
+
+    kind: Literal["territory", "competence", "duty-desk", "key", "revoke-key"]
+    territory: NotRequired[list[PlaceOut]]
+    offences: NotRequired[list[str]]
+    courts: NotRequired[list[str]]
+    duty_desk: NotRequired[DeskIn | None]
+    successor: NotRequired[SuccessorIn | None]
+    """Of `key`."""
+    key: NotRequired[str | None]
+    """Of `revoke-key`: the public half, in hexadecimal."""
+    since: NotRequired[str | None]
+    """Of `revoke-key`: since when others have it; null for now, at once."""
+    reason: NotRequired[str]
+    """Of `revoke-key`."""
+
+
+class AgencyChangeOut(TypedDict):
+    """A change of your agency's entry: in force, or waiting for a second administrator."""
+
+    id: str
+    agency: str
+    kind: AboutKind
+    facts: dict[str, Any]
+    state: ChangeState
+    proposed_by: str
+    proposed_at: str
+    expires_at: str
+    decided_by: str | None
+    decided_at: str | None
+    via: Via
+
+
+class AgencyKeyOut(TypedDict):
+    """A key with which an agency signed or signs (Ed25519)."""
+
+    key: str
+    """The public half, in hexadecimal."""
+    since: str | None
+    """Null for the first: it counts for what was signed before."""
+    retired_at: str | None
+    revoked_at: str | None
+    revoked_from: str | None
+    """What it signed from this moment on does not count."""
+    reason: str
+    predecessor: str | None
+    signature: str | None
+    """The predecessor's, over this key (RFC 8785)."""
 
 
 class AgreementLine(TypedDict):
@@ -211,6 +330,96 @@ class Asked(TypedDict):
     id: str
 
 
+class AssertionOut(TypedDict):
+    """The passkey's answer (WebAuthn level 3), each part in base64."""
+
+    authenticatorData: str
+    clientDataJSON: str
+    signature: str
+
+
+class AssistanceActOut(TypedDict):
+    """A step of either side. Who took it is told to their own agency."""
+
+    act: AssistanceStep
+    agency: str
+    by: str | None
+    at: str
+    text: str
+    who_comes: list[str]
+    passed_to: str | None
+
+
+class AssistanceAsked(TypedDict):
+    """The requests that were made, one for each agency."""
+
+    ids: list[str]
+
+
+class AssistanceLine(TypedDict):
+    """A request in a list, without its texts."""
+
+    id: str
+    asker: str
+    asked: str
+    discipline: str
+    languages: list[str]
+    urgency: Urgency
+    state: AssistanceState
+    overdue: bool
+    sent_at: str
+    due_at: str
+
+
+class AssistanceNeed(TypedDict):
+    """What is needed, in the context of this request; its case stays with your agency."""
+
+    discipline: str
+    agency: NotRequired[str | None]
+    """Whom to ask; without it, each agency that offers it now."""
+    languages: NotRequired[list[str]]
+    urgency: NotRequired[str]
+    need: str
+    place: NotRequired[str]
+    until: NotRequired[str | None]
+    """The last moment at which it helps."""
+    no_victim: bool
+    """That nobody who may be a victim is named in it."""
+
+
+class AssistanceOut(TypedDict):
+    """A request as your side reads it."""
+
+    id: str
+    asker: str
+    asked: str
+    discipline: str
+    languages: list[str]
+    urgency: Urgency
+    state: AssistanceState
+    overdue: bool
+    sent_at: str
+    due_at: str
+    purpose: str
+    legal_basis: str
+    need: str
+    place: str
+    needed_until: str | None
+    case: str | None
+    """For the asking agency."""
+    asked_by: str | None
+    """For the asking agency."""
+    beside: list[str]
+    """What went out with it, for the asking agency."""
+    acts: list[AssistanceActOut]
+
+
+class AssistanceText(TypedDict):
+    """What the other side reads."""
+
+    text: str
+
+
 class Attest(TypedDict):
     """When the agency takes the step, and its signature over step, time and reason."""
 
@@ -218,6 +427,26 @@ class Attest(TypedDict):
     """The time that the signature names, at most a day ago; now when left out."""
     signature: NotRequired[str | None]
     """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+
+
+class Attestation(TypedDict):
+    """Until when the agency attests an entry; three years at most."""
+
+    until: str
+
+
+class Attested(TypedDict):
+    """A fact that clauses can ask for: your agency attests it, on the word of whom `by` names."""
+
+    kind: ChangeKind
+    value: str
+    agency: str
+    by: list[str]
+    """Memberships of the administrators; empty where it came with the membership."""
+    since: str
+    until: str | None
+    """Its own end; null without one."""
+    valid: bool
 
 
 class AudienceOut(TypedDict):
@@ -354,6 +583,43 @@ class ClauseOut(TypedDict):
     """The clause as it is signed, with every default made explicit."""
 
 
+class ClientCredentialOut(TypedDict):
+    """A secret or a key of a client; a secret itself was shown once."""
+
+    id: str
+    is_key: bool
+    made_by: str
+    made_at: str
+    approved_by: str | None
+    """Another administrator; null until then, and it opens nothing."""
+    expires_at: str
+    valid: bool
+    waits: bool
+    """For another administrator, for seven days."""
+
+
+class ClientIn(TypedDict):
+    """A client to register."""
+
+    name: str
+    purposes: list[str]
+    actions: list[str]
+
+
+class ClientOut(TypedDict):
+    """A client of a system, with the most that it may ask a token for."""
+
+    id: str
+    """The `client_id` of OAuth."""
+    name: str
+    purposes: list[str]
+    actions: list[str]
+    registered_by: str
+    registered_at: str
+    revoked_at: str | None
+    credentials: list[ClientCredentialOut]
+
+
 class ColumnOut(TypedDict):
     """One column of a file that waits."""
 
@@ -457,7 +723,30 @@ class Desk(TypedDict):
     name: str
     phone: str
     hours: str
+    """In words."""
     escalation: str
+    """In words."""
+    weekly: NotRequired[list[ShiftOut]]
+    exceptions: NotRequired[list[DifferentDay]]
+    ladder: NotRequired[list[RungOut]]
+    open_now: bool | None
+    """Whether somebody answers now; null where the hours are words alone."""
+    closes_at: str | None
+    """When a desk that is open closes next."""
+    opens_at: str | None
+    """When a desk that is closed opens next."""
+
+
+class DeskIn(TypedDict):
+    """A duty desk, whole; hours and escalation in words only where they are not given as facts."""
+
+    name: str
+    phone: str
+    hours: NotRequired[str]
+    escalation: NotRequired[str]
+    weekly: NotRequired[list[ShiftOut]]
+    exceptions: NotRequired[list[DifferentDay]]
+    ladder: NotRequired[list[RungOut]]
 
 
 class DeskOut(TypedDict):
@@ -480,6 +769,41 @@ class DeterminationIn(TypedDict):
     until: str
     """At most 90 days from now."""
     reason: str
+
+
+class DifferentDay(TypedDict):
+    """A day whose hours differ; without hours the desk is closed."""
+
+    day: str
+    opens: NotRequired[str | None]
+    closes: NotRequired[str | None]
+    why: NotRequired[str]
+
+
+class DirectoryMember(TypedDict):
+    """One membership of your agency, with what it holds and how long."""
+
+    membership: str
+    member: str
+    name: str
+    title: str
+    nationality: str | None
+    roles: list[str]
+    clearance: str
+    assurance: int
+    """No sign-in counts for more than this."""
+    attested: list[Attested]
+    """Each fact, also one whose end has come."""
+    since: str
+    until: str | None
+    in_force: bool
+    suspended: bool
+    training: list[TrainingHeld]
+    first_end: str | None
+    """When the first of these ends by itself."""
+    reviewed_at: str
+    reviewed_by: str | None
+    review_due: str
 
 
 class Discharge(TypedDict):
@@ -541,6 +865,44 @@ class EmergencyIn(TypedDict):
     until: str
     """At most 72 hours from now."""
     reason: str
+
+
+class ExpertiseOut(TypedDict):
+    """One entry. Whose it is stands in it only where the member agreed, or for who attests."""
+
+    id: str
+    agency: str
+    who: str
+    named: bool
+    """Whether the member agreed to be named to other agencies."""
+    discipline: str
+    level: Level
+    languages: list[str]
+    note: str
+    state: EntryState
+    listed: bool
+    """Whether others find it now."""
+    until: str | None
+    """When what is attested runs out."""
+
+
+class ExpertiseProposal(TypedDict):
+    """What you offer, or what a unit does; a unit's is proposed by who attests."""
+
+    discipline: str
+    level: str
+    languages: NotRequired[list[str]]
+    note: NotRequired[str]
+    unit: NotRequired[str | None]
+    """Its name, where a unit offers it."""
+    named: NotRequired[bool]
+    """Show your name to other agencies."""
+
+
+class ExpertiseProposed(TypedDict):
+    """The entry that was proposed."""
+
+    id: str
 
 
 class ExposureOut(TypedDict):
@@ -681,6 +1043,14 @@ class KeptOut(TypedDict):
     state: Due
 
 
+class KeyIn(TypedDict):
+    """A public key to keep."""
+
+    key: str
+    """A JWK: Ed25519 or P-256, its public half."""
+    days: NotRequired[int]
+
+
 class LabelAsked(TypedDict):
     """The whole new label of a part; owner, schema and part stay as they are."""
 
@@ -727,6 +1097,13 @@ class LedgerLine(TypedDict):
     leaf_index: int | None
     """Its place; null for about a second."""
     erased: bool
+
+
+class LinkCode(TypedDict):
+    """The code that belongs to a link, beside it."""
+
+    code: str
+    """Told this once."""
 
 
 class LinkOut(TypedDict):
@@ -785,7 +1162,7 @@ class Me(TypedDict):
     zone: str
     roles: list[str]
     clearance: str
-    nationality: str
+    nationality: str | None
     assurance: int
     """How sure the sign-in was, 1 to 3."""
     training: list[TrainingHeld]
@@ -793,11 +1170,122 @@ class Me(TypedDict):
     """The earliest moment at which one of these facts ends."""
 
 
+class MemberChangeApplied(TypedDict):
+    """A change in force, with the one-time link that it brings."""
+
+    id: str
+    kind: ChangeKind
+    membership: str
+    member: str
+    """The person that it is about."""
+    facts: dict[str, Any]
+    state: ChangeState
+    proposed_by: str
+    proposed_at: str
+    expires_at: str
+    decided_by: str | None
+    decided_at: str | None
+    via: Via
+    link: str | None
+    """The path of a link for the member; told this once."""
+
+
+class MemberChangeIn(TypedDict):
+    """A change of one membership; which of the fields it takes depends on its kind."""
+
+    kind: Literal[
+        "role",
+        "clearance",
+        "assurance",
+        "training",
+        "leave",
+        "suspend",
+        "resume",
+        "enrolment",
+        "review",
+        "nationality",
+    ]
+    add: NotRequired[list[str]]
+    """Of `role`."""
+    remove: NotRequired[list[str]]
+    """Of `role`."""
+    to: NotRequired[str | int | None]
+    """Of `clearance` and `assurance` the level; of `nationality` the country."""
+    until: NotRequired[str | None]
+    """Of `role`, `clearance`, `assurance` and `nationality`: when what is given ends by itself; null without an end of its own."""
+    training: NotRequired[str | None]
+    """Of `training`."""
+    issued_on: NotRequired[str | None]
+    """Of `training`."""
+    valid_until: NotRequired[str | None]
+    """Of `training`."""
+    at: NotRequired[str | None]
+    """Of `leave`: the moment; null for now."""
+
+
+class MemberChangeOut(TypedDict):
+    """A change: in force, or waiting for a second person until it expires."""
+
+    id: str
+    kind: ChangeKind
+    membership: str
+    member: str
+    """The person that it is about."""
+    facts: dict[str, Any]
+    state: ChangeState
+    proposed_by: str
+    proposed_at: str
+    expires_at: str
+    decided_by: str | None
+    decided_at: str | None
+    via: Via
+
+
+class MemberKeyOut(TypedDict):
+    """The public key that made it."""
+
+    cose: str
+    """COSE (RFC 9052), in base64."""
+    digest: str
+    """Its SHA-256, as the ledger's entry of its making names it."""
+    credential: str
+
+
+class MemberSignatureBundle(TypedDict):
+    """Everything that proves one signature; `accord-verify FILE` checks it."""
+
+    format: str
+    document: str
+    """What was shown, in base64."""
+    signed: str
+    """The text whose SHA-256 the passkey answered."""
+    assertion: AssertionOut
+    key: MemberKeyOut
+    rp: str
+    origin: str
+
+
+class MemberSignatureLine(TypedDict):
+    """One signature of a member."""
+
+    id: str
+    name: str
+    """Who signed."""
+    agency: str
+    """For whom."""
+    says: str
+    """What it does, in words."""
+    kept_at: str
+    holds: bool
+    """Whether it is as the node kept it."""
+
+
 class Message(TypedDict):
     """One message: kind and ids, and how it went."""
 
     id: str
     topic: str
+    """One of the kinds; test; or missed, where changes may have gone by unread."""
     subject: str
     record: str | None
     made_at: str
@@ -807,7 +1295,7 @@ class Message(TypedDict):
     status: int | None
     """What the receiver last answered."""
     fault: str | None
-    """Why there was no answer: name, connection, timeout, tls, refused; withheld where it was not sent, since you may not fetch the thing any more."""
+    """Why there was no answer: name, connection, timeout, tls, refused; withheld where it was not sent, since you may not fetch the thing; while it waits, that is asked again."""
 
 
 class MyCase(TypedDict):
@@ -824,6 +1312,12 @@ class NameIn(TypedDict):
     name: str
 
 
+class Naming(TypedDict):
+    """Whether your name is shown to other agencies; false takes it off everywhere."""
+
+    named: bool
+
+
 class NewAnswer(TypedDict):
     """The answer of this moment, and which of it you had not seen."""
 
@@ -836,6 +1330,22 @@ class NewAnswer(TypedDict):
     quota: QuotaOut
     new: list[str]
     """Ids of records and handles of hits, of what is open to you now."""
+
+
+class NewMemberIn(TypedDict):
+    """A new member, as one administrator proposes it."""
+
+    handle: str
+    """Follows your agency's name in the id of the membership."""
+    name: str
+    nationality: str
+    title: NotRequired[str]
+    roles: list[str]
+    clearance: NotRequired[str]
+    assurance: NotRequired[int]
+    until: NotRequired[str | None]
+    member: NotRequired[str | None]
+    """Somebody whom the node knows from another agency."""
 
 
 class NoteOut(TypedDict):
@@ -906,6 +1416,22 @@ class OpenCase(TypedDict):
     members: NotRequired[list[str]]
 
 
+class PageAgencyChangeOut(TypedDict):
+    """PageAgencyChangeOut"""
+
+    items: list[AgencyChangeOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageAgencyKeyOut(TypedDict):
+    """PageAgencyKeyOut"""
+
+    items: list[AgencyKeyOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageAgency(TypedDict):
     """PageAgency"""
 
@@ -918,6 +1444,14 @@ class PageAgreementLine(TypedDict):
     """PageAgreementLine"""
 
     items: list[AgreementLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageAssistanceLine(TypedDict):
+    """PageAssistanceLine"""
+
+    items: list[AssistanceLine]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -938,10 +1472,26 @@ class PageCopyOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageDirectoryMember(TypedDict):
+    """PageDirectoryMember"""
+
+    items: list[DirectoryMember]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageDraftLine(TypedDict):
     """PageDraftLine"""
 
     items: list[DraftLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageExpertiseOut(TypedDict):
+    """PageExpertiseOut"""
+
+    items: list[ExpertiseOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -966,6 +1516,22 @@ class PageMappingOut(TypedDict):
     """PageMappingOut"""
 
     items: list[MappingOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageMemberChangeOut(TypedDict):
+    """PageMemberChangeOut"""
+
+    items: list[MemberChangeOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageMemberSignatureLine(TypedDict):
+    """PageMemberSignatureLine"""
+
+    items: list[MemberSignatureLine]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -1106,6 +1672,22 @@ class PageSubscriptionOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageSystemOut(TypedDict):
+    """PageSystemOut"""
+
+    items: list[SystemOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageTokenOut(TypedDict):
+    """PageTokenOut"""
+
+    items: list[TokenOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageTombstoneOut(TypedDict):
     """PageTombstoneOut"""
 
@@ -1160,6 +1742,13 @@ class PartOut(TypedDict):
     why: WhyOut
 
 
+class PassingOn(TypedDict):
+    """Another agency that should be asked; nothing is sent there."""
+
+    text: str
+    to: str
+
+
 class PersonIn(TypedDict):
     """Somebody described: what clauses can ask of a person."""
 
@@ -1170,6 +1759,17 @@ class PersonIn(TypedDict):
     """1 to 3: how strongly signed in."""
     clearance: NotRequired[str]
     nationality: NotRequired[str | None]
+
+
+class PlaceOut(TypedDict):
+    """A place by a published code."""
+
+    scheme: str
+    """`iso-3166-1`, `iso-3166-2`, `us-fips` (state or county) or `us-place` (city)."""
+    code: str
+    name: str
+    within: NotRequired[str | None]
+    """Of a city: the county that it lies in."""
 
 
 class PlaceRecord(TypedDict):
@@ -1553,6 +2153,14 @@ class RunOut(TypedDict):
     updated_at: str
 
 
+class RungOut(TypedDict):
+    """Whom to call when nobody answered for so many minutes."""
+
+    name: str
+    phone: str
+    after_min: int
+
+
 class SaidOut(TypedDict):
     """What was done about a notice."""
 
@@ -1594,6 +2202,20 @@ class SavedOut(TypedDict):
     """Set for a day, while it can come back."""
 
 
+class SecretIn(TypedDict):
+    """A secret to make."""
+
+    days: NotRequired[int]
+
+
+class SecretOut(TypedDict):
+    """A secret, shown this once."""
+
+    id: str
+    client: str
+    secret: str
+
+
 class SeenIn(TypedDict):
     """What is no longer new."""
 
@@ -1619,6 +2241,14 @@ class SetUp(TypedDict):
     """Kinds of change: case, record, request, duty, run, statement, notice."""
     membership: NotRequired[str | None]
     """Yours: only what you may fetch in records administration is told."""
+
+
+class ShiftOut(TypedDict):
+    """Hours on some days of every week, in the agency's zone; they may end on the next day."""
+
+    days: list[str]
+    opens: str
+    closes: str
 
 
 class Sign(TypedDict):
@@ -1811,6 +2441,49 @@ class SubscriptionStep(TypedDict):
     do: Literal["pause", "resume", "end"]
 
 
+class SuccessorIn(TypedDict):
+    """A new signing key as `accord agency-key-successor` prints it; everything in hexadecimal."""
+
+    predecessor: str
+    key: str
+    signature: str
+    """By the old key over the new one."""
+    proof: str
+    """By the new key itself."""
+
+
+class SystemIn(TypedDict):
+    """A system that an administrator asks for."""
+
+    handle: str
+    """After the agency's name."""
+    name: str
+    owner: str
+    """The membership of a person of the agency."""
+    roles: list[str]
+    clearance: NotRequired[str]
+    days: NotRequired[int]
+    """After so many days it ends."""
+
+
+class SystemOut(TypedDict):
+    """A member that is a program, with the person who answers for it."""
+
+    id: str
+    membership: str
+    name: str
+    owner: str
+    roles: list[str]
+    clearance: str
+    valid_until: str
+    proposed_by: str
+    proposed_at: str
+    approved_by: str | None
+    """Another administrator; null while it waits."""
+    ended_at: str | None
+    clients: list[ClientOut]
+
+
 class Term(TypedDict):
     """One thing that a clause says, in plain language."""
 
@@ -1832,6 +2505,20 @@ class ToSign(TypedDict):
     """Base64 of RFC 8785."""
     at: str | None
     """The time that they name, for a step; send it with the signature."""
+
+
+class TokenOut(TypedDict):
+    """A token of yours; the token itself was shown once."""
+
+    id: str
+    name: str
+    purposes: list[str]
+    actions: list[str]
+    assurance: int
+    """Of the session that made it."""
+    made_at: str
+    expires_at: str
+    revoked_at: str | None
 
 
 class TombstoneOut(TypedDict):

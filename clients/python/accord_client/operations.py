@@ -8,6 +8,101 @@ from accord_client import models as m
 from accord_client.transport import Transport
 
 
+class Agencies:
+    """Operations tagged `agencies`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def directory(
+        self,
+        *,
+        q: str | None = None,
+        offence: str | None = None,
+        kind: str | None = None,
+        open_now: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageAgency:
+        """The directory of agencies. Agencies by name, or those that answer for what is asked. `q` is a name, or the code of a place (17031, US-IL, MX): then those that answer for the whole of it come first. `offence` is an offence group, `kind` a kind of agency."""
+        answer: m.PageAgency = self._transport.json(
+            "GET",
+            "/agencies",
+            query={
+                "q": q,
+                "offence": offence,
+                "kind": kind,
+                "open_now": open_now,
+                "after": after,
+                "limit": limit,
+            },
+        )
+        return answer
+
+    def one_agency(self, agency_id: str) -> m.Agency:
+        """One agency. One agency with its territory, competence and duty desk."""
+        answer: m.Agency = self._transport.json(
+            "GET", f"/agencies/{self._transport.step(agency_id)}"
+        )
+        return answer
+
+    def agency_keys(
+        self, agency_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageAgencyKeyOut:
+        """Signing keys of an agency. Every key that it signed with, the newest first: a signature is judged by its moment."""
+        answer: m.PageAgencyKeyOut = self._transport.json(
+            "GET",
+            f"/agencies/{self._transport.step(agency_id)}/keys",
+            query={"after": after, "limit": limit},
+        )
+        return answer
+
+    def propose_agency_change(self, agency_id: str, body: m.AgencyChangeIn) -> m.AgencyChangeOut:
+        """Propose what your agency says of itself. Proposes another territory, competence, duty desk or key; another administrator approves it. A key that is revoked from now on is revoked at once (200)."""
+        answer: m.AgencyChangeOut = self._transport.json(
+            "POST",
+            f"/agencies/{self._transport.step(agency_id)}/changes",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def list_agency_changes(
+        self,
+        agency_id: str,
+        *,
+        waiting: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageAgencyChangeOut:
+        """Changes of your agency's entry. What waits for a second administrator; with `waiting=false` everything, the newest first."""
+        answer: m.PageAgencyChangeOut = self._transport.json(
+            "GET",
+            f"/agencies/{self._transport.step(agency_id)}/changes",
+            query={"waiting": waiting, "after": after, "limit": limit},
+            purpose="system-administration",
+        )
+        return answer
+
+    def approve_agency_change(self, change_id: str) -> m.AgencyChangeOut:
+        """Approve a change of your agency's entry. Puts in force what another administrator proposed."""
+        answer: m.AgencyChangeOut = self._transport.json(
+            "POST",
+            f"/agency-changes/{self._transport.step(change_id)}/approval",
+            purpose="system-administration",
+        )
+        return answer
+
+    def withdraw_agency_change(self, change_id: str) -> m.AgencyChangeOut:
+        """Withdraw a change of your agency's entry. Takes a proposal back; any administrator of your agency may."""
+        answer: m.AgencyChangeOut = self._transport.json(
+            "POST",
+            f"/agency-changes/{self._transport.step(change_id)}/withdrawal",
+            purpose="system-administration",
+        )
+        return answer
+
+
 class Agreements:
     """Operations tagged `agreements`."""
 
@@ -115,6 +210,17 @@ class Agreements:
         )
         return answer
 
+    def list_member_signatures(
+        self, content_hash: str, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageMemberSignatureLine:
+        """Signatures of members. What members signed with passkeys about this version, beside their agencies' signatures."""
+        answer: m.PageMemberSignatureLine = self._transport.json(
+            "GET",
+            f"/agreements/{self._transport.step(content_hash)}/signatures",
+            query={"after": after, "limit": limit},
+        )
+        return answer
+
     def withdraw(self, content_hash: str, body: m.Withdraw) -> m.AgreementLine:
         """Withdraw a proposal. Takes back what the member's agency proposed, while it is not in force; this is final."""
         answer: m.AgreementLine = self._transport.json(
@@ -147,6 +253,14 @@ class Agreements:
         """Terminate. Ends the agreement for every party, from the next request on; this is final."""
         answer: m.AgreementLine = self._transport.json(
             "POST", f"/agreements/{self._transport.step(content_hash)}/termination", body=body
+        )
+        return answer
+
+    def member_signature(self, content_hash: str, signature_id: str) -> m.MemberSignatureBundle:
+        """A signature to verify. One signature of a member with all that proves it, to be checked without this node."""
+        answer: m.MemberSignatureBundle = self._transport.json(
+            "GET",
+            f"/agreements/{self._transport.step(content_hash)}/signatures/{self._transport.step(signature_id)}",
         )
         return answer
 
@@ -207,6 +321,119 @@ class Agreements:
         """Prove the invariants. Whether what its parties want never to follow can follow beside all that is in force."""
         answer: m.ProofOut = self._transport.json(
             "GET", f"/agreements/{self._transport.step(content_hash)}/invariants"
+        )
+        return answer
+
+
+class Assistance:
+    """Operations tagged `assistance`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def ask(self, body: m.AssistanceNeed) -> m.AssistanceAsked:
+        """Ask for assistance. Asks one agency, or each that offers it; none learns of the others."""
+        answer: m.AssistanceAsked = self._transport.json("POST", "/assistance", body=body)
+        return answer
+
+    def list_requests(
+        self,
+        *,
+        side: Literal["received", "sent"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageAssistanceLine:
+        """Requests for assistance. Requests without their texts, overdue first."""
+        answer: m.PageAssistanceLine = self._transport.json(
+            "GET",
+            "/assistance",
+            query={"side": side, "after": after, "limit": limit},
+            purpose="case-administration",
+        )
+        return answer
+
+    def one_request(self, assistance_id: str) -> m.AssistanceOut:
+        """One request. One request with what was said and done."""
+        answer: m.AssistanceOut = self._transport.json(
+            "GET",
+            f"/assistance/{self._transport.step(assistance_id)}",
+            purpose="case-administration",
+        )
+        return answer
+
+    def acknowledge(self, assistance_id: str) -> m.AssistanceOut:
+        """Acknowledge. Says that the request was read; the deadline goes on."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/acknowledgement",
+            purpose="case-administration",
+        )
+        return answer
+
+    def accept(self, assistance_id: str, body: m.Acceptance) -> m.AssistanceOut:
+        """Accept. Accepts for the asked agency. A name shows where that member agreed, and while they do."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/acceptance",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def decline(self, assistance_id: str, body: m.AssistanceText) -> m.AssistanceOut:
+        """Decline. Declines with a reason, also what was accepted and cannot be kept."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/refusal",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def pass_on(self, assistance_id: str, body: m.PassingOn) -> m.AssistanceOut:
+        """Pass on. Names another agency. The asker sends it there, or does not."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/passing-on",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def escalate(self, assistance_id: str) -> m.AssistanceOut:
+        """Escalate. Escalates what is overdue: a supervisor of the asked agency answers."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/escalation",
+            purpose="case-administration",
+        )
+        return answer
+
+    def remark(self, assistance_id: str, body: m.AssistanceText) -> m.AssistanceOut:
+        """Remark. Adds a short remark that both sides read."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/remarks",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def complete(self, assistance_id: str) -> m.AssistanceOut:
+        """Say it is done. Says, as either side, that the help was given."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/completion",
+            purpose="case-administration",
+        )
+        return answer
+
+    def withdraw(self, assistance_id: str) -> m.AssistanceOut:
+        """Withdraw. Takes a request back, as who asked or a supervisor of the asking agency."""
+        answer: m.AssistanceOut = self._transport.json(
+            "POST",
+            f"/assistance/{self._transport.step(assistance_id)}/withdrawal",
+            purpose="case-administration",
         )
         return answer
 
@@ -310,6 +537,188 @@ class Cases:
         """Reopen a case. A supervisor of the lead agency opens a closed case again."""
         answer: m.CaseLine = self._transport.json(
             "POST", f"/cases/{self._transport.step(number)}/reopen"
+        )
+        return answer
+
+
+class Directory:
+    """Operations tagged `directory`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_members(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageDirectoryMember:
+        """Members of your agency. Every membership of your agency, what ends first first; for administrators and oversight."""
+        answer: m.PageDirectoryMember = self._transport.json(
+            "GET",
+            "/members",
+            query={"after": after, "limit": limit},
+            purpose="system-administration",
+        )
+        return answer
+
+    def propose_member(self, body: m.NewMemberIn) -> m.MemberChangeOut:
+        """Propose a member. Proposes a new member; another administrator approves it within seven days."""
+        answer: m.MemberChangeOut = self._transport.json(
+            "POST", "/members", body=body, purpose="system-administration"
+        )
+        return answer
+
+    def one_member(self, membership: str) -> m.DirectoryMember:
+        """One member. One membership of your agency, in force or over."""
+        answer: m.DirectoryMember = self._transport.json(
+            "GET", f"/members/{self._transport.step(membership)}", purpose="system-administration"
+        )
+        return answer
+
+    def change_member(self, membership: str, body: m.MemberChangeIn) -> m.MemberChangeOut:
+        """Change a membership. What takes away is in force at once (200); what gives more waits for a second person (202)."""
+        answer: m.MemberChangeOut = self._transport.json(
+            "POST",
+            f"/members/{self._transport.step(membership)}/changes",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def list_changes(
+        self, *, waiting: bool | None = None, after: str | None = None, limit: int | None = None
+    ) -> m.PageMemberChangeOut:
+        """Changes of members. What waits for a second person, the oldest first; with `waiting=false` everything."""
+        answer: m.PageMemberChangeOut = self._transport.json(
+            "GET",
+            "/member-changes",
+            query={"waiting": waiting, "after": after, "limit": limit},
+            purpose="system-administration",
+        )
+        return answer
+
+    def one_change(self, change_id: str) -> m.MemberChangeOut:
+        """One change. One change of a membership of your agency."""
+        answer: m.MemberChangeOut = self._transport.json(
+            "GET",
+            f"/member-changes/{self._transport.step(change_id)}",
+            purpose="system-administration",
+        )
+        return answer
+
+    def approve_change(self, change_id: str) -> m.MemberChangeApplied:
+        """Approve a change. Puts in force what another administrator proposed about a third person."""
+        answer: m.MemberChangeApplied = self._transport.json(
+            "POST",
+            f"/member-changes/{self._transport.step(change_id)}/approval",
+            purpose="system-administration",
+        )
+        return answer
+
+    def make_code(self, change_id: str) -> m.LinkCode:
+        """Code of a link. Makes the code beside the link of a change that you proposed and another approved. The member needs both; the code before it opens nothing any more."""
+        answer: m.LinkCode = self._transport.json(
+            "POST",
+            f"/member-changes/{self._transport.step(change_id)}/code",
+            purpose="system-administration",
+        )
+        return answer
+
+    def withdraw_change(self, change_id: str) -> m.MemberChangeOut:
+        """Withdraw a change. Takes a proposal back; any administrator of your agency may."""
+        answer: m.MemberChangeOut = self._transport.json(
+            "POST",
+            f"/member-changes/{self._transport.step(change_id)}/withdrawal",
+            purpose="system-administration",
+        )
+        return answer
+
+
+class Expertise:
+    """Operations tagged `expertise`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def look(
+        self,
+        *,
+        discipline: str | None = None,
+        language: str | None = None,
+        agency: str | None = None,
+        level: Literal["aware", "practitioner", "expert", "court-qualified"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageExpertiseOut:
+        """Look in the directory. What agencies that share an agreement with yours offer now, and your own agency."""
+        answer: m.PageExpertiseOut = self._transport.json(
+            "GET",
+            "/expertise",
+            query={
+                "discipline": discipline,
+                "language": language,
+                "agency": agency,
+                "level": level,
+                "after": after,
+                "limit": limit,
+            },
+            purpose="case-administration",
+        )
+        return answer
+
+    def propose(self, body: m.ExpertiseProposal) -> m.ExpertiseProposed:
+        """Propose an entry. Listed once your agency attests it."""
+        answer: m.ExpertiseProposed = self._transport.json(
+            "POST", "/expertise", body=body, purpose="case-administration"
+        )
+        return answer
+
+    def mine(self, *, after: str | None = None, limit: int | None = None) -> m.PageExpertiseOut:
+        """Your own entries. What you proposed, in every state."""
+        answer: m.PageExpertiseOut = self._transport.json(
+            "GET",
+            "/expertise/mine",
+            query={"after": after, "limit": limit},
+            purpose="case-administration",
+        )
+        return answer
+
+    def of_agency(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageExpertiseOut:
+        """Your agency's entries. What waits to be attested and what was, for who attests."""
+        answer: m.PageExpertiseOut = self._transport.json(
+            "GET",
+            "/expertise/agency",
+            query={"after": after, "limit": limit},
+            purpose="case-administration",
+        )
+        return answer
+
+    def attest(self, expertise_id: str, body: m.Attestation) -> m.ExpertiseOut:
+        """Attest. Attests an entry of your agency, as a supervisor or administrator; nobody's own."""
+        answer: m.ExpertiseOut = self._transport.json(
+            "POST",
+            f"/expertise/{self._transport.step(expertise_id)}/attestation",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def withdraw(self, expertise_id: str) -> m.ExpertiseOut:
+        """Withdraw an entry. Takes an entry out, as its member or as who attests."""
+        answer: m.ExpertiseOut = self._transport.json(
+            "POST",
+            f"/expertise/{self._transport.step(expertise_id)}/withdrawal",
+            purpose="case-administration",
+        )
+        return answer
+
+    def set_named(self, expertise_id: str, body: m.Naming) -> m.ExpertiseOut:
+        """Be named or not. Says whether your name is shown; nobody says it for you."""
+        answer: m.ExpertiseOut = self._transport.json(
+            "POST",
+            f"/expertise/{self._transport.step(expertise_id)}/naming",
+            body=body,
+            purpose="case-administration",
         )
         return answer
 
@@ -561,20 +970,6 @@ class Members:
     def contexts(self) -> m.Contexts:
         """In which contexts the member may ask. Every purpose and legal basis of the vocabulary, and the member's own cases."""
         answer: m.Contexts = self._transport.json("GET", "/contexts")
-        return answer
-
-    def directory(self, *, after: str | None = None, limit: int | None = None) -> m.PageAgency:
-        """The directory of agencies. Every agency with its duty desk, by name."""
-        answer: m.PageAgency = self._transport.json(
-            "GET", "/agencies", query={"after": after, "limit": limit}
-        )
-        return answer
-
-    def one_agency(self, agency_id: str) -> m.Agency:
-        """One agency. One agency with its duty desk."""
-        answer: m.Agency = self._transport.json(
-            "GET", f"/agencies/{self._transport.step(agency_id)}"
-        )
         return answer
 
 
@@ -1020,6 +1415,25 @@ class Statements:
         answer: m.StatementOut = self._transport.json("POST", "/statements/emergencies", body=body)
         return answer
 
+    def list_member_signatures(
+        self, statement_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageMemberSignatureLine:
+        """Signatures of members. What members signed with passkeys about this statement, beside the agency's signatures."""
+        answer: m.PageMemberSignatureLine = self._transport.json(
+            "GET",
+            f"/statements/{self._transport.step(statement_id)}/signatures",
+            query={"after": after, "limit": limit},
+        )
+        return answer
+
+    def member_signature(self, statement_id: str, signature_id: str) -> m.MemberSignatureBundle:
+        """A signature to verify. One signature of a member with all that proves it, to be checked without this node."""
+        answer: m.MemberSignatureBundle = self._transport.json(
+            "GET",
+            f"/statements/{self._transport.step(statement_id)}/signatures/{self._transport.step(signature_id)}",
+        )
+        return answer
+
     def sign_statement(self, statement_id: str, body: m.SignatureIn) -> m.StatementOut:
         """Sign. Brings the agency's signature over `canonical` to a statement that you made."""
         answer: m.StatementOut = self._transport.json(
@@ -1091,6 +1505,123 @@ class Subscriptions:
             "GET", "/subscription-notices", query={"after": after, "limit": limit}
         )
         return answer
+
+
+class Systems:
+    """Operations tagged `systems`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_systems(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageSystemOut:
+        """Systems of your agency. Every system of the agency with its clients, for its system administrators."""
+        answer: m.PageSystemOut = self._transport.json(
+            "GET",
+            "/systems",
+            query={"after": after, "limit": limit},
+            purpose="system-administration",
+        )
+        return answer
+
+    def propose(self, body: m.SystemIn) -> m.SystemOut:
+        """Ask for a system. It becomes a member when another administrator approves it, within seven days."""
+        answer: m.SystemOut = self._transport.json(
+            "POST", "/systems", body=body, purpose="system-administration"
+        )
+        return answer
+
+    def approve(self, system_id: str) -> m.SystemOut:
+        """Approve a system. By another administrator than the one who asked for it."""
+        answer: m.SystemOut = self._transport.json(
+            "POST",
+            f"/systems/{self._transport.step(system_id)}/approval",
+            purpose="system-administration",
+        )
+        return answer
+
+    def end(self, system_id: str) -> None:
+        """End a system. With its clients, and their tokens from the next request on."""
+        self._transport.nothing(
+            "DELETE", f"/systems/{self._transport.step(system_id)}", purpose="system-administration"
+        )
+
+    def register(self, system_id: str, body: m.ClientIn) -> m.ClientOut:
+        """Register a client. What a system authenticates as, and the most that it may ask a token for."""
+        answer: m.ClientOut = self._transport.json(
+            "POST",
+            f"/systems/{self._transport.step(system_id)}/clients",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def add_secret(self, client_id: str, body: m.SecretIn) -> m.SecretOut:
+        """A secret of a client. Shown once; it opens nothing until another administrator approves it. Two are valid at a time, so that the system can change from one to the other."""
+        answer: m.SecretOut = self._transport.json(
+            "POST",
+            f"/clients/{self._transport.step(client_id)}/secrets",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def add_key(self, client_id: str, body: m.KeyIn) -> m.ClientOut:
+        """A key of a client. A public key, which another administrator approves; the private one stays in the system."""
+        answer: m.ClientOut = self._transport.json(
+            "POST",
+            f"/clients/{self._transport.step(client_id)}/keys",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def approve_credential(self, credential_id: str) -> m.ClientOut:
+        """Approve a secret or key. By an administrator who neither made it, registered its client nor answers for the system. It opens what `purposes` and `actions` of the client say, under the roles of the system."""
+        answer: m.ClientOut = self._transport.json(
+            "POST",
+            f"/client-credentials/{self._transport.step(credential_id)}/approval",
+            purpose="system-administration",
+        )
+        return answer
+
+    def revoke_credential(self, credential_id: str) -> None:
+        """Revoke a secret or key. With every token that was got by it."""
+        self._transport.nothing(
+            "DELETE",
+            f"/client-credentials/{self._transport.step(credential_id)}",
+            purpose="system-administration",
+        )
+
+    def revoke_client(self, client_id: str) -> None:
+        """Revoke a client. With every token of it."""
+        self._transport.nothing(
+            "DELETE", f"/clients/{self._transport.step(client_id)}", purpose="system-administration"
+        )
+
+
+class Tokens:
+    """Operations tagged `tokens`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_tokens(self, *, after: str | None = None, limit: int | None = None) -> m.PageTokenOut:
+        """Your tokens. The latest tokens of this membership, the newest first."""
+        answer: m.PageTokenOut = self._transport.json(
+            "GET",
+            "/tokens",
+            query={"after": after, "limit": limit},
+            purpose="system-administration",
+        )
+        return answer
+
+    def revoke(self, token_id: str) -> None:
+        """Revoke a token. It opens nothing from the next request on. A token may revoke itself, and any of its member's."""
+        self._transport.nothing(
+            "DELETE", f"/tokens/{self._transport.step(token_id)}", purpose="system-administration"
+        )
 
 
 class Webhooks:
@@ -1205,8 +1736,12 @@ class Operations:
     """All of them, one attribute for each tag."""
 
     def __init__(self, transport: Transport) -> None:
+        self.agencies = Agencies(transport)
         self.agreements = Agreements(transport)
+        self.assistance = Assistance(transport)
         self.cases = Cases(transport)
+        self.directory = Directory(transport)
+        self.expertise = Expertise(transport)
         self.intake = Intake(transport)
         self.ledger = Ledger(transport)
         self.members = Members(transport)
@@ -1219,4 +1754,6 @@ class Operations:
         self.search = Search(transport)
         self.statements = Statements(transport)
         self.subscriptions = Subscriptions(transport)
+        self.systems = Systems(transport)
+        self.tokens = Tokens(transport)
         self.webhooks = Webhooks(transport)

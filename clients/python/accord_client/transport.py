@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
+from accord_client.systems import SystemToken
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -42,7 +44,11 @@ class Transport:
     """Sends what the operations say."""
 
     def __init__(
-        self, http: httpx.Client, url: str, token: str | None, context: Context | None
+        self,
+        http: httpx.Client,
+        url: str,
+        token: str | SystemToken | None,
+        context: Context | None,
     ) -> None:
         self._http, self._url, self._token, self._context = http, url, token, context
 
@@ -79,19 +85,30 @@ class Transport:
             given = {name: value for name, value in form.items() if value is not None}
             more["files"] = {n: v for n, v in given.items() if isinstance(v, tuple)}
             more["data"] = {n: v for n, v in given.items() if not isinstance(v, tuple)}
-        response = self._http.request(
-            method,
-            f"{self._url}/api/v1{path}",
-            params=parameters,
-            headers=self._headers(purpose),
-            **more,
-        )
+        source = self._token if isinstance(self._token, SystemToken) else None
+        token = source() if source is not None else self._token
+        response = self._ask(method, path, parameters, self._headers(token, purpose), more)
+        if source is not None and token and _is_over(response):
+            source.forget(str(token))
+            headers = self._headers(source(), purpose)
+            response = self._ask(method, path, parameters, headers, more)
         if response.status_code >= 400:
             raise _error(response)
         return response
 
-    def _headers(self, purpose: str | None) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, Any],
+        headers: dict[str, str],
+        more: dict[str, Any],
+    ) -> httpx.Response:
+        url = f"{self._url}/api/v1{path}"
+        return self._http.request(method, url, params=parameters, headers=headers, **more)
+
+    def _headers(self, token: object, purpose: str | None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         if self._context is not None:
             headers["Accord-Purpose"] = self._context.purpose
             headers["Accord-Basis"] = self._context.basis
@@ -100,6 +117,12 @@ class Transport:
         elif purpose is not None:
             headers["Accord-Purpose"] = purpose
         return headers
+
+
+def _is_over(response: httpx.Response) -> bool:
+    """Whether the token is not in force any more: before the request did anything (RFC 6750)."""
+    said = response.headers.get("www-authenticate", "")
+    return response.status_code == 401 and 'error="invalid_token"' in said
 
 
 def _written(value: Any) -> Any:

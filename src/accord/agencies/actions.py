@@ -6,6 +6,7 @@ own role can read the directory and cannot change it.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,10 +14,21 @@ from typing import Any
 
 from django.db import transaction
 
-from accord.agencies.models import Agency, ApiToken, Certificate, Member, Membership, SigninLink
+from accord.agencies.domain import Actor
+from accord.agencies.models import (
+    Agency,
+    AgencyKey,
+    ApiToken,
+    Certificate,
+    Member,
+    Membership,
+    SigninLink,
+)
 from accord.agencies.queries import actor, digest
+from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import NotFound
+from accord.kernel.errors import Conflict, InvalidInput, NotFound
+from accord.kernel.phrases import phrase
 
 SIGNIN_LINK_LIFE = timedelta(hours=12)
 API_TOKEN_LIFE = timedelta(hours=12)
@@ -26,13 +38,42 @@ _as_operator = transaction.atomic(using=OPERATOR)
 
 @_as_operator
 def put_agency(facts: Mapping[str, Any], public_key: bytes) -> None:
-    """Add or correct one agency's directory entry; `facts` as in a world's agencies file."""
+    """Add or correct one agency's directory entry; `facts` as in a world's agencies file.
+
+    The key is that of an agency that has none yet; later ones follow it (accord.agencies.keys).
+    """
     Agency.objects.using(OPERATOR).update_or_create(
         id=facts["id"],
         defaults={
             **{k: facts[k] for k in ("name", "kind", "country", "ori", "zone", "duty_desk")},
-            "public_key": public_key,
+            **{k: facts.get(k) or {} for k in ("territory", "competence")},
+            "light": facts.get("membership") == "light",
         },
+    )
+    if not AgencyKey.objects.using(OPERATOR).filter(agency_id=facts["id"]).exists():
+        AgencyKey.objects.using(OPERATOR).create(
+            id=ids.uuid7(), agency_id=facts["id"], public_key=public_key
+        )
+
+
+@_as_operator
+def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
+    """Give an agency that has no key in force another one, which nobody can sign for.
+
+    The operator's, after the agency said it in person: a revoked or lost key signs no successor. Raises
+    NotFound for an unknown agency, Conflict where a key is in force or the key is known already.
+    """
+    keys = AgencyKey.objects.using(OPERATOR)
+    if not Agency.objects.using(OPERATOR).filter(id=agency_id).exists():
+        raise NotFound(f"No agency {agency_id} is known on this node.")
+    if keys.filter(public_key=public_key).exists():
+        raise Conflict("This key is known on this node already; every key is new.")
+    if keys.filter(agency_id=agency_id, retired_at=None, revoked_at=None).exists():
+        raise Conflict(
+            "A key of this agency is in force: it signs its successor, or is revoked first."
+        )
+    keys.create(
+        id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=now(), reason=reason
     )
 
 
@@ -57,6 +98,7 @@ def put_member(facts: Mapping[str, Any]) -> None:
                 "roles": held["roles"],
                 "clearance": held["clearance"],
                 "assurance": held["assurance"],
+                "ends": held.get("ends", {}),
                 "valid_from": held["valid_from"],
                 "valid_until": held.get("valid_until"),
             },
@@ -66,7 +108,8 @@ def put_member(facts: Mapping[str, Any]) -> None:
             member_id=facts["id"],
             training=held["training"],
             issued_on=held["issued_on"],
-            defaults={"valid_until": held["valid_until"], "attested_by_id": held["attested_by"]},
+            attested_by_id=held["attested_by"],
+            defaults={"valid_until": held["valid_until"]},
         )
 
 
@@ -84,16 +127,63 @@ def create_signin_link(membership_id: str) -> str:
 
 
 @transaction.atomic
-def use_signin_link(token: str) -> str:
-    """Spend a one-time link and return its membership; raises NotFound when spent, old or unknown."""
+def use_signin_link(token: str, code: str = "") -> str:
+    """Spend a one-time link and return its membership; raises NotFound when spent, old or unknown.
+
+    Raises InvalidInput where it asks for a code beside it and this is not the one.
+    """
+    membership_id = whose_link(token, code).membership
     spent = SigninLink.objects.filter(
         token_hash=digest(token), used_at=None, expires_at__gt=now()
     ).update(used_at=now())
     if not spent:
-        raise NotFound("This sign-in link was used already, has expired, or never existed.")
-    membership_id = SigninLink.objects.get(token_hash=digest(token)).membership_id
-    actor(membership_id)
+        raise _no_link()
     return membership_id
+
+
+def whose_link(token: str, code: str) -> Actor:
+    """Return whom a link with its code opens, without spending it; raises as spending it does."""
+    found = _link(token)
+    if found.change_id is not None and not _is_code(found, code):
+        raise InvalidInput(
+            "link", None, "code", phrase("is not the code that belongs to this link now")
+        )
+    return actor(found.membership_id)
+
+
+def link_asks(token: str) -> tuple[Actor, bool]:
+    """Return whom a link is for, and whether it asks for a code; raises NotFound as spending it does."""
+    found = _link(token)
+    return actor(found.membership_id), found.change_id is not None
+
+
+def _link(token: str) -> SigninLink:
+    found = SigninLink.objects.filter(
+        token_hash=digest(token), used_at=None, expires_at__gt=now()
+    ).first()
+    if found is None:
+        raise _no_link()
+    return found
+
+
+def _no_link() -> NotFound:
+    return NotFound("This sign-in link was used already, has expired, or never existed.")
+
+
+def _is_code(link: SigninLink, code: str) -> bool:
+    held = link.code_hash
+    return held is not None and secrets.compare_digest(bytes(held), code_digest(code))
+
+
+def new_code() -> str:
+    """A code of 80 random bits to be read out: four groups of four letters and digits."""
+    letters = base64.b32encode(secrets.token_bytes(10)).decode()
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def code_digest(code: str) -> bytes:
+    """All that is kept of a code; how it is written, in small letters or with blanks, is no matter."""
+    return digest("".join(c for c in code.upper() if c.isalnum()))
 
 
 @_as_operator

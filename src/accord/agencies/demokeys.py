@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from accord.agencies.queries import key_now
 from accord.platform.files import private_folder
 from accord.platform.secrets import secret_bytes
 
@@ -24,9 +25,12 @@ def signing_key(data_dir: Path, agency: str) -> Ed25519PrivateKey:
 
 
 def is_here(agency: str) -> bool:
-    """Whether this node is a demonstration that holds the agency's key."""
-    path = Path(settings.ACCORD_DATA_DIR) / "secrets" / FOLDER / f"{agency}.key"
-    return settings.ACCORD_DEMO and path.exists()
+    """Whether this node is a demonstration that holds the key that the agency signs with now."""
+    data_dir = Path(settings.ACCORD_DATA_DIR)
+    path = data_dir / "secrets" / FOLDER / f"{agency}.key"
+    if not settings.ACCORD_DEMO or not path.exists():
+        return False
+    return signing_key(data_dir, agency).public_key().public_bytes_raw() == key_now(agency)
 
 
 def sign_here(agency: str, payload: bytes) -> bytes | None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
-from accord.agencies.domain import Actor, AgencyEntry, CertificateEntry, DutyDesk, Persona
-from accord.agencies.models import Agency, ApiToken, Certificate, Membership
+from django.db.models import F
+
+from accord.agencies.about.facts import desk_of, places_of
+from accord.agencies.domain import Actor, AgencyEntry, CertificateEntry, Held, Persona
+from accord.agencies.keys import KeyRing, SigningKey, ring
+from accord.agencies.models import Agency, AgencyKey, ApiToken, Certificate, Membership
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
+
+NO_CLEARANCE = "none"
 
 
 def actor(membership_id: str) -> Actor:
@@ -19,22 +26,29 @@ def actor(membership_id: str) -> Actor:
     """
     at = now()
     found = Membership.objects.select_related("member", "agency").filter(id=membership_id).first()
-    if found is None or not _in_force(found, at):
+    if found is None or not in_force_at(found, at):
         raise NotFound("This membership is not in force.")
-    return _actor(found, _valid_certificates([found.member_id], at).get(found.member_id, []))
+    return _actor(found, _valid_certificates([found], at).get(found.id, []), at)
 
 
 def actors(membership_ids: Iterable[str]) -> tuple[Actor, ...]:
     """Return the actors of those of these memberships that are in force, by agency and name."""
+    return _actors(id__in=list(membership_ids))
+
+
+def _actors(**which: Any) -> tuple[Actor, ...]:
     at = now()
-    rows = Membership.objects.select_related("member", "agency").filter(id__in=list(membership_ids))
-    found = [row for row in rows.order_by("agency_id", "member__name", "id") if _in_force(row, at)]
-    held = _valid_certificates([row.member_id for row in found], at)
-    return tuple(_actor(row, held.get(row.member_id, [])) for row in found)
+    rows = Membership.objects.select_related("member", "agency").filter(**which)
+    found = [
+        row for row in rows.order_by("agency_id", "member__name", "id") if in_force_at(row, at)
+    ]
+    held = _valid_certificates(found, at)
+    return tuple(_actor(row, held.get(row.id, []), at) for row in found)
 
 
-def _actor(found: Membership, certificates: list[Certificate]) -> Actor:
-    ends = [_end_of(c) for c in certificates]
+def _actor(found: Membership, certificates: list[Certificate], at: datetime) -> Actor:
+    held = held_at(found, at)
+    ends = [*held.ends, *(end_of_certificate(c) for c in certificates)]
     if found.valid_until is not None:
         ends.append(found.valid_until)
     return Actor(
@@ -47,11 +61,12 @@ def _actor(found: Membership, certificates: list[Certificate]) -> Actor:
         agency_kind=found.agency.kind,
         country=found.agency.country,
         zone=found.agency.zone,
-        roles=frozenset(found.roles),
-        clearance=found.clearance,
-        nationality=found.member.nationality,
+        roles=held.roles,
+        clearance=held.clearance,
+        nationality=held.nationality,
         training=frozenset(c.training for c in certificates),
-        assurance=found.assurance,
+        assurance=held.assurance,
+        light=found.agency.light,
         expires_at=min(ends, default=None),
     )
 
@@ -64,7 +79,40 @@ def actor_or_none(membership_id: str) -> Actor | None:
         return None
 
 
-def _in_force(membership: Membership, at: datetime) -> bool:
+def is_in_force(membership_id: str) -> bool:
+    """Whether a membership is in force, and its agency not suspended."""
+    found = Membership.objects.select_related("agency").filter(id=membership_id).first()
+    return found is not None and in_force_at(found, now())
+
+
+def held_at(membership: Membership, at: datetime) -> Held:
+    """What a membership holds at a moment, whether it is in force or not; joins the member."""
+    ends = ends_of(membership)
+    over = {fact for fact, end in ends.items() if end <= at}
+    return Held(
+        roles=frozenset(role for role in membership.roles if ("role", role) not in over),
+        clearance=NO_CLEARANCE if ("clearance", "") in over else membership.clearance,
+        assurance=1 if ("assurance", "") in over else membership.assurance,
+        nationality=None if ("nationality", "") in over else membership.member.nationality,
+        ends=tuple(end for end in ends.values() if end > at),
+    )
+
+
+def ends_of(membership: Membership) -> dict[tuple[str, str], datetime]:
+    """The own end of each fact that has one, by kind and, of a role, its word."""
+    said: Mapping[str, Any] = membership.ends
+    found = {("role", role): end for role, end in said.get("role", {}).items()}
+    found |= {(fact, ""): end for fact, end in said.items() if fact != "role"}
+    return {fact: datetime.fromisoformat(end) for fact, end in found.items()}
+
+
+def in_force_at(membership: Membership, at: datetime) -> bool:
+    """Whether a membership is in force at a moment, with a role, and its agency not suspended."""
+    ends = ends_of(membership)
+    if membership.roles and all(
+        ("role", role) in ends and ends["role", role] <= at for role in membership.roles
+    ):
+        return False
     if membership.agency.suspended_at is not None and membership.agency.suspended_at <= at:
         return False
     if membership.valid_from > at:
@@ -72,16 +120,22 @@ def _in_force(membership: Membership, at: datetime) -> bool:
     return membership.valid_until is None or membership.valid_until > at
 
 
-def _end_of(certificate: Certificate) -> datetime:
+def end_of_certificate(certificate: Certificate) -> datetime:
     """A certificate's last day is inclusive, in UTC."""
     return datetime.combine(certificate.valid_until, time.min, UTC) + timedelta(days=1)
 
 
-def _valid_certificates(member_ids: list[str], at: datetime) -> dict[str, list[Certificate]]:
+def _valid_certificates(
+    memberships: list[Membership], at: datetime
+) -> dict[str, list[Certificate]]:
+    """The valid certificates of each membership: those that its own agency attested."""
+    of = {(row.member_id, row.agency_id): row.id for row in memberships}
     found: dict[str, list[Certificate]] = {}
-    for held in Certificate.objects.filter(member_id__in=member_ids, issued_on__lte=at.date()):
-        if _end_of(held) > at:
-            found.setdefault(held.member_id, []).append(held)
+    members = {member for member, _ in of}
+    for held in Certificate.objects.filter(member_id__in=members, issued_on__lte=at.date()):
+        membership = of.get((held.member_id, held.attested_by_id))
+        if membership is not None and end_of_certificate(held) > at:
+            found.setdefault(membership, []).append(held)
     return found
 
 
@@ -113,10 +167,28 @@ def agencies() -> tuple[AgencyEntry, ...]:
     return tuple(_entry(row) for row in Agency.objects.order_by("name"))
 
 
-def public_keys() -> dict[str, bytes]:
-    """Return each agency's Ed25519 public key, raw."""
-    rows = Agency.objects.values_list("id", "public_key")
-    return {agency_id: bytes(key) for agency_id, key in rows}
+def key_ring() -> KeyRing:
+    """Return every key that agencies signed with, to judge a signature by the moment it was made."""
+    rows = AgencyKey.objects.order_by(F("valid_from").asc(nulls_first=True), "id")
+    return ring(
+        SigningKey(
+            agency=row.agency_id,
+            public=bytes(row.public_key),
+            since=row.valid_from,
+            retired_at=row.retired_at,
+            revoked_at=row.revoked_at,
+            revoked_from=row.revoked_from,
+            reason=row.reason,
+            predecessor=None if row.predecessor is None else bytes(row.predecessor),
+            signature=None if row.signature is None else bytes(row.signature),
+        )
+        for row in rows
+    )
+
+
+def key_now(agency_id: str) -> bytes:
+    """Return the public half of the key that an agency signs with now; empty where it has none."""
+    return key_ring().key(agency_id, now())
 
 
 def _entry(row: Agency) -> AgencyEntry:
@@ -127,31 +199,43 @@ def _entry(row: Agency) -> AgencyEntry:
         country=row.country,
         ori=row.ori,
         zone=row.zone,
-        duty_desk=DutyDesk(**row.duty_desk),
+        duty_desk=desk_of(row.duty_desk, row.zone),
         suspended=row.suspended_at is not None,
+        light=row.light,
+        territory=places_of(row.territory.get("places", ())),
+        territory_words=row.territory.get("words", ""),
+        offences=tuple(row.competence.get("offences", ())),
+        courts=tuple(row.competence.get("courts", ())),
     )
 
 
-def certificates(member_id: str) -> tuple[CertificateEntry, ...]:
-    """Return the training a member holds or held, newest first."""
+def certificates(member_id: str, agency_id: str) -> tuple[CertificateEntry, ...]:
+    """Return the training that an agency attested of a member, held now or before, newest first."""
     at = now()
-    rows = Certificate.objects.filter(member_id=member_id).order_by("-issued_on")
-    return tuple(
-        CertificateEntry(
-            training=row.training,
-            issued_on=row.issued_on.isoformat(),
-            valid_until=row.valid_until.isoformat(),
-            attested_by=row.attested_by_id,
-            valid=_end_of(row) > at,
-        )
-        for row in rows
+    rows = Certificate.objects.filter(member_id=member_id, attested_by_id=agency_id)
+    rows = rows.order_by("-issued_on")
+    return tuple(certificate_entry(row, at) for row in rows)
+
+
+def certificate_entry(row: Certificate, at: datetime) -> CertificateEntry:
+    """A certificate as it is read at a moment: issued by then, and not over."""
+    return CertificateEntry(
+        training=row.training,
+        issued_on=row.issued_on.isoformat(),
+        valid_until=row.valid_until.isoformat(),
+        attested_by=row.attested_by_id,
+        valid=row.issued_on <= at.date() and end_of_certificate(row) > at,
     )
 
 
 def members_of(agency_ids: tuple[str, ...]) -> tuple[Actor, ...]:
     """Return the members of these agencies whose memberships are in force, by agency and name."""
-    ids = Membership.objects.filter(agency_id__in=agency_ids).values_list("id", flat=True)
-    return actors(ids)
+    return _actors(agency_id__in=agency_ids)
+
+
+def memberships_of(member_id: str) -> tuple[Actor, ...]:
+    """Return the actors of one person's memberships that are in force, by agency."""
+    return _actors(member_id=member_id)
 
 
 def personas() -> tuple[Persona, ...]:

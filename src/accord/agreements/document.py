@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Self
 
 import yaml
 
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 from accord.kernel.phrases import phrase, thousands
 
 MAX_CHARACTERS = 1_048_576
@@ -61,9 +61,7 @@ class Faults:
         return False
 
     def raise_any(self) -> None:
-        if self.found:
-            first, *others = sorted(self.found, key=lambda f: f.line or 0)
-            raise InvalidInput(first.file, first.line, first.field, first.rule, others=others)
+        raise_all(sorted(self.found, key=lambda f: f.line or 0))
 
 
 def compose(text: str, file: str) -> yaml.Node:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpResponseBase
 
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
-from accord.agreements.scope import log_miss, open_scope
+from accord.agreements.scope import Scope, log_miss, open_scope
+from accord.agreements.tokenscope import OutOfScope, check_action, check_purpose, needed
+from accord.identity.domain import Proof
+from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, InvalidInput, NotFound
 from accord.kernel.phrases import phrase
+from accord.ledger.domain import Kind
 
 View = Callable[..., HttpResponseBase]
 API_CONTEXT = "working context"
@@ -28,8 +33,38 @@ class SignInNeeded(AccordError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Sign in first.", who_can_change=phrase("you, with a sign-in link of your agency")
+            "Sign in first.", who_can_change=phrase("you, with a passkey or a link of your agency")
         )
+
+
+class StepUpNeeded(AccordError):
+    """The step asks for a new proof; the edge asks for it and keeps what was typed (RFC 9470)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("Prove again who you are: this step asks for it."),
+            who_can_change=phrase("you, with a passkey"),
+        )
+
+
+def freshly_proven(view: View) -> View:
+    """Declare that a view asks for a proof of the last ten minutes, whatever the session proved.
+
+    A program's token is as fresh as the proof of the session that made it; a system's never is.
+    """
+
+    @functools.wraps(view)
+    def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        proof: Proof | None = getattr(request, "proof", None)
+        if proof is not None and request.actor is None:
+            raise SignInNeeded()  # whoever acts for nobody now has nothing to prove
+        if proof is not None and not proof.is_fresh(now()):
+            raise StepUpNeeded()
+        if not getattr(request, "token_is_fresh", True):
+            raise StepUpNeeded()
+        return view(request, *args, **kwargs)
+
+    return entered
 
 
 def in_context(view: View) -> View:
@@ -71,7 +106,12 @@ def _actor(request: Any) -> Actor:
 def _context(actor: Actor, purpose: str, basis: str, case: str | None) -> WorkingContext:
     """Return the context asked for; one that is not there for this actor is logged as a miss."""
     try:
+        check_purpose(actor, purpose)
         return resolve(actor, purpose, basis, case)
+    except OutOfScope as refused:
+        asked = {"purpose": purpose, "legal_basis": basis, "case": case}
+        log_miss(actor, str(refused), Kind.REFUSAL, **asked)
+        raise
     except NotFound as miss:
         log_miss(actor, str(miss), purpose=purpose, legal_basis=basis, case=case)
         raise
@@ -102,6 +142,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
         basis = request.headers.get("Accord-Basis", "statute")
         case = request.headers.get("Accord-Case") or None
         with open_scope(actor, _context(actor, purpose, basis, case)) as scope:
+            check_action(actor, needed(operation, request.method))
             request.scope = scope
             return operation(request, *args, **kwargs)
 
@@ -114,14 +155,21 @@ def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     def declare(operation: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(operation)
         def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
-            actor = _actor(request)
-            with open_scope(actor, _context(actor, purpose, "statute", None)) as scope:
+            with desk_scope(_actor(request), purpose, needed(operation, request.method)) as scope:
                 request.scope = scope
                 return operation(request, *args, **kwargs)
 
         return _declared(entered, operation, f"own desk: {purpose}")
 
     return declare
+
+
+@contextmanager
+def desk_scope(actor: Actor, purpose: str, action: str | None) -> Iterator[Scope]:
+    """The scope of a member's own office, for whoever acts by a token that is for it."""
+    with open_scope(actor, _context(actor, purpose, "statute", None)) as scope:
+        check_action(actor, action)
+        yield scope
 
 
 def _declared(

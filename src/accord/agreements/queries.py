@@ -114,7 +114,7 @@ def _entries(
     with connection.cursor() as cursor:
         cursor.execute(_VERSIONS, {"agreement": agreement, "beside": beside})
         rows = [Stored(*row) for row in cursor.fetchall()]
-    return entries(rows, agencies.public_keys(), at)
+    return entries(rows, agencies.key_ring(), at)
 
 
 def version_in_force(agreement_id: str) -> VersionEntry:

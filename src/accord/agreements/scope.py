@@ -32,10 +32,12 @@ from accord.agreements.duties.actions import Disclosed
 from accord.agreements.labels import number_labels
 from accord.agreements.obligations import Opened
 from accord.agreements.standing import Standing
+from accord.agreements.tokenscope import check_action, check_purpose
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed, NotFound
 from accord.kernel.labels import Label
+from accord.kernel.phrases import phrase
 from accord.ledger import actions as ledger
 from accord.ledger.domain import Entry, Item, Kind
 from accord.platform.db.seal import Backend, seal_text
@@ -114,7 +116,11 @@ class Scope:
         self.disclosed.clear()
 
     def turn_to(self, action: str) -> None:
-        """Seal the same standing for another read action: from here rows are judged by that one."""
+        """Seal the same standing for another read action: from here rows are judged by that one.
+
+        Raises OutOfScope where a token acts that is not for it.
+        """
+        check_action(self.actor, action)
         _, backend = _transaction()
         self.action = action
         _seal(self.standing, action, self.life_s, backend)
@@ -188,7 +194,7 @@ def open_scope(
     except (DataError, UnicodeEncodeError) as error:
         if getattr(error.__cause__, "sqlstate", None) == PROBE_REFUSES:
             raise
-        rule = "holds a character, a number or a date that cannot be kept"
+        rule = phrase("holds a character, a number or a date that cannot be kept")
         refusal = InvalidInput("request", None, "", rule)
         _log_refusal(refusal, actor, context)
         raise refusal from None  # what PostgreSQL says quotes the value
@@ -211,15 +217,16 @@ def _log_refusal(error: AccordError, actor: Actor, context: WorkingContext) -> N
     ledger.append_separately(_entry(_kind_of(error), actor, context, detail={"said": said}))
 
 
-def log_miss(actor: Actor, said: str, **asked: str | None) -> None:
+def log_miss(actor: Actor, said: str, kind: Kind = Kind.MISS, **asked: str | None) -> None:
     """Log that a member asked for what is not there for them, before there was a scope.
 
-    What they typed goes to the encrypted body, cut short; it is none of the node's own words.
+    `kind` is Kind.REFUSAL where it is refused to their token. What they typed goes to the encrypted
+    body, cut short; it is none of the node's own words.
     """
     typed = {name: text[:LONGEST_TYPED] for name, text in asked.items() if text}
     ledger.append_separately(
         Entry(
-            kind=Kind.MISS,
+            kind=kind,
             at=now(),
             actor=actor.membership,
             agency=actor.agency,
@@ -237,6 +244,7 @@ def _kind_of(error: AccordError) -> str:
 
 
 def _begin(actor: Actor, context: WorkingContext, action: str, life_s: int) -> Scope:
+    check_purpose(actor, context.purpose)
     epoch, backend = _transaction()
     standing = standings.for_request(actor, context, epoch)
     _seal(standing, action, life_s, backend)

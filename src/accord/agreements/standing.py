@@ -13,13 +13,15 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from accord.agencies.domain import Actor
+from accord.agencies.light import FULL, READS, WRITES_OF
 from accord.agreements import queries
-from accord.agreements.compiled import KEY_KINDS, Policy, policy_of
+from accord.agreements.compiled import KEY_KINDS, TABLE_BYTES, Policy, policy_of
 from accord.agreements.context import WorkingContext
 from accord.agreements.domain import (
     READ_ACTIONS,
@@ -33,13 +35,17 @@ from accord.agreements.labelindex import LabelIndex
 from accord.agreements.statements.queries import assumed
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.labels import Label
+from accord.kernel.labels import LABEL_SPACE, Label
+from accord.kernel.phrases import phrase
 from accord.platform import metrics
 from accord.platform.db.binding import execute_bound
 
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
 LONGEST = timedelta(hours=1)
 CACHED_STANDINGS = 512
+OTHER_TOKEN = phrase("a token that is for this action")
+_CLOSED = bytes(TABLE_BYTES)
+"""The table of an action that a token is not for: no label is open."""
 
 _BITS_COLUMNS = ", ".join(f"{action}_bits" for action in ACTIONS)
 _MARKS = ", ".join(["%s"] * (7 + len(ACTIONS)))
@@ -66,7 +72,9 @@ class Standing:
     """The answer for one request; `policy`, `requester` and `context` say why, clause by clause.
 
     `assumed` are the key kinds that the request satisfies for every part: an emergency that two
-    people of the agency determined for this case (decision 0009).
+    people of the agency determined for this case (decision 0009). `only` are the actions of the
+    token that acts; None where a member acts in person. `light` closes what a light member of the node
+    may not do (decision 0020).
     """
 
     id: UUID
@@ -77,11 +85,25 @@ class Standing:
     requester: Requester
     context: Context
     assumed: Words = frozenset()
+    only: Words | None = None
+    light: bool = False
 
     def why(self, action: str, label: Label, kinds: frozenset[str]) -> Decision:
         """Return the decision for a part with this label that satisfies these key kinds."""
+        if not self.admits(action):
+            return Decision(False, action, missing=(OTHER_TOKEN,))
+        if self.light and not _light_may(action, label):
+            return Decision(False, action, missing=(FULL,))
         satisfied = kinds | self.assumed
         return self.policy.why(self.requester, self.context, action, label, satisfied)
+
+    def admits(self, action: str) -> bool:
+        """Whether the token that acts is for this action; a member in person needs none."""
+        return self.only is None or action in self.only
+
+
+def _light_may(action: str, label: Label) -> bool:
+    return action in READS or (action in WRITE_ACTIONS and label.schema in WRITES_OF)
 
 
 _cache: OrderedDict[tuple[object, ...], Standing] = OrderedDict()
@@ -123,10 +145,15 @@ def _is_stored(standing: Standing) -> bool:
         return cursor.fetchone() is not None
 
 
-def forget_cached() -> None:
-    """Drop the process's cache of standings; the rows stay."""
+def forget_standings() -> None:
+    """Drop the standings that this process keeps; their rows stay, and what agreements compile to."""
     with _cache_lock:
         _cache.clear()
+
+
+def forget_cached() -> None:
+    """Drop all that this process keeps about access; the rows stay."""
+    forget_standings()
     policy_of.cache_clear()
     _labels.cache_clear()
 
@@ -158,6 +185,8 @@ def _compute(
         requester=requester,
         context=asked,
         assumed=kinds,
+        only=actor.only.actions if actor.only else None,
+        light=actor.light,
     )
     _store(standing, actor, labels)
     return standing
@@ -204,13 +233,34 @@ def _labels(newest: int) -> LabelIndex:
     return queries.label_index(newest)
 
 
+def _for_light(table: bytes, action: str, labels: LabelIndex, light: bool) -> bytes:
+    """The table with every label closed that a light member may not act on.
+
+    INVARIANT: this closes what `_light_may` refuses; PostgreSQL itself then shows and takes nothing.
+    """
+    if not light or action in READS:
+        return table
+    if action not in WRITE_ACTIONS:
+        return _CLOSED
+    kept = labels.having("schema", WRITES_OF) * 0xFF  # a whole byte for each label
+    opened = int.from_bytes(table[:LABEL_SPACE], "little") & kept
+    return opened.to_bytes(LABEL_SPACE, "little") + table[LABEL_SPACE:]
+
+
 def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
     question = standing.requester, standing.context
     tables = [
-        standing.policy.alternatives(*question, action, labels, standing.assumed).table
+        _for_light(
+            standing.policy.alternatives(*question, action, labels, standing.assumed).table,
+            action,
+            labels,
+            standing.light,
+        )
+        if standing.admits(action)
+        else _CLOSED
         for action in ACTIONS
     ]
-    facts = {
+    facts: dict[str, Any] = {
         "agreements": sorted(a.content_hash for a in standing.policy.agreements if not a.suspended),
         "suspended": sorted(a.content_hash for a in standing.policy.agreements if a.suspended),
         "purpose": standing.context.purpose,
@@ -224,9 +274,14 @@ def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
         "agency_kind": actor.agency_kind,
         "country": actor.country,
         "labels": labels.size,
+        "light": standing.light,
         "assumed": sorted(standing.assumed),
         "held": [{"kind": h.kind, "key": str(h.key)} for h in standing.held],
     }
+    if actor.only is not None:
+        facts["token"] = {
+            "purposes": sorted(actor.only.purposes), "actions": sorted(actor.only.actions)
+        }  # fmt: skip
     execute_bound(
         _INSERT_STANDING,
         [

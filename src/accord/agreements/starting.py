@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 from accord.agreements import queries
 from accord.agreements.context import VOCABULARY_VERSION
@@ -29,7 +30,7 @@ def beginning(origin: str, agency: str, zone: str) -> str:
     """The text to begin with; raises InvalidInput for an origin that there is not."""
     kind, _, name = origin.partition(":")
     if kind == "empty":
-        today = now()
+        today = now().astimezone(ZoneInfo(zone))  # the agreement counts its days there
         return FRAME.format(
             agency=agency,
             day=today.date(),

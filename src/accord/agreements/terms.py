@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from accord.agreements.domain import Agreement
 from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
+from accord.kernel.signatures import verifies
 
 
 def in_force(agreements: Iterable[Agreement], at: datetime) -> tuple[Agreement, ...]:
@@ -149,15 +147,6 @@ def signed_by(
         and party in public_keys
         and verifies(public_keys[party], signatures[party], payload)
     )
-
-
-def verifies(public_key: bytes, signature: bytes, payload: bytes) -> bool:
-    """Whether an Ed25519 signature is this key's over these bytes."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, payload)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def check_signature(

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:content_hash>/canonical", reading.canonical),
     path("<str:content_hash>/compare", reading.compare_versions),
     path("<str:content_hash>/proof", reading.proof),
+    path("<str:content_hash>/signatures/<uuid:signature>", reading.member_signature),
     path("<str:content_hash>/sign", life.sign),
     path("<str:content_hash>/activate", life.activate),
     path("<str:content_hash>/suspend", life.suspend),

@@ -9,12 +9,14 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 
+from accord.agencies.keys import KeyRing
 from accord.agreements.course import Course, Version, run
 from accord.agreements.domain import Agreement
 from accord.agreements.life import Act, Life, State, Step
 from accord.agreements.parse import parse
-from accord.agreements.terms import amends_rightly, end_instant, first_instant, signed_by, verifies
+from accord.agreements.terms import amends_rightly, end_instant, first_instant, signed_by
 from accord.kernel.errors import InvalidInput
+from accord.kernel.signatures import verifies
 
 STEPS = frozenset(Step)
 
@@ -99,20 +101,17 @@ class Stored:
     steps: str
 
 
-def entries(
-    rows: Iterable[Stored], keys: Mapping[str, bytes], at: datetime
-) -> tuple[VersionEntry, ...]:
+def entries(rows: Iterable[Stored], keys: KeyRing, at: datetime) -> tuple[VersionEntry, ...]:
     """Return the versions with their lives at `at`, worked out from what the rows can prove.
 
-    `rows` come by agreement; `keys` are the agencies' public keys.
+    `rows` come by agreement; `keys` are those that the agencies had, each with its time.
 
     INVARIANT: a row that was written past the actions decides nothing: a text counts only under its
     own hash, a signature only when it verifies, a step only where the table lets it be.
     """
-    known = tuple(sorted(keys.items()))
     found: list[VersionEntry] = []
     for _, group in groupby(rows, key=lambda row: row.agreement):
-        found.extend(_entry(read, course, at) for read, course in _run(tuple(group), known))
+        found.extend(_entry(read, course, at) for read, course in _run(tuple(group), keys))
     return tuple(found)
 
 
@@ -129,23 +128,19 @@ class _Read:
 
 
 @lru_cache(maxsize=512)
-def _run(
-    rows: tuple[Stored, ...], keys: tuple[tuple[str, bytes], ...]
-) -> tuple[tuple[_Read, Course], ...]:
+def _run(rows: tuple[Stored, ...], keys: KeyRing) -> tuple[tuple[_Read, Course], ...]:
     """The versions of one agreement and their courses.
 
     INVARIANT: everything that this is worked out from is its argument, to the last byte; so what is
     kept is what would be worked out again, and a row that changed in any way is worked out anew.
     """
-    given = dict(keys)
     read = [_reading(row) for row in rows]
     by_hash = {r.row.content_hash: r.row for r in read}
 
     def attested(act: Act) -> bool:
-        key = given.get(act.agency)
-        return key is not None and _attests(key, act)
+        return _attests(keys.key(act.agency, act.at), act)
 
-    facts = [_facts(r, by_hash, given) for r in read]
+    facts = [_facts(r, by_hash, keys) for r in read]
     courses = run(facts, [act for r in read for act in r.acts], attested)
     return tuple((r, courses[r.row.content_hash]) for r in read)
 
@@ -176,7 +171,7 @@ def _reading(row: Stored) -> _Read:
     return _Read(row, tuple(json.loads(row.parties)), begins, made, signatures, acts)
 
 
-def _facts(read: _Read, by_hash: Mapping[str, Stored], keys: Mapping[str, bytes]) -> Version:
+def _facts(read: _Read, by_hash: Mapping[str, Stored], keys: KeyRing) -> Version:
     """What the life of a version turns on, as its text says it, not as its columns do."""
     row = read.row
     agreement = _said(row)
@@ -185,7 +180,7 @@ def _facts(read: _Read, by_hash: Mapping[str, Stored], keys: Mapping[str, bytes]
     parent = by_hash.get(agreement.amends or "")
     above = None if parent is None else _said(parent)
     given = tuple(sorted((s.agency, s.signature) for s in read.signatures))
-    known = tuple((p, keys[p]) for p in sorted(agreement.parties) if p in keys)
+    known = tuple(sorted((s.agency, keys.key(s.agency, s.signed_at)) for s in read.signatures))
     return Version(
         content_hash=row.content_hash,
         parties=frozenset(agreement.parties),

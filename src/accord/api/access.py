@@ -14,6 +14,7 @@ from accord.agreements.entry import api_context, api_desk
 from accord.agreements.exposed import Exposure, Seen, Way
 from accord.agreements.impact import Change
 from accord.agreements.simulation import Trial, Trials
+from accord.agreements.tokenscope import needs
 from accord.desk.exposing import audience
 from accord.desk.simulating import CARRIED, DESCRIBED, LABEL_FIELDS, Asked, answer
 from accord.desk.weighing import Impact, draft_impact
@@ -121,6 +122,7 @@ class SimulationOut(Schema):
 
 @router.post("/agreements/simulations", response=SimulationOut, summary="Try the agreements")
 @api_context
+@needs("view")
 def simulate(request: Any, payload: SimulationIn) -> Any:
     """Says what would be allowed, by which clause, and what would be missing; asks nobody.
 

@@ -108,6 +108,11 @@ _LINKS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("intake_cancel", "run_id"),
     ),
     "requests_ask": (("requests_one_request", "request_id"), ("requests_withdraw", "request_id")),
+    "expertise_propose": (
+        ("expertise_attest", "expertise_id"),
+        ("expertise_withdraw", "expertise_id"),
+        ("expertise_set_named", "expertise_id"),
+    ),
     "statements_give_consent": (("statements_one_statement", "statement_id"),),
     "statements_declare": (("statements_one_statement", "statement_id"),),
     "agreements_begin": (("agreements_one_draft", "draft_id"), ("agreements_edit", "draft_id")),

@@ -23,6 +23,8 @@ from accord.kernel.errors import AccordError
 WINDOW_S = 60
 MEMBERS_SHARE = 1.5
 WRONG_TOKENS = 60
+WRONG_CLIENTS = 20
+CLIENTS_TOKENS = 60
 REMEMBERED = 20_000
 
 
@@ -82,6 +84,8 @@ class Limits:
         self._tokens = Buckets("token", quota, clock)
         self._members = Buckets("member", int(quota * MEMBERS_SHARE), clock)
         self._wrong = Buckets("wrong-tokens", WRONG_TOKENS, clock)
+        self._wrong_clients = Buckets("wrong-clients", WRONG_CLIENTS, clock)
+        self._clients = Buckets("clients", CLIENTS_TOKENS, clock)
 
     def spend(self, token: str, membership: str) -> tuple[Left, ...]:
         """Spend a request of a token in force; what it may not is said by `allowed`."""
@@ -93,6 +97,14 @@ class Limits:
     def spend_wrong(self, address: str) -> Left:
         """Spend a request with a token that is not in force."""
         return self._wrong.take(address)
+
+    def spend_wrong_client(self, client: str, network: str) -> Left:
+        """Spend a wrong authentication as this client from this network: others lose nothing by it."""
+        return self._wrong_clients.take(f"{client}|{network}")
+
+    def spend_client(self, client: str) -> Left:
+        """Spend a token of a client that authenticated."""
+        return self._clients.take(client)
 
 
 def check(left: tuple[Left, ...]) -> None:

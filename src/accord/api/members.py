@@ -8,12 +8,11 @@ from typing import Any
 from ninja import Field, Router, Schema
 
 from accord.agencies import queries as agencies
-from accord.agencies.domain import AgencyEntry
 from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.cases import queries as cases
 from accord.kernel.vocabulary import Vocabulary
-from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["members"])
 
@@ -42,7 +41,7 @@ class Me(Schema):
     zone: str = Field(examples=["America/Chicago"])
     roles: list[str] = Field(examples=[["investigator"]])
     clearance: str = Field(examples=["confidential"])
-    nationality: str = Field(examples=["US"])
+    nationality: str | None = Field(examples=["US"])
     assurance: int = Field(description="How sure the sign-in was, 1 to 3.", examples=[2])
     training: list[TrainingHeld]
     holds_until: datetime | None = Field(
@@ -73,37 +72,16 @@ class Contexts(Schema):
     cases: list[MyCase]
 
 
-class Desk(Schema):
-    """Who answers for an agency now, the single point of contact after a hit."""
-
-    name: str = Field(examples=["Records and duty desk"])
-    phone: str = Field(examples=["+1-312-555-0111"])
-    hours: str = Field(examples=["at all hours"])
-    escalation: str = Field(examples=["the shift commander"])
-
-
-class Agency(Schema):
-    """An agency in the directory, which every member may read."""
-
-    id: str = Field(examples=["harlan-so"])
-    name: str = Field(examples=["Harlan County Sheriff's Office"])
-    kind: str = Field(examples=["sheriff"])
-    country: str = Field(examples=["US"])
-    ori: str = Field(description="Originating agency identifier.", examples=["ZZ0440000"])
-    zone: str = Field(examples=["America/Chicago"])
-    duty_desk: Desk
-    suspended: bool
-
-
 @router.get("/me", response=Me, summary="The member that the token stands for")
 @api_context
+@needs(None)
 def me(request: Any) -> Any:
     """Name, agency, roles, clearance and training, with what is no longer valid marked so."""
     actor = request.scope.actor
     facts = {name: getattr(actor, name) for name in Me.model_fields if hasattr(actor, name)}
     held = [
         {name: getattr(certificate, name) for name in TrainingHeld.model_fields}
-        for certificate in agencies.certificates(actor.member)
+        for certificate in agencies.certificates(actor.member, actor.agency)
     ]
     more = {"roles": sorted(actor.roles), "training": held, "holds_until": actor.expires_at}
     return Me(**(facts | more))
@@ -111,6 +89,7 @@ def me(request: Any) -> Any:
 
 @router.get("/contexts", response=Contexts, summary="In which contexts the member may ask")
 @api_context
+@needs(None)
 def contexts(request: Any) -> Any:
     """Every purpose and legal basis of the vocabulary, and the member's own cases."""
     vocabulary = Vocabulary.load(VOCABULARY_VERSION)
@@ -125,26 +104,3 @@ def contexts(request: Any) -> Any:
         MyCase(number=c.address, purposes=list(c.purposes), state=c.state) for c in cases.cases()
     ]
     return Contexts(purposes=words("purpose"), legal_bases=words("legal_basis"), cases=mine)
-
-
-@router.get("/agencies", response=Page[Agency], summary="The directory of agencies")
-@api_context
-def directory(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
-    """Every agency with its duty desk, by name."""
-    shown, following = page_of(agencies.agencies(), after, limit, lambda a: a.id)
-    return {"items": [_agency(a) for a in shown], "next": following}
-
-
-@router.get("/agencies/{agency_id}", response=Agency, summary="One agency")
-@api_context
-def one_agency(request: Any, agency_id: str) -> Any:
-    """One agency with its duty desk."""
-    return _agency(agencies.agency(agency_id))
-
-
-def _agency(entry: AgencyEntry) -> Agency:
-    desk = entry.duty_desk
-    return Agency(
-        **{n: getattr(entry, n) for n in Agency.model_fields if n != "duty_desk"},
-        duty_desk=Desk(**{n: getattr(desk, n) for n in Desk.model_fields}),
-    )

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from accord.agreements.entry import SignInNeeded
+from accord.agreements.entry import SignInNeeded, StepUpNeeded
+from accord.agreements.tokenscope import OutOfScope
 from accord.api.limits import TooMany
 from accord.desk import middleware as edge
 from accord.desk.middleware import reference, status_of
@@ -54,6 +55,8 @@ def install(api: NinjaAPI) -> None:
 def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
     if isinstance(error, SignInNeeded):
         return problem(401, "Send a bearer token.")
+    if isinstance(error, StepUpNeeded):
+        return _step_up(error)
     status = status_of(error)
     if status == 404:
         return not_found()
@@ -69,13 +72,27 @@ def _accord_error(request: HttpRequest, error: AccordError) -> HttpResponse:
         faults = [
             {"file": f.file, "line": f.line, "field": f.field, "rule": f.rule} for f in error.faults
         ]
-    return problem(
+    response = problem(
         status,
         str(error),
         who_can_change=error.who_can_change,
         errors=faults,
         reference=number,
     )
+    if isinstance(error, OutOfScope):  # RFC 6750 section 3.1
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer error="insufficient_scope", scope="{error.needs}"'
+        )
+    return response
+
+
+def _step_up(error: StepUpNeeded) -> HttpResponse:
+    """RFC 9470: the token would have to be made by a newer proof."""
+    response = problem(401, str(error), who_can_change=error.who_can_change)
+    response.headers["WWW-Authenticate"] = (
+        'Bearer error="insufficient_user_authentication", max_age="600"'
+    )
+    return response
 
 
 def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
@@ -86,8 +103,11 @@ def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
 
 
 def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    del request, error  # ninja's signature
-    return problem(401, "Send a valid bearer token.")
+    del error  # ninja's signature
+    response = problem(401, "Send a valid bearer token.")
+    if request.headers.get("Authorization"):  # RFC 6750 section 3.1
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

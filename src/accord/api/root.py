@@ -11,29 +11,35 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
-from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
 from accord.agreements.api import router as agreements_router
 from accord.api import problems
 from accord.api.access import router as access_router
+from accord.api.agencies import router as agencies_router
+from accord.api.bearer import bearer
+from accord.api.directory import router as directory_router
 from accord.api.ledger import router as ledger_router
-from accord.api.limits import check, limits
 from accord.api.members import router as members_router
+from accord.api.systems import router as systems_router
+from accord.api.tokens import router as tokens_router
+from accord.assistance.api import router as assistance_router
 from accord.cases.api import router as cases_router
 from accord.exchange.api import router as exchange_router
 from accord.exchange.mapping_api import router as mapping_router
 from accord.exchange.webhooks.api import router as webhooks_router
-from accord.kernel.errors import NotFound
+from accord.kernel.clock import now
 from accord.records.api import router as records_router
 
 DESCRIPTION = """\
 Every operation runs under the standing of the token's member. State why you ask in the header
 `Accord-Purpose`, the legal basis in `Accord-Basis` (default `statute`) and, within a case, its
 number in `Accord-Case`. Operations with `x-accord-purpose` belong to one desk and have that purpose
-whatever you send. What you have no standing for does not exist: absent and forbidden answer
-alike with 404. Errors are `application/problem+json` (RFC 9457). Lists give one page and, in
-`next`, what to send as `after` for the page behind it; there are no totals. `RateLimit` says how many
-requests are left; beyond them a 429 says in `Retry-After` when to ask again.
+whatever you send. A token is for some purposes and actions; for another it is refused with 403 and
+`insufficient_scope` (RFC 6750). Some steps ask for a proof of the last ten minutes: 401 and
+`insufficient_user_authentication` (RFC 9470). What you have no standing for does not exist: absent
+and forbidden answer alike with 404. Errors are `application/problem+json` (RFC 9457). Lists give one
+page and, in `next`, what to send as `after` for the page behind it; there are no totals. `RateLimit`
+says how many requests are left; beyond them a 429 says in `Retry-After` when to ask again.
 """
 
 
@@ -41,16 +47,12 @@ class MemberToken(HttpBearer):
     """A bearer token names one membership; anything else is a 401."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        try:
-            actor = agencies.actor_of_token(token)
-        except NotFound:  # unknown, expired and revoked tokens all end in the same 401
-            check((limits().spend_wrong(request.META.get("REMOTE_ADDR", "")),))
+        proof = bearer(request, token)
+        if proof is None:
             return None
-        left = limits().spend(agencies.digest(token).hex(), actor.membership)
-        request.accord_left = left  # type: ignore[attr-defined]  # read where the answer is sent
-        check(left)
-        request.actor = actor  # type: ignore[attr-defined]  # read by the entry decorators
-        return actor
+        request.actor = proof.actor  # type: ignore[attr-defined]  # read by the entry decorators
+        request.token_is_fresh = proof.is_fresh(now())  # type: ignore[attr-defined]  # the same
+        return proof.actor
 
 
 api = NinjaAPI(
@@ -66,13 +68,18 @@ api = NinjaAPI(
 for _router in (
     access_router,
     members_router,
+    agencies_router,
+    directory_router,
     records_router,
     exchange_router,
     mapping_router,
     cases_router,
+    assistance_router,
     agreements_router,
     ledger_router,
     webhooks_router,
+    tokens_router,
+    systems_router,
 ):
     api.add_router("", _router)
 problems.install(api)

@@ -14,10 +14,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from accord.api import oauth
 from accord.api.document import openapi
 from accord.api.limits import put_headers
 from accord.api.problems import not_found, problem
 from accord.api.root import api
+from accord.api.scim import views as scim
 from accord.desk.urls import handler400, handler403, handler404, handler500
 from accord.desk.urls import urlpatterns as pages
 from accord.platform.http import public
@@ -71,5 +73,12 @@ urlpatterns = [
     path("api/v1/openapi.json", openapi),
     path("api/v1/", include(_operations())),
     re_path(r"^api(?:/.*)?$", nothing),
+    path("oauth/token", oauth.token),
+    path(".well-known/oauth-authorization-server", oauth.discovery),
+    path("scim/v2/ServiceProviderConfig", scim.provider),
+    path("scim/v2/ResourceTypes", scim.resource_types),
+    path("scim/v2/Schemas", scim.schemas),
+    path("scim/v2/Users", scim.users),
+    path("scim/v2/Users/<str:membership>", scim.user),
     *pages,
 ]

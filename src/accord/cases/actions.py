@@ -80,7 +80,7 @@ def _row(facts: CaseFacts) -> Case:
 
 
 def _check_number(number: str) -> None:
-    rule = "three to 40 letters, digits and hyphens, beginning with a letter"
+    rule = phrase("three to 40 letters, digits and hyphens, beginning with a letter")
     plain = number.replace("-", "")
     if not (3 <= len(number) <= 40 and plain.isascii() and plain.isalnum() and number[0].isalpha()):
         raise InvalidInput("case", None, "number", rule)

@@ -14,6 +14,7 @@ from ninja import Field, Router, Schema, Status
 
 from accord.agreements.entry import api_context
 from accord.agreements.scope import Scope
+from accord.agreements.tokenscope import needs
 from accord.cases import actions, queries
 from accord.cases.domain import CaseFacts, CaseState, NoteText
 from accord.kernel.errors import InvalidInput
@@ -188,6 +189,7 @@ def placed(request: Any, number: str, after: After = None, limit: Limit = DEFAUL
 
 @router.post("/cases/{number}/records", response={204: None}, summary="Place a record in a case")
 @api_context
+@needs("place")
 def place(request: Any, number: str, payload: PlaceRecord) -> Any:
     """Places one of the agency's own records: what clauses open in a case opens to its members."""
     facts = _in_its_context(request.scope, number)
@@ -199,6 +201,7 @@ def place(request: Any, number: str, payload: PlaceRecord) -> Any:
     "/cases/{number}/records/{uuid:record}", response={204: None}, summary="Take a record out"
 )
 @api_context
+@needs("place")
 def withdraw(request: Any, number: str, record: UUID) -> Any:
     """Takes one of the agency's own records out of a case; effective on the next request."""
     facts = _in_its_context(request.scope, number)
@@ -217,6 +220,7 @@ def notes(request: Any, number: str, after: After = None, limit: Limit = DEFAULT
 
 @router.post("/cases/{number}/notes", response={201: NoteWritten}, summary="Write or edit a note")
 @api_context
+@needs("contribute")
 def write_note(request: Any, number: str, payload: WriteNote) -> Any:
     """Writes a note, or with `based_on` a new revision of one; an edit overwrites nothing."""
     facts = _in_its_context(request.scope, number)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from accord.agencies.domain import Actor
 from accord.cases.domain import TRANSITIONS, CaseFacts, CaseState
-from accord.kernel.errors import NotAllowed
+from accord.kernel.errors import NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
 
 SUPERVISOR = "supervisor"
@@ -59,35 +59,19 @@ def check_is_open(case: CaseFacts) -> None:
 
 def can_open_case(actor: Actor) -> str | None:
     """Return None when allowed, else the reason shown beside the disabled control."""
-    try:
-        check_open_case(actor, ("any",))
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_open_case, actor, ("any",))
 
 
 def can_write(case: CaseFacts) -> str | None:
     """Return None while the case takes notes and records, else the reason."""
-    try:
-        check_is_open(case)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_is_open, case)
 
 
 def can_change_members(actor: Actor, case: CaseFacts) -> str | None:
     """Return None when allowed, else the reason shown beside the disabled control."""
-    try:
-        check_change_members(actor, case)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_change_members, actor, case)
 
 
 def can_change_state(actor: Actor, case: CaseFacts, to: CaseState) -> str | None:
     """Return None when allowed, else the reason shown beside the disabled control."""
-    try:
-        check_change_state(actor, case, to)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_change_state, actor, case, to)

@@ -15,7 +15,7 @@ from accord.agreements.plain import clause_rows, explain
 from accord.agreements.proofs.engine import available
 from accord.agreements.proofs.idle import idle
 from accord.agreements.proofs.together import together
-from accord.cli import agreement_proofs, agreement_template
+from accord.cli import agreement_proofs, agreement_table, agreement_template
 from accord.cli.agreement_files import FILE, Agencies, read_agencies, read_agreement, read_text
 from accord.cli.agreement_proofs import refusing
 from accord.cli.options import json_option
@@ -28,6 +28,7 @@ def command() -> None:
 
 
 command.add_command(agreement_template.command)
+command.add_command(agreement_table.command)
 command.add_command(agreement_proofs.diff)
 command.add_command(agreement_proofs.prove_files)
 

@@ -11,7 +11,7 @@ import yaml
 from accord.agreements.document import Faults, Place, compose, items, kind_of, mapping, text
 from accord.agreements.domain import Agreement, Invariant
 from accord.agreements.parse import parse, parse_invariants
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Agencies = Mapping[str, Mapping[str, str]]
@@ -39,9 +39,7 @@ def read_agreements(files: Sequence[Path], agencies: Agencies | None) -> tuple[A
     for file in files:
         with faults:
             found.append(read_agreement(file, agencies))
-    if faults.found:
-        first, *others = faults.found
-        raise InvalidInput(first.file, first.line, first.field, first.rule, others=others)
+    raise_all(faults.found)
     return tuple(found)
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from accord.agreements.library import fill, template, templates
+from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _today_in(zone: str) -> date:
+    """The day it is where the agreement counts its days; raises InvalidInput for no time zone."""
+    try:
+        return now().astimezone(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise InvalidInput("template", None, "zone", f"{zone!r} is no time zone") from fault
 
 
 @click.command(name="template")
@@ -38,8 +48,8 @@ def command(
     if name is None:
         click.echo(listing(), nl=False)
         return
-    first = (starts or datetime.now(UTC)).date()
     try:
+        first = starts.date() if starts else _today_in(zone)
         chosen = template(name)
         text = fill(
             chosen,

@@ -5,10 +5,13 @@ core        import, search, lists, record pages, sizes and memory, at a tenth of
 standing    how long it takes to work out what a member may see, fresh and from the cache
 agreements  decisions, proofs and amendments, each beside a reference of the same run
 web         pages opened by many people at once, and live pages that see a change
+identity    knowing who asks, signing in and stepping up, sign-ins a second
+mixed       people who read and write while processes are killed, and whether anything was lost
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -22,13 +25,17 @@ from accord.cli.benches.noding import (
     PURPOSE,
     VIEWER,
     WORLD,
+    asking,
     count,
     node_for,
     number_labels,
     scope_of,
+    world_for,
 )
 from accord.cli.benches.page import PAGE, Compared, report, table
 from accord.cli.benches.times import Figure
+
+COLD = "agreements compiled already; goal: under 50 ms"
 
 
 @click.group()
@@ -55,11 +62,7 @@ def search(records: int, questions: int, data_dir: Path | None, append: bool) ->
     """Ask for names that are there, under row-level security and without it."""
     from accord.cli.benches import searching
 
-    with node_for(data_dir) as (folder, admin):
-        from accord.cli.load import load_world, show
-
-        load_world(folder, WORLD, size=records, progress=show)
-        admin.execute("analyze")
+    with world_for(data_dir, records) as (_, admin):
         figures = [
             *searching.compare(admin, {"as an analyst does": VIEWER}, questions),
             searching.whole(admin, VIEWER, questions),
@@ -89,7 +92,7 @@ def core(records: int, data_dir: Path | None, append: bool) -> None:
 def standing(labels: tuple[int, ...], times: int, data_dir: Path | None, append: bool) -> None:
     """Open scopes with nothing cached, with the policy compiled, and from the cache."""
     with node_for(data_dir) as (folder, admin):
-        from accord.agreements.standing import forget_cached
+        from accord.agreements.standing import forget_cached, forget_standings
         from accord.cli.load import load_world, show
 
         load_world(folder, WORLD, size=0, progress=show)
@@ -98,10 +101,14 @@ def standing(labels: tuple[int, ...], times: int, data_dir: Path | None, append:
             while (missing := wanted - count(admin, "label")) > 0:
                 number_labels(missing)
             numbered = f"{count(admin, 'label'):,} labels"
+            alone = [_taken(_nothing) for _ in range(times * 5)]
+            computed = [_taken(forget_standings) for _ in range(times)]
             cold = [_opened(forget_cached) for _ in range(times)]
             changed = [_opened(lambda: _bump(admin)) for _ in range(times)]
-            cached = [_opened(lambda: None) for _ in range(times * 5)]
+            cached = [_opened(_nothing) for _ in range(times * 5)]
             figures += [
+                Figure(f"{numbered}: the standing alone, worked out and stored", computed, COLD),
+                Figure(f"{numbered}: the standing alone, cached", alone, "goal: under 1 ms"),
                 Figure(f"{numbered}: nothing cached", cold, "first request of a process"),
                 Figure(f"{numbered}: policy changed", changed, "agreements compiled already"),
                 Figure(f"{numbered}: standing cached", cached),
@@ -164,32 +171,111 @@ def web(
     append: bool,
 ) -> None:
     """Open pages as many people at once, and let live pages see changes; on loopback alone."""
+    from accord.cli.benches import memory, serving
     from accord.cli.benches import web as pages_of_web
 
-    with node_for(data_dir) as (folder, admin):
-        from accord.cli.load import load_world, show
-
-        load_world(folder, WORLD, size=records, progress=show)
-        admin.execute("analyze")
+    with world_for(data_dir, records) as (folder, admin):
         title = (
             f"web: {crowd_size} people and {pages} live pages, {count(admin, 'record'):,} records"
         )
-        with pages_of_web.served(folder, port) as url:
-            crowd = pages_of_web.people(url, crowd_size)
+        with serving.served(folder, port) as running:
+            url = running.url
+            rest = memory.held_kb(folder)
+            crowd = serving.people(url, crowd_size)
             figures, remark = pages_of_web.compare_pages(
                 url, crowd, opens, think, lambda: count(admin, "ledger_entry")
             )
             figures += pages_of_web.compare_live(url, crowd, pages, 20)
+            figures += memory.compare(rest, memory.held_kb(folder))
         report(title, [*table(figures), "", remark], append)
+
+
+@command.command()
+@click.option("--times", type=click.IntRange(10, 100_000), default=2_000, show_default=True)
+@click.option("--people", type=click.IntRange(1, 20), default=8, show_default=True)
+@click.option("--seconds", type=click.FloatRange(1, 600), default=30.0, show_default=True)
+@click.option("--port", type=click.IntRange(1024, 65_000), default=8600, show_default=True)
+@_options
+def identity(
+    times: int, people: int, seconds: float, port: int, data_dir: Path | None, append: bool
+) -> None:
+    """Check tokens and sessions, sign in and step up, and sign in as many as can in a second."""
+    load = os.getloadavg()[0]
+    from accord.cli.benches import identity as who
+    from accord.cli.benches.serving import served
+
+    with world_for(data_dir, 0) as (folder, admin):
+        from accord.agencies.actions import create_signin_link
+
+        paid = who.checks(times)
+        members = [row[0] for row in admin.execute("select id from membership order by id")]
+        links = [create_signin_link(member) for member in members[:people]]
+        with served(folder, port):
+            crowd = [who.enrolled(f"http://localhost:{port}", link) for link in links]
+            trips = who.round_trips(crowd[0], admin, min(40, times))
+            together = who.sustained(crowd, seconds, load)
+        report("identity: who asks", who.lines(paid, trips, together, len(crowd)), append)
+
+
+@command.command()
+@click.option("--minutes", type=click.FloatRange(0.5, 600), default=30.0, show_default=True)
+@click.option("--people", "size", type=click.IntRange(2, 200), default=50, show_default=True)
+@click.option("--records", type=click.IntRange(min=0), default=20_000, show_default=True)
+@click.option("--kill-every", type=click.FloatRange(5, 3_600), default=60.0, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--port", type=click.IntRange(1024, 65_000), default=8600, show_default=True)
+@_options
+def mixed(
+    minutes: float,
+    size: int,
+    records: int,
+    kill_every: float,
+    seed: int,
+    port: int,
+    data_dir: Path | None,
+    append: bool,
+) -> None:
+    """Let people read and write while processes are killed; fails when anything was lost or leaked."""
+    from accord.cli.benches import mixed as load_of
+    from accord.cli.benches.serving import served
+
+    with world_for(data_dir, records) as (folder, admin):
+        title = f"mixed load: {size} people for {minutes:g} minutes, {count(admin):,} records"
+        admin.close()  # the server is going to be killed
+        with served(folder, port) as running:
+            load = load_of.run(folder, running, size, minutes, kill_every, seed)
+        judged = load_of.verdicts(folder, load)
+        report(title, list(load_of.lines(load, judged)), append)
+    if not all(verdict.holds for verdict in judged):
+        raise SystemExit(1)
 
 
 @command.command(name="all")
 def everything() -> None:
-    """Take every figure, each on a node of its own, and write them to the page of figures."""
-    for name in ("standing", "search", "agreements", "core", "web"):
+    """Take every figure but mixed load's, each on a node of its own, for the page of figures."""
+    for name in ("standing", "search", "agreements", "core", "web", "identity"):
         done = subprocess.run([sys.argv[0], "bench", name], check=False)  # noqa: S603 - ourselves
         if done.returncode:
             raise SystemExit(done.returncode)
+
+
+def _nothing() -> None:
+    """What is cached stays."""
+
+
+def _taken(first: Callable[[], object]) -> float:
+    """Milliseconds of taking a standing in a transaction that has begun."""
+    from django.db import transaction
+
+    from accord.agreements import queries, standing
+
+    actor, context = asking()
+    with transaction.atomic():
+        epoch = queries.policy_epoch()
+        first()
+        begun = time.perf_counter()
+        standing.for_request(actor, context, epoch)
+        return (time.perf_counter() - begun) * 1000
 
 
 def _opened(first: Callable[[], object]) -> float:

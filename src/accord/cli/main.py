@@ -28,12 +28,16 @@ DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 
 # A command is imported when it is named, so that `accord --help` and quick commands stay quick.
 COMMANDS = {
+    "agency-key": "accord.cli.agency_key:command",
+    "agency-key-put": "accord.cli.agency_keys:put",
+    "agency-key-successor": "accord.cli.agency_keys:successor",
     "agreement": "accord.cli.agreement:command",
     "backup": "accord.cli.backup:command",
     "bench": "accord.cli.bench:command",
     "check": "accord.cli.check:command",
     "db": "accord.cli.db:command",
     "demo": "accord.cli.demo:command",
+    "identity-provider": "accord.cli.identity_provider:command",
     "import": "accord.cli.importing:command",
     "ledger": "accord.cli.ledger:command",
     "load": "accord.cli.load:command",

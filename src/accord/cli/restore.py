@@ -22,9 +22,19 @@ from accord.platform.backup import archive, dump, seal, sealedkeys
 from accord.platform.db import launcher, roles
 from accord.platform.db.cluster import DATABASE, Cluster
 from accord.platform.files import data_folder, private_folder
+from accord.platform.supervisor import interruptible, unstoppable
 
 _FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+
+# The outbox and how far webhooks were told count the transactions of the server that is gone; here they
+# would stand for changes yet to come. So each webhook is told that it may have missed something.
+_TOLD_ANEW = """
+truncate outbox;
+alter table webhook_endpoint no force row level security;
+update webhook_endpoint set seen = pg_current_snapshot()::text, seen_at = 'epoch';
+alter table webhook_endpoint force row level security
+"""
 
 
 @click.command()
@@ -47,7 +57,8 @@ def command(
     """Make a node from the backup SOURCE; --data-dir must be new.
 
     The backup and its keys are checked before anything is made. Afterwards the ledger is checked by
-    the node and, as an export, by accord-verify. A restore that fails leaves nothing behind.
+    the node and, as an export, by accord-verify. A restore that fails or is stopped (Ctrl-C, SIGTERM)
+    leaves nothing behind.
     """
     archive.check_new(data_dir, "a restore")
     lock = lock_from(passphrase_file, identity)
@@ -57,7 +68,7 @@ def command(
     seal.check(source, sealed, keys, unsealed=unsealed)
     seal.check_known(sealed, noted, keys, needed=identity is not None and sealed is not None)
     manifest = archive.read_manifest(source, sealed.manifest_sha256 if sealed else None)
-    with _undone_on_failure(data_dir):
+    with interruptible(), _undone_on_failure(data_dir):
         (data_dir / node.HALF_RESTORED).touch(mode=0o600)
         private_folder(data_dir / "secrets")
         archive.unpack(secrets, data_dir, ("secrets",))
@@ -82,14 +93,19 @@ def _undone_on_failure(data_dir: Path) -> Iterator[None]:
         yield
         well = True
     finally:
-        from django.db import connections
+        with unstoppable():
+            _clear_up(data_dir, well)
 
-        connections.close_all()
-        try:
-            launcher.stop(data_dir)
-        finally:
-            if not well:
-                shutil.rmtree(data_dir)
+
+def _clear_up(data_dir: Path, well: bool) -> None:
+    from django.db import connections
+
+    connections.close_all()
+    try:
+        launcher.stop(data_dir)
+    finally:
+        if not well:
+            shutil.rmtree(data_dir)
 
 
 def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:
@@ -109,6 +125,7 @@ def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:
     with psycopg.connect(cluster.dsn(roles.MIGRATE), autocommit=True) as owner:
         owner.execute("set role accord_owner")
         owner.execute("delete from django_session")  # who was signed in then is not now
+        owner.execute(_TOLD_ANEW)
 
 
 def _check_free(cluster: Cluster) -> None:

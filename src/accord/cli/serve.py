@@ -28,10 +28,35 @@ def command(data_dir: Path, host: str, port: int) -> None:
         node.stopping_database(data_dir),
     ):
         node.prepare(data_dir, demo=False)
+        links = _set_up_links()
         with node.running(data_dir, host, port, demo=False) as running:
             node.say(f"Accord is ready at {running.url}")
+            for sentence, path in links:
+                node.say(f"{sentence}: {_address(running.url)}{path}")
             running.run()
     node.say("Accord is stopped.")
+
+
+def _set_up_links() -> list[tuple[str, str]]:
+    """The one-time links of a node that is not set up, with what to say of each: the operator's."""
+    from accord.agencies.actions import create_signin_link
+    from accord.identity.actions import setup
+
+    begin = setup.begin()
+    if begin is not None:
+        return [("This node has no agency yet. Set it up, once, within 24 hours", begin)]
+    return [
+        (
+            f"The set-up waits for {membership}, who makes a passkey with",
+            create_signin_link(membership),
+        )
+        for membership in setup.without_passkeys()
+    ]
+
+
+def _address(url: str) -> str:
+    """Where people reach the node: no passkey is made for an address that is a number."""
+    return configuration.public_url() or url.replace("127.0.0.1", "localhost")
 
 
 def check_listening(host: str, reached: configuration.Web) -> None:

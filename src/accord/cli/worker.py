@@ -64,15 +64,20 @@ def _beat(data_dir: Path) -> None:
 
 
 def _tell_others() -> None:
-    """Send webhooks beside everything else: a receiver that is slow holds up nothing here."""
+    """Send webhooks beside everything else: a receiver that is slow holds up nothing here.
+
+    What is over is swept meanwhile.
+    """
     from django.db import connections
 
     from accord.exchange.webhooks import jobs
+    from accord.identity import jobs as identity
 
     pause_s, next_sweep_s = IDLE_S, 0.0
     while not _leaving.is_set():
         try:
             if time.monotonic() >= next_sweep_s:
+                identity.sweep()
                 jobs.sweep()
                 next_sweep_s = time.monotonic() + SWEEP_EVERY_S
             pause_s = IDLE_S if jobs.work() else WEBHOOK_PAUSE_S

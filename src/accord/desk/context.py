@@ -11,10 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
+from accord.agencies.directory.domain import READERS
 from accord.agencies.domain import Actor
 from accord.agreements.scope import Scope
 from accord.desk import remembered
 from accord.desk.remembered import Remembered
+from accord.identity.tokens.actions.systems import administers
 from accord.kernel.clock import now
 from accord.kernel.phrases import joined, phrase, unpacked
 from accord.records.queries.requests import open_count
@@ -41,6 +43,7 @@ _SECTIONS = {
     "cases": phrase("Cases"),
     "requests": phrase("Requests"),
     "statements": phrase("Requests"),
+    "assistance": phrase("Requests"),
     "searches": phrase("Search"),
     "agreements": phrase("Agreements"),
     "ledger": phrase("Ledger"),
@@ -160,13 +163,43 @@ def _destinations(
             found.append(
                 Destination(context.case, f"{context.path}/case", phrase("Case"), _detail(context))
             )
+    found.append(
+        Destination(
+            phrase("Agencies"),
+            "/agencies/",
+            detail=phrase("Who answers for a place and an offence"),
+        )
+    )
     found.append(Destination(phrase("Obligations"), "/obligations/"))
     found.append(Destination(phrase("Subscriptions"), "/subscriptions/"))
     found.append(Destination(phrase("Recalls"), "/recalls/"))
     found.append(Destination(phrase("Retention"), "/retention/"))
     found.append(Destination(phrase("Copies taken"), "/exports/"))
+    found.append(Destination(phrase("Directory of expertise"), "/expertise/"))
+    found.append(
+        Destination(
+            phrase("Your expertise"), "/expertise/mine", detail=phrase("What you offer to others")
+        )
+    )
+    found.append(Destination(phrase("Requests for assistance"), "/assistance/"))
+    found.append(Destination(phrase("Ask for assistance"), "/assistance/ask", phrase("Do")))
     found.append(Destination(phrase("Consents and determinations"), "/statements/"))
     found.append(Destination(phrase("Webhooks"), "/webhooks/"))
+    found.append(Destination(phrase("Your API tokens"), "/account/tokens"))
+    if administers(actor):
+        found.append(Destination(phrase("Systems and clients"), "/clients/"))
+    found.append(
+        Destination(
+            phrase("Your sign-in"), "/account/", detail=phrase("Your passkeys and sessions")
+        )
+    )
+    found.append(
+        Destination(
+            phrase("Password and codes"),
+            "/account/code",
+            detail=phrase("Where your agency allows one-time codes"),
+        )
+    )
     found.append(
         Destination(
             phrase("Quick checks"), "/quick-checks/", detail=phrase("Yours, and those to review")
@@ -182,6 +215,9 @@ def _destinations(
         )
     )
     found.append(Destination(phrase("Choose a working context"), CHOOSE, phrase("Do")))
+    if actor.roles & READERS:
+        found.append(Destination(phrase("Members"), "/members/"))
+        found.append(Destination(phrase("Sign-in with codes"), "/members/codes"))
     if "supervisor" in actor.roles:
         found.append(Destination(phrase("Open a case"), "/cases/open", phrase("Do")))
     return tuple(found)

@@ -10,7 +10,7 @@ from accord.agreements.exposed import Exposure, Seen, Way
 from accord.agreements.plain import obligation_text
 from accord.desk.exposing import Audience, KeySaid
 from accord.desk.simulation_screen import KEYS, Reading, reading
-from accord.kernel.phrases import joined, phrase
+from accord.kernel.phrases import headed, joined, phrase
 from accord.web.filters import as_date, listing, words
 
 Names = Mapping[str, str]
@@ -277,6 +277,11 @@ def _key(key: KeySaid, names: Names, zone: str) -> str:
             )
         case _:
             said = KEYS.get(key.kind, key.kind)
-            return (
-                f"{said[:1].upper()}{said[1:]} ({towards or 'an agency'}{within}): {which}{until}"
+            return phrase(
+                "%(said)s (%(towards)s%(within)s): %(which)s%(until)s",
+                said=headed(said),
+                towards=towards or phrase("an agency"),
+                within=within,
+                which=which,
+                until=until,
             )

@@ -11,12 +11,12 @@ SAYS = {
     "collection": phrase("Something was written down"),
     "alteration": phrase("Something was changed"),
     "consultation": phrase("Read"),
-    "disclosure": phrase("Hits shown, or records opened to others"),
+    "disclosure": phrase("Hits shown, records opened, or others asked or answered"),
     "combination": phrase("Records were compared"),
     "erasure": phrase("Something was erased"),
     "agreement": phrase("An agreement changed"),
     "custody": phrase("An exhibit changed hands"),
-    "membership": phrase("A case or its members changed"),
+    "membership": phrase("A case, its members or what somebody offers changed"),
     "refusal": phrase("Refused"),
     "miss": phrase("Asked for what is not there, or not open"),
 }
@@ -34,6 +34,8 @@ def event(line: EntryLine, times: int = 1) -> Event:
     """One entry, or several alike, as a line of a timeline."""
     where = line.case or phrase("no case")
     said = SAYS.get(line.kind, words(line.kind))
+    if line.kind == "membership" and line.purpose == "system-administration":
+        said = phrase("Somebody signed in, or who acts here changed")
     return Event(
         at=line.at,
         title=said if times == 1 else phrase("%(said)s (%(times)s times)", said=said, times=times),

@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from accord.agreements.context import VOCABULARY_VERSION
 from accord.agreements.entry import api_context, api_desk
+from accord.agreements.tokenscope import needs
 from accord.exchange.actions.push import push_records
 from accord.exchange.actions.taking import take_file
 from accord.exchange.domain import Stated
@@ -104,6 +105,7 @@ class RefusedRow(Schema):
     "/records", response={200: Contributed, 201: Contributed}, summary="Contribute a record"
 )
 @api_context
+@needs("contribute")
 def contribute_record(request: Any, payload: RecordIn) -> Any:
     """Adds a record of your agency, or the next revision of it; the same content is no change."""
     scope = request.scope
@@ -174,6 +176,7 @@ class BatchAnswer(Schema):
 
 @router.post("/records/batches", response=BatchAnswer, summary="Push records")
 @api_desk("records-administration")
+@needs("contribute")
 def push(request: Any, payload: Pushed) -> Any:
     """Takes up to 500 records from your records-management system, each known by its source reference.
 
@@ -198,6 +201,7 @@ def push(request: Any, payload: Pushed) -> Any:
 
 @router.post("/intake-runs", response={202: RunOut}, summary="Send a file")
 @api_desk("records-administration")
+@needs("contribute")
 def send_file(
     request: Any,
     file: File[UploadedFile],
@@ -267,6 +271,7 @@ def quarantine(
 
 @router.post("/intake-runs/{uuid:run_id}/cancel", response=RunOut, summary="Stop a file")
 @api_desk("records-administration")
+@needs("contribute")
 def cancel(request: Any, run_id: UUID) -> Any:
     """Stops before the next batch; what was loaded stays."""
     actions.cancel(request.scope, run_id)
@@ -277,6 +282,7 @@ def cancel(request: Any, run_id: UUID) -> Any:
     "/quarantine/{uuid:entry_id}/resolve", response={204: None}, summary="Mark a row as mended"
 )
 @api_desk("records-administration")
+@needs("contribute")
 def resolve(request: Any, entry_id: UUID) -> Any:
     """Says that the record of a refused row came in another way."""
     actions.resolve_row(request.scope, entry_id)

@@ -30,6 +30,7 @@ from accord.exchange.sandbox.wire import Row
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError
 from accord.kernel.phrases import phrase
+from accord.platform import collecting
 from accord.platform.logs import facts as logged
 from accord.records.actions import intake
 from accord.records.actions.contribute import WrittenMeanwhile
@@ -151,7 +152,7 @@ class _Work:
         if begun is None:
             return False
         facts, reader = begun
-        with reader:
+        with reader, collecting.seldom():
             reader.head()
             rows, at = reader.rows(), facts.next_row
             while True:

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema, Status
 
 from accord.agreements.entry import api_desk
+from accord.agreements.tokenscope import needs
 from accord.exchange import queries
 from accord.exchange.actions.mapping_runs import import_mapped
 from accord.exchange.actions.mappings import save_mapping
@@ -125,6 +126,7 @@ def list_mappings(request: Any, after: After = None, limit: Limit = DEFAULT_LIMI
 
 @router.post("/intake-mappings", response={201: MappingOut}, summary="Save a mapping")
 @api_desk("records-administration")
+@needs("contribute")
 def save(request: Any, payload: MappingIn) -> Any:
     """Keeps a mapping under a name, as its next version; the same text makes none."""
     kept = save_mapping(
@@ -165,6 +167,7 @@ def columns(request: Any, run_id: UUID) -> Any:
 
 @router.post("/intake-runs/{uuid:run_id}/previews", response=Tried, summary="Try a mapping")
 @api_desk("records-administration")
+@needs("view")
 def try_mapping(request: Any, run_id: UUID, payload: Try) -> Any:
     """What the first 20 rows of a file that waits would become; nothing is written."""
     return {"rows": [_row(row) for row in preview(request.scope, run_id, payload.mapping)]}
@@ -172,6 +175,7 @@ def try_mapping(request: Any, run_id: UUID, payload: Try) -> Any:
 
 @router.post("/intake-runs/{uuid:run_id}/mapping", response={204: None}, summary="Map a file")
 @api_desk("records-administration")
+@needs("contribute")
 def use_mapping(request: Any, run_id: UUID, payload: Use) -> Any:
     """Lets a file that waits come in under a mapping; a worker brings its rows in."""
     import_mapped(

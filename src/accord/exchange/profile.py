@@ -25,7 +25,10 @@ def parse_profile(text: str, vocabulary: Vocabulary) -> dict[str, object] | None
         raise file.fault(("label",), phrase("is a list of `attribute: word` lines"))
     for name, word in label.items():
         if name not in STATES or not isinstance(word, str):
-            rule = f"of a file that maps itself you state {', '.join(STATES)}, each one word"
+            rule = phrase(
+                "of a file that maps itself you state %(names)s, each one word",
+                names=", ".join(STATES),
+            )
             raise file.fault(("label", name), rule)
         try:
             vocabulary.check(name, word, name)
@@ -37,8 +40,9 @@ def parse_profile(text: str, vocabulary: Vocabulary) -> dict[str, object] | None
 def check_basis(profile: dict[str, object], said: str, file: str) -> None:
     """Refuse a file that does not say how it was collected, where its sender does not either."""
     if "basis" not in profile:
-        rule = (
-            f"{said} does not say how the information was collected; state the basis "
-            "(`label: {basis: ...}`, --basis, or the field on the page)"
+        rule = phrase(
+            "%(file)s does not say how the information was collected; state the basis "
+            "(`label: {basis: ...}`, --basis, or the field on the page)",
+            file=said,
         )
         raise InvalidInput(file, None, "basis", rule)

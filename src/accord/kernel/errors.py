@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from accord.kernel.phrases import phrase
 
 
 class AccordError(Exception):
@@ -43,7 +46,9 @@ class InvalidInput(AccordError):
     ) -> None:
         place = file if line is None else f"{file}:{line}"
         super().__init__(
-            f"{place}: {field}: {rule}" if field else f"{place}: {rule}",
+            phrase("%(place)s: %(field)s: %(rule)s", place=place, field=field, rule=rule)
+            if field
+            else phrase("%(place)s: %(rule)s", place=place, rule=rule),
             who_can_change=who_can_change,
             reference=reference,
         )
@@ -57,6 +62,14 @@ class InvalidInput(AccordError):
     def faults(self) -> tuple[InvalidInput, ...]:
         """Every fault found, this one first."""
         return (self, *self.others)
+
+
+def raise_all(faults: Sequence[InvalidInput]) -> None:
+    """Raise the first of these faults with the others beside it; nothing where there is none."""
+    if faults:
+        first, *others = faults
+        first.others = tuple(others)
+        raise first
 
 
 class NotAllowed(AccordError):
@@ -84,3 +97,20 @@ class NotFound(AccordError):
 
 class Conflict(AccordError):
     """The thing changed since it was read, or its state does not admit this step."""
+
+
+class TooOften(AccordError):
+    """Somebody tried too often, or too many do at once; `retry_after_s` says when again."""
+
+    def __init__(self, retry_after_s: int, reason: str) -> None:
+        super().__init__(reason, who_can_change=phrase("nobody: it ends by itself"))
+        self.retry_after_s = retry_after_s
+
+
+def refusal_of(check: Callable[..., object], *facts: Any) -> str | None:
+    """Why a check refuses, to stand beside a control that cannot be used; None where it does not."""
+    try:
+        check(*facts)
+    except (NotAllowed, Conflict) as refusal:
+        return str(refusal)
+    return None

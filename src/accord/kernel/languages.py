@@ -94,6 +94,19 @@ def list_in(items: list[str], code: str, style: str) -> str:
     return format_list(items, style=style, locale=_locale(code))  # type: ignore[arg-type]  # a word of the literal
 
 
+def language_in(tag: str, code: str) -> str | None:
+    """The name of a language (BCP 47) in another; None where there is none under that tag."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        spoken = Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        base = tag.partition("-")[0]
+        named: str | None = _locale(code).languages.get(tag) or _locale(code).languages.get(base)
+        return named
+    return spoken.get_display_name(ENGLISH if code == PSEUDO else code)
+
+
 def accepted(header: str) -> str:
     """The language that an Accept-Language header (RFC 9110, 12.5.4) likes most of those there are."""
     best, liking = ENGLISH, 0.0

@@ -18,6 +18,19 @@ ENGLISH = "en"
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 Teller = Callable[[str], str]
 Text = TypeVar("Text", str, Markup)
+Maker = TypeVar("Maker", bound=Callable[..., str])
+_MAKERS: dict[str, Callable[..., str]] = {}
+"""What makes a phrase again, by the name that the phrase says it was made under."""
+
+
+def remakes(name: str) -> Callable[[Maker], Maker]:
+    """Let `unpacked` call this function with what a phrase of that name was made of."""
+
+    def noted(maker: Maker) -> Maker:
+        _MAKERS[name] = maker
+        return maker
+
+    return noted
 
 
 def language() -> str:
@@ -41,7 +54,7 @@ class Phrase(str):
     __slots__ = ("_tell", "said")
     _tell: Teller
     said: tuple[Any, ...]
-    """The message and its values, as `again` takes them; empty for what is no message."""
+    """The name of what makes it again, and what that takes: texts, numbers, lists and mappings."""
 
     def __new__(cls, english: str, tell: Teller, said: tuple[Any, ...] = ()) -> Self:
         self = super().__new__(cls, english)
@@ -58,7 +71,7 @@ class Phrase(str):
 
     def lower(self) -> Phrase:
         """The same in small letters."""
-        return Phrase(str.lower(self), lambda code: self.in_language(code).lower())
+        return Phrase(str.lower(self), lambda code: self.in_language(code).lower(), ("lower", self))
 
     def __add__(self, after: str) -> Phrase:
         return joined((self, after), "")
@@ -82,40 +95,46 @@ def phrase(message: str, /, **values: object) -> Phrase:
     if not values:
         # a catalogue answers "" with its own head
         return Phrase(
-            message, lambda code: message and _catalogue(code).gettext(message), (message,)
+            message,
+            lambda code: message and _catalogue(code).gettext(message),
+            ("phrase", message),
         )
 
     def tell(code: str) -> str:
         return filled(_catalogue(code).gettext(message), message, values, code)
 
-    return Phrase(message % values, tell, (message, values))
+    return Phrase(message % values, tell, ("phrase", message, values))
 
 
 def counted(count: int, one: str, many: str, /, **values: object) -> Phrase:
     """A sentence with a number, `%(count)s`, in the form that the number asks for."""
+    said = ("counted", one, many, count, dict(values))
     values = {"count": thousands(count), **values}
     plain = one if count == 1 else many
 
     def tell(code: str) -> str:
         return filled(_catalogue(code).ngettext(one, many, count), plain, values, code)
 
-    return Phrase(plain % values, tell, (one, many, count, values))
+    return Phrase(plain % values, tell, said)
 
 
+@remakes("joined")
 def joined(items: Iterable[str], between: str) -> Phrase:
     """Texts and phrases one after another, each still in its reader's language."""
     kept = tuple(items)
     return Phrase(
         between.join(str.__str__(item) for item in kept),
         lambda code: str(told(between, code)).join(str(told(item, code)) for item in kept),
+        ("joined", kept, between),
     )
 
 
+@remakes("number")
 def thousands(value: int) -> Phrase:
     """A count with its thousands marked."""
     from accord.kernel.languages import number_in
 
-    return Phrase(f"{value:,}", lambda code: number_in(value, code))
+    return Phrase(f"{value:,}", lambda code: number_in(value, code), ("number", value))
 
 
 def filled(message: Text, otherwise: Text, values: Mapping[str, object], code: str) -> Text:
@@ -130,11 +149,16 @@ def filled(message: Text, otherwise: Text, values: Mapping[str, object], code: s
         return otherwise % spoken
 
 
+@remakes("headed")
 def headed(text: str) -> str:
     """The text with a capital first letter; a phrase stays one."""
     if not isinstance(text, Phrase):
         return text[:1].upper() + text[1:]
-    return Phrase(_headed(str.__str__(text)), lambda code: _headed(text.in_language(code)))
+    return Phrase(
+        _headed(str.__str__(text)),
+        lambda code: _headed(text.in_language(code)),
+        ("headed", text),
+    )
 
 
 def _headed(text: str) -> str:
@@ -161,45 +185,63 @@ def _is_right_to_left(code: str) -> bool:
 
 
 def packed(text: str) -> Any:
-    """A phrase as JSON can keep it until the next page, read back by `unpacked`; English if need be."""
+    """A text as JSON can keep it until the next page, read back by `unpacked`."""
+    plain = str.__str__(text)
     said = text.said if isinstance(text, Phrase) else ()
-    if not said:
-        return str.__str__(text)
-    return {"said": [_plain(part) for part in said]}
+    return {"said": _kept(said), "plain": plain} if said else plain
 
 
 def unpacked(kept: Any) -> str | None:
-    """What `packed` made, as a phrase again."""
+    """What `packed` made, as a phrase again; its plain text where it has another shape.
+
+    A session may hold what another version of the program packed: then the page says it in English,
+    or says nothing, but it is drawn.
+    """
     if not isinstance(kept, dict):
         return kept if isinstance(kept, str) else None
-    return _again([_phrases(part) for part in kept["said"]])
+    plain = kept.get("plain")
+    if not isinstance(plain, str):
+        return None
+    try:
+        name, *parts = kept["said"]
+        made = _MAKERS[name](*[_again(part) for part in parts])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return plain
+    return made if isinstance(made, Phrase) and str.__str__(made) == plain else plain
 
 
-def _plain(part: Any) -> Any:
+def _kept(part: Any) -> Any:
+    """Texts as themselves or packed; a mapping as pairs, since an object means a packed text."""
+    if isinstance(part, str):
+        return packed(part)
     if isinstance(part, Mapping):
-        return {k: packed(v) if isinstance(v, str) else _number(v) for k, v in part.items()}
-    return part
+        return [[name, _kept(value)] for name, value in part.items()]
+    if isinstance(part, tuple | list):
+        return [_kept(each) for each in part]
+    return part if type(part) is int else str(part)
 
 
-def _number(value: object) -> object:
-    return value if type(value) is int else str(value)
-
-
-def _phrases(part: Any) -> Any:
+def _again(part: Any) -> Any:
     if isinstance(part, dict):
-        return {k: unpacked(v) if isinstance(v, dict) else v for k, v in part.items()}
+        return unpacked(part) or ""
+    if isinstance(part, list):
+        return [_again(each) for each in part]
     return part
 
 
-def _again(said: list[Any]) -> Phrase:
-    match said:
-        case [str(message)]:
-            return phrase(message)
-        case [str(message), dict(values)]:
-            return phrase(message, **values)
-        case [str(one), str(many), int(count), dict(values)]:
-            return counted(count, one, many, **{k: v for k, v in values.items() if k != "count"})
-    raise ValueError("not a phrase that was packed")
+@remakes("phrase")
+def _phrase_again(message: str, values: Iterable[tuple[str, Any]] = ()) -> Phrase:
+    return phrase(message, **dict(values))
+
+
+@remakes("counted")
+def _counted_again(one: str, many: str, count: int, values: Iterable[tuple[str, Any]]) -> Phrase:
+    return counted(count, one, many, **dict(values))
+
+
+@remakes("lower")
+def _lower_again(text: str) -> str:
+    return text.lower()
 
 
 def _catalogue(code: str) -> NullTranslations:

@@ -70,6 +70,11 @@ SETTINGS = (
         "requests a minute for each API token; a member has half as many again over all tokens",
     ),
     Setting(
+        "ACCORD_SIGN_IN_MISSES", "sign_in_misses", "30",
+        "wrong answers in a quarter of an hour, at one door of sign-in from one address, after which"
+        " whoever goes on there is slowed down",
+    ),
+    Setting(
         "ACCORD_WEBHOOK_NETWORKS", "webhook_networks", "none",
         "private networks that webhooks may go to, as `10.1.0.0/16`, separated by commas",
     ),
@@ -164,6 +169,11 @@ def web(environment: Mapping[str, str] = os.environ) -> Web:
         trusted_proxy=environment.get("ACCORD_TRUSTED_PROXY", "127.0.0.1"),
         hsts_seconds=number("ACCORD_HSTS_SECONDS", 31_536_000, environment) if tls else 0,
     )
+
+
+def public_url(environment: Mapping[str, str] = os.environ) -> str:
+    """The address that people use, without a slash at its end; empty where none is set."""
+    return environment.get("ACCORD_PUBLIC_URL", "").rstrip("/")
 
 
 def number(name: str, default: int, environment: Mapping[str, str] = os.environ) -> int:

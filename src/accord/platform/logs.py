@@ -40,6 +40,7 @@ FIELDS = {
     "ms": "how long the answer took, in milliseconds",
     "reference": "the number that was shown on the screen",
     "kind": "the class of an error",
+    "why": "what did not hold of an answer from outside, as one constant word",
     "run": "the id of a run of intake",
     "count": "how many",
     "code": "the exit code of a process",
@@ -47,7 +48,7 @@ FIELDS = {
 }
 """INVARIANT: nothing else is ever written; tests/isolation/test_logs_say_nobody.py greps for more."""
 
-_FACTS = ("method", "route", "status", "ms", "reference", "kind", "run", "count", "code")
+_FACTS = ("method", "route", "status", "ms", "reference", "kind", "why", "run", "count", "code")
 _WORD = re.compile(r"[A-Za-z0-9_.<>:/^$?()\[\]{}|*+\\-]{0,200}")
 
 

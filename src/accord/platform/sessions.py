@@ -7,25 +7,18 @@ of a session is signed by Django, so a row cannot be made up either.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 
 def stored_key(session_key: str) -> str:
     """The name under which a session is kept: 40 characters of its key's SHA-256."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
-
-
-def kept(stored: Iterable[str]) -> frozenset[str]:
-    """Return which of these sessions, by the names they are kept under, are not over."""
-    model = SessionStore.get_model_class()
-    rows = model.objects.filter(  # house: orm - a session store is its model's query
-        session_key__in=list(stored), expire_date__gt=timezone.now()
-    )
-    return frozenset(rows.values_list("session_key", flat=True))
 
 
 class SessionStore(db.SessionStore):
@@ -52,8 +45,36 @@ class SessionStore(db.SessionStore):
         row.session_key = stored_key(row.session_key)
         return row
 
+    def save(self, must_create: bool = False) -> None:
+        """Keep what the session holds: one statement where its row is there already.
+
+        Raises UpdateError where the row has been deleted meanwhile.
+        """
+        if must_create or self.session_key is None:
+            super().save(must_create)
+            return
+        row = self.create_model_instance(dict(self.items()))
+        kept = self.model.objects.filter(  # house: orm - as above
+            session_key=row.session_key
+        ).update(session_data=row.session_data, expire_date=row.expire_date)
+        if not kept:
+            raise UpdateError
+
     def delete(self, session_key: str | None = None) -> None:
         """Forget a session, by default this one."""
         wanted = session_key or self.session_key
         if wanted is not None:
-            super().delete(stored_key(wanted))
+            self.model.objects.filter(  # house: orm - as above
+                session_key=stored_key(wanted)
+            ).delete()
+
+    def _get_new_session_key(self) -> str:
+        """165 random bits: nobody has this key, and `create` tries again if somebody has."""
+        return get_random_string(32, VALID_KEY_CHARS)
+
+
+def sweep(at: datetime, most: int) -> int:
+    """Forget sessions that were over then, at most so many; returns how many."""
+    kept = SessionStore.get_model_class().objects  # house: orm - as above
+    over = kept.filter(expire_date__lt=at).values("session_key")[:most]
+    return int(kept.filter(session_key__in=over).delete()[0])

@@ -18,8 +18,10 @@ ACCORD_DATA_DIR = Path(os.environ.get("ACCORD_DATA_DIR", ".accord")).absolute()
 ACCORD_DEMO = os.environ.get("ACCORD_DEMO") == "1"
 _WEB = configuration.web()
 _TLS = ACCORD_TLS = _WEB.tls
+ACCORD_PUBLIC_URL = configuration.public_url()
 ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REVIEW_PERCENT", 10)
 ACCORD_API_RATE = max(1, configuration.number("ACCORD_API_RATE", 600))  # a minute, for each token
+ACCORD_SIGN_IN_MISSES = max(5, configuration.number("ACCORD_SIGN_IN_MISSES", 30))
 ACCORD_WEBHOOK_KEPT_DAYS = max(1, configuration.number("ACCORD_WEBHOOK_KEPT_DAYS", 30))
 ACCORD_LIVE_PORT = os.environ.get("ACCORD_LIVE_PORT")  # set by the commands that start a node
 ACCORD_LIVE = "/live/" if _TLS else f":{ACCORD_LIVE_PORT}/live/" if ACCORD_LIVE_PORT else None
@@ -37,9 +39,11 @@ INSTALLED_APPS = [
     "accord.platform",
     "accord.ledger",
     "accord.agencies",
+    "accord.identity",
     "accord.agreements",
     "accord.records",
     "accord.cases",
+    "accord.assistance",
     "accord.exchange",
     "accord.exchange.webhooks",
     "accord.web",
@@ -62,6 +66,8 @@ MIDDLEWARE = [
     "accord.platform.http.RefuseUndeclared",
     "accord.desk.middleware.Errors",
     "accord.desk.middleware.actor",
+    "accord.desk.middleware.SetUpFirst",
+    "accord.desk.middleware.StepUp",
 ]
 
 ROOT_URLCONF = "accord.api.urls"

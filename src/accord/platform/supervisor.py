@@ -108,6 +108,13 @@ class Supervisor:
             if child.service.name == name
         )
 
+    def process_id(self, name: str) -> int | None:
+        """The process of the named child; None while it does not run."""
+        for child in self._children:
+            if child.service.name == name and child.process is not None:
+                return child.process.pid
+        return None
+
     def quick_ends(self, name: str) -> int:
         """How often in a row the named child ended soon after its start."""
         return max(c.quick_ends for c in self._children if c.service.name == name)
@@ -171,33 +178,39 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal all end the block, quietly and once."""
+def interruptible() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal all raise KeyboardInterrupt inside the block."""
 
     def leave(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, leave) for number in numbers}
-    try:
+    with _handled(leave):
         yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal all end the block, quietly and once."""
+    with suppress(KeyboardInterrupt), interruptible():
+        yield
 
 
 @contextmanager
 def unstoppable() -> Iterator[None]:
     """An impatient second Ctrl-C does not interrupt stopping."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext
-from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.errors import InvalidInput, NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
 
 PURPOSE = "general-policing"
@@ -28,6 +28,11 @@ REASONS = {
     "custody": "Who somebody in custody is",
 }
 SHORTEST, LONGEST = 10, 300
+_SAY_SOMETHING = phrase(
+    "must say something in %(shortest)s to %(longest)s characters",
+    shortest=SHORTEST,
+    longest=LONGEST,
+)
 REVIEWERS = frozenset({"supervisor", "oversight-officer"})
 VERDICTS = {"justified": "Justified", "not-justified": "Not justified"}
 
@@ -77,8 +82,7 @@ def reason_of(code: str, typed: str) -> Reason:
             "check", None, "reason", phrase("say why you check: tap one, or write your own")
         )
     if not SHORTEST <= len(text) <= LONGEST:
-        rule = f"must say something in {SHORTEST} to {LONGEST} characters"
-        raise InvalidInput("check", None, "why", rule)
+        raise InvalidInput("check", None, "why", _SAY_SOMETHING)
     return Reason(OTHER, text)
 
 
@@ -99,11 +103,7 @@ def check_reviewer(actor: Actor) -> None:
 
 def can_review(actor: Actor) -> str | None:
     """Return None when allowed, else the reason."""
-    try:
-        check_reviewer(actor)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_reviewer, actor)
 
 
 def check_verdict(actor: Actor, of: Check, verdict: str, because: str) -> str:
@@ -120,6 +120,5 @@ def check_verdict(actor: Actor, of: Check, verdict: str, because: str) -> str:
         )
     text = " ".join(because.split())
     if not SHORTEST <= len(text) <= LONGEST:
-        rule = f"must say something in {SHORTEST} to {LONGEST} characters"
-        raise InvalidInput("review", None, "because", rule)
+        raise InvalidInput("review", None, "because", _SAY_SOMETHING)
     return text

@@ -14,7 +14,7 @@ from accord.agreements.plain import obligation_text
 from accord.kernel.phrases import phrase
 from accord.records.queries.exports import CopyLine
 from accord.web.components import Chip, Code, Column, Link, Moment, Tone
-from accord.web.filters import listing, words
+from accord.web.filters import word_list, words
 
 COLUMNS = (
     Column("what", phrase("Obligation")),
@@ -152,7 +152,7 @@ def _copy_row(
     return {
         "record": Link(record, f"/obligations/{duty.id}") if duty else record,
         "other": names.get(other, other),
-        "parts": words(listing(list(copy.parts))),
+        "parts": word_list(copy.parts),
         "by": people.get(copy.by_member, copy.by_member),
         "at": Moment(copy.at, zone),
         "until": Moment(copy.ends_at, zone) if copy.ends_at else phrase("No day set"),

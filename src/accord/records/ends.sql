@@ -37,6 +37,7 @@ begin atomic
               from public.part p
               join public.access_end e on e.record_id = p.record_id and e.part_kind = p.kind
              where p.id = kinds_of.part and e.agency = (select accord.seal_agency())
+               and p.owner_id <> e.agency
                and e.key_kind = -1 and not e.held and e.ends_at <= now()
         ) as ended
       ) s;

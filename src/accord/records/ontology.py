@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.ontology_lint import schema_faults, type_conflicts
@@ -115,15 +115,8 @@ def load_ontology(folder: Path = FOLDER, overlays: Iterable[Path] = ()) -> Ontol
         overlay_files = _read_folder(overlay)
         schemata = _overlay(schemata, overlay_files)
         faults += _lint(schemata, overlay_files)
-    _raise(faults)
+    raise_all(faults)
     return Ontology(MappingProxyType(schemata))
-
-
-def _raise(faults: list[InvalidInput]) -> None:
-    if faults:
-        first, *others = faults
-        first.others = tuple(others)
-        raise first
 
 
 def _read_folder(folder: Path) -> dict[str, YamlFile]:

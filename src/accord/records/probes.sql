@@ -270,6 +270,7 @@ declare
     h bytea := accord.bits('hit');
     held uuid[] := accord.seal_keys();
     wanted integer;
+    wrong boolean;
 begin
     if v is null or h is null then
         return;
@@ -279,17 +280,16 @@ begin
        or cardinality(schemata) > 50 then
         raise exception 'accord: the question is out of bounds' using errcode = '22023';
     end if;
-    if exists (
-        select 1 from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text)
-         where a.n is null or a.n not between 0 and 31 or a.value is null
-            or length(a.value) not between 1 and 400
-            or coalesce(length(a.kind), 0) > 400
-            or a.how is null or a.how not in ('name', 'sound', 'exact', 'plate', 'text')
-    ) then
+    select count(distinct a.n), coalesce(bool_or(
+               a.n is null or a.n not between 0 and 31 or a.value is null
+               or length(a.value) not between 1 and 400
+               or coalesce(length(a.kind), 0) > 400
+               or a.how is null or a.how not in ('name', 'sound', 'exact', 'plate', 'text')), false)
+      into wanted, wrong
+      from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text);
+    if wrong then
         raise exception 'accord: the question is out of bounds' using errcode = '22023';
     end if;
-    select count(distinct a.n) into wanted
-      from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text);
     return query
     with ask as materialized (
         select * from jsonb_to_recordset(asked) a(n integer, how text, kind text, value text)
@@ -341,8 +341,8 @@ begin
                 and accord.opens(h, p.label_id, p.newest_label_id, k.kinds & 255))
     ),
     meeting as (
-        select o.record_id, sum(o.best) as score
-          from (select o.record_id, o.n, max(o.score) as best
+        select o.record_id, sum(o.best) as score, bool_or(o.seen) as seen
+          from (select o.record_id, o.n, max(o.score) as best, bool_or(o.viewable) as seen
                   from opened o group by o.record_id, o.n) o
          group by o.record_id having count(*) = wanted
     ),
@@ -351,7 +351,7 @@ begin
                count(*) over (partition by q.visible) > cap as more
           from (
             select r.id, r.owner_id, r.schema, m.score,
-                   exists (
+                   (m.seen or exists (
                     select 1
                       from public.part q
                      cross join lateral accord.kinds_of(
@@ -359,6 +359,7 @@ begin
                             (get_byte(v, q.label_id) & get_byte(v, q.newest_label_id) & 1) = 0) k
                      where q.record_id = r.id and q.superseded_at is null
                        and accord.opens(v, q.label_id, q.newest_label_id, k.kinds)
+                    offset 0)
                    ) as visible
               from meeting m
              cross join lateral (
@@ -380,7 +381,10 @@ returns table (
     owner_id text, schema text, label_id integer, newest_label_id integer, kinds integer
 )
 language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
 #variable_conflict use_column
 declare
     v bytea := accord.bits('view');
@@ -406,6 +410,9 @@ end $$;
 -- before (moment, part). Driven label by label and key by key, never along the global time index:
 -- a viewer with few visible rows would walk past everybody else's. Each label's parts come in the order
 -- of its index and the walk stops at `cap`; a bitmap would fetch and sort every part of the label.
+-- The newest of each label comes first: nothing older than the `cap`-th of them can be on the page, so
+-- every other walk ends there, and a viewer of hundreds of labels walks hardly further than the page.
+-- (accord.newest_of stands in latest.sql.)
 create function accord.latest(schemata text[], moment timestamptz, part uuid, cap integer)
 returns table (record_id uuid, part_id uuid, seen_at timestamptz)
 language plpgsql stable security definer
@@ -419,6 +426,13 @@ declare
     v bytea := accord.bits('view');
     held uuid[] := accord.seal_keys();
     mine text := accord.seal_agency();
+    before timestamptz := coalesce(moment, 'infinity');
+    before_part uuid := coalesce(part, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    since timestamptz := '-infinity';
+    since_part uuid := '00000000-0000-0000-0000-000000000000';
+    bound record;
+    keyless integer[];
+    some_ended boolean;
 begin
     if v is null then
         return;
@@ -427,46 +441,42 @@ begin
        or (moment is null) <> (part is null) then
         raise exception 'accord: the question is out of bounds' using errcode = '22023';
     end if;
+    some_ended := exists (
+        select 1 from public.access_end e
+         where e.agency = mine and e.key_kind = -1 and not e.held and e.ends_at <= now());
+    select array_agg(l.id) into keyless
+      from public.label l
+     where (get_byte(v, l.id) & 1) = 1
+       and (schemata is null or l.facts ->> 'schema' = any (schemata));
+    if cardinality(keyless) >= cap then
+        select n.created_at, n.part_id into bound
+          from unnest(keyless) l(id)
+         cross join lateral accord.newest_of(
+                v, held, mine, l.id, before, before_part, since, since_part, 1) n
+         order by n.created_at desc, n.part_id desc
+        offset cap - 1 limit 1;
+        if found then
+            since := bound.created_at;
+            since_part := bound.part_id;
+        end if;
+    end if;
     return query
-    with keyless as (
-        select l.id from public.label l
-         where (get_byte(v, l.id) & 1) = 1
-           and (schemata is null or l.facts ->> 'schema' = any (schemata))
-    ),
-    candidate as (
-        select p.* from keyless l
-         cross join lateral (
-            select p.id, p.record_id, p.created_at
-              from public.part p
-             where p.label_id = l.id and p.superseded_at is null
-               and (get_byte(v, p.newest_label_id) & 1) = 1
-               and (moment is null or (p.created_at, p.id) < (moment, part))
-               and (p.owner_id = mine or not exists (
-                select 1 from public.access_end e
-                 where e.agency = mine and e.record_id = p.record_id and e.part_kind = p.kind
-                   and e.key_kind = -1 and e.ends_at <= now() and not e.held))
-               and not exists (
-                select 1
-                  from public.part q
-                 cross join lateral accord.kinds_of(
-                        q.id, held,
-                        (get_byte(v, q.label_id) & get_byte(v, q.newest_label_id) & 1) = 0) k
-                 where q.record_id = p.record_id and q.superseded_at is null
-                   and (q.created_at, q.id) > (p.created_at, p.id)
-                   and accord.opens(v, q.label_id, q.newest_label_id, k.kinds))
-             order by p.created_at desc, p.id desc
-             limit cap
-         ) p
+    with candidate as (
+        select n.part_id, n.record_id, n.created_at
+          from unnest(keyless) l(id)
+         cross join lateral accord.newest_of(
+                v, held, mine, l.id, before, before_part, since, since_part, cap) n
         union all
         select p.id, p.record_id, p.created_at
           from (select distinct k.part_id from public.part_key k where k.key = any (held)) c
           join public.part p on p.id = c.part_id and p.superseded_at is null
           join public.label l on l.id = p.label_id
          cross join lateral accord.kinds_of(p.id, held, true) k
-         where (get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0
+         where ((get_byte(v, p.label_id) & get_byte(v, p.newest_label_id) & 1) = 0
+                or (some_ended and (k.kinds & 256) <> 0))  -- access without a key has ended
            and accord.opens(v, p.label_id, p.newest_label_id, k.kinds)
            and (schemata is null or l.facts ->> 'schema' = any (schemata))
-           and (moment is null or (p.created_at, p.id) < (moment, part))
+           and (p.created_at, p.id) < (before, before_part)
            and not exists (
             select 1
               from public.part q
@@ -475,9 +485,9 @@ begin
                and (q.created_at, q.id) > (p.created_at, p.id)
                and accord.opens(v, q.label_id, q.newest_label_id, k.kinds))
     )
-    select c.record_id, c.id, c.created_at
+    select c.record_id, c.part_id, c.created_at
       from candidate c
-     order by c.created_at desc, c.id desc
+     order by c.created_at desc, c.part_id desc
      limit cap;
 end $$;
 

@@ -11,7 +11,7 @@ from accord.records.ontology import common_ontology
 from accord.records.queries.recalls import Recall, Said
 from accord.records.recalls import OUTCOMES, WHAT, Act, Copy, RecallState
 from accord.web.components import Chip, Column, Event, Moment, Tone
-from accord.web.filters import listing, words
+from accord.web.filters import word_list
 
 COLUMNS = (
     Column("what", phrase("Recalled")),
@@ -74,7 +74,7 @@ def copy_row(copy: Copy, people: Mapping[str, str], zone: str) -> dict[str, Any]
         "at": Moment(copy.at, zone),
         "by": people.get(copy.by, copy.by),
         "form": phrase("To print") if copy.form == "html" else copy.form.upper(),
-        "parts": words(listing(list(copy.parts))),
+        "parts": word_list(copy.parts),
         "sha": copy.sha256[:16] + "…",
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from accord.agencies.domain import Actor
+from accord.kernel import deadlines
 from accord.kernel.canonical import canonical, content_hash
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.phrases import phrase
@@ -216,7 +217,7 @@ def step(state: RecallState, act: Act) -> RecallState:
 
 def is_overdue(state: RecallState, due: datetime, at: datetime) -> bool:
     """Whether the recipient should have answered; under its own legal hold it has said why not."""
-    return state in (RecallState.SENT, RecallState.ESCALATED) and at > due
+    return deadlines.is_overdue(state in (RecallState.SENT, RecallState.ESCALATED), due, at)
 
 
 def check_because(word: str) -> str:
@@ -241,7 +242,7 @@ def check_outcome(word: str, copies: tuple[Copy, ...]) -> str:
             phrase("is one of %(outcomes)s", outcomes=", ".join(OUTCOMES)),
         )
     if word == "nothing-held" and copies:
-        rule = "copies were taken and are listed; say what became of them"
+        rule = phrase("copies were taken and are listed; say what became of them")
         raise InvalidInput("recall", None, "outcome", rule)
     return word
 
@@ -271,7 +272,4 @@ def check_owner(actor: Actor, owner: str) -> None:
 def check_escalate(state: RecallState, due: datetime, at: datetime) -> None:
     """Raise NotAllowed before the deadline: until then the recipient has its time."""
     step(state, Act.ESCALATE)
-    if at <= due:
-        raise NotAllowed(
-            phrase("The recipient still has time to answer; it is escalated once overdue.")
-        )
+    deadlines.check_overdue(due, at)

@@ -9,7 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from accord.agencies.domain import Actor
-from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.deadlines import is_overdue
+from accord.kernel.errors import InvalidInput, NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
 
 ANSWER_WITHIN = timedelta(days=5)
@@ -79,7 +80,7 @@ class RequestFacts:
 
     def is_overdue(self, at: datetime) -> bool:
         """An open request is overdue after its deadline."""
-        return self.state is RequestState.OPEN and at > self.due_at
+        return is_overdue(self.state is RequestState.OPEN, self.due_at, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class RequestLine:
 
     def is_overdue(self, at: datetime) -> bool:
         """An open request is overdue after its deadline."""
-        return self.state is RequestState.OPEN and at > self.due_at
+        return is_overdue(self.state is RequestState.OPEN, self.due_at, at)
 
 
 def check_reason(reason: str) -> str:
@@ -159,11 +160,7 @@ def check_withdraw(actor: Actor, request: RequestFacts) -> None:
 
 def can_answer(actor: Actor, owner: str) -> str | None:
     """Return None when allowed, else the reason shown beside the disabled control."""
-    try:
-        check_answer(actor, owner)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_answer, actor, owner)
 
 
 def outcome(granted: Collection[str], existing: Collection[str]) -> RequestState:

@@ -13,7 +13,7 @@ from accord.records.ontology import common_ontology
 from accord.records.queries.retention import Going, Kept, Review, Tombstone
 from accord.records.retention import Due, ReviewState
 from accord.web.components import Chip, Column, Link, Moment, Tone
-from accord.web.filters import as_date, listing, period, words
+from accord.web.filters import as_date, listing, period, word_list, words
 
 QUEUE = (
     Column("what", phrase("Record")),
@@ -105,7 +105,7 @@ def goes_row(part: Going) -> dict[str, Any]:
     return {
         "kind": words(part.kind),
         "revision": part.revision,
-        "subjects": words(listing(sorted(part.label.subjects))),
+        "subjects": word_list(sorted(part.label.subjects)),
         "stored": phrase("Sealed, with its key") if part.sealed else phrase("In clear"),
         "keys": part.keys,
         "terms": part.terms,

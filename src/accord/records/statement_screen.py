@@ -103,7 +103,9 @@ def waiting_row(held: Held, zone: str, at: datetime) -> dict[str, Any]:
 
 def _about(said: Statement) -> str:
     parts = listing([words(p).lower() for p in said.parts])
-    return f"{about(said)}: {parts}" if parts else about(said)
+    if not parts:
+        return about(said)
+    return phrase("%(about)s: %(parts)s", about=about(said), parts=parts)
 
 
 def events(said: Statement, steps: Iterable[Step], names: Mapping[str, str]) -> tuple[Event, ...]:

@@ -58,6 +58,7 @@ request_patterns = [
 statement_patterns = [
     path("", statements.statements),
     path("<uuid:statement_id>", statements.statement),
+    path("<uuid:statement_id>/signatures/<uuid:signature>", statements.member_signature),
     path("<uuid:statement_id>/sign", statements.sign),
     path("<uuid:statement_id>/confirm", statements.confirm),
     path("<uuid:statement_id>/revoke", statements.revoke),

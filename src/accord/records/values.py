@@ -166,7 +166,7 @@ def _plate(value: str, _: Cleaning) -> str:
 def _vin(value: str, _: Cleaning) -> str:
     vin = match_key("vin", value)
     if not _VIN.fullmatch(vin):
-        rule = "a VIN has 17 letters and digits, none of them I, O or Q (ISO 3779)"
+        rule = phrase("a VIN has 17 letters and digits, none of them I, O or Q (ISO 3779)")
         raise FieldError("vin", rule)
     if vin[0] in "12345" and vin[8] != vin_check_digit(vin):
         raise FieldError(

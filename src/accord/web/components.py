@@ -186,6 +186,10 @@ class DutyDesk:
     email: str | None = None
     hours: str | None = None
     open_now: bool | None = None
+    next: str | None = None
+    """When it closes or opens next."""
+    otherwise: tuple[str, ...] = ()
+    """Whom to call when nobody answers, one after another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ _WHAT = {
     429: phrase("The limit on questions protects records against fishing. Wait, then ask again."),
     500: phrase("Something went wrong on our side. What you were doing was not saved."),
     503: phrase(
-        "The database does not answer. Nothing was lost; the page will work when it is back."
+        "The database does not answer. What you sent just now may not have been saved: look again "
+        "when it is back."
     ),
 }
 _WHY = {

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from accord.kernel.languages import day_in, list_in
-from accord.kernel.phrases import Phrase, counted, headed, joined, phrase, thousands, told
+from accord.kernel.phrases import (
+    Phrase,
+    counted,
+    headed,
+    joined,
+    phrase,
+    remakes,
+    thousands,
+    told,
+)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ACRONYMS = {"mou": "MOU", "dna": "DNA", "id": "ID", "vin": "VIN", "cjis": "CJIS", "api": "API"}
@@ -45,7 +54,12 @@ def as_date(value: date | datetime, zone: str = "UTC") -> Phrase:
     """A day, as 3 Mar 2026."""
     day = in_zone(value, zone).date() if isinstance(value, datetime) else value
     english = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-    return Phrase(english, lambda code: day_in(day, code))
+    return Phrase(english, lambda code: day_in(day, code), ("day", day.isoformat()))
+
+
+@remakes("day")
+def _day_again(day: str) -> Phrase:
+    return as_date(date.fromisoformat(day))
 
 
 def as_time(value: datetime, zone: str) -> str:
@@ -128,13 +142,15 @@ def initials(name: str) -> str:
     return "".join(w[0] for w in picked).upper()
 
 
+@remakes("words")
 def words(slug: str) -> Phrase:
     """A vocabulary word as text: human-trafficking is Human trafficking."""
     if isinstance(slug, Phrase):
-        return Phrase(_worded(slug), lambda code: headed(slug.in_language(code)))
+        return Phrase(_worded(slug), lambda code: headed(slug.in_language(code)), ("words", slug))
     return phrase(_worded(slug))
 
 
+@remakes("word_list")
 def word_list(slugs: Sequence[str]) -> Phrase:
     """Vocabulary words one after another: Records custodian, supervisor."""
     kept = [words(s) if n == 0 else words(s).lower() for n, s in enumerate(slugs)]
@@ -142,6 +158,7 @@ def word_list(slugs: Sequence[str]) -> Phrase:
     return Phrase(
         _worded(", ".join(slugs)) if slugs else "",
         lambda code: between.get(code, ", ").join(k.in_language(code) for k in kept),
+        ("word_list", tuple(slugs)),
     )
 
 
@@ -156,12 +173,17 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
 
 
+@remakes("listing")
 def listing(items: Sequence[str], word: str = "and") -> Phrase:
     """A list in a sentence: a, b and c."""
     kept = list(items)
     english = "".join(kept) if len(kept) < 2 else f"{', '.join(kept[:-1])} {word} {kept[-1]}"
     style = "or" if word == "or" else "standard"
-    return Phrase(english, lambda code: list_in([str(told(i, code)) for i in kept], code, style))
+    return Phrase(
+        english,
+        lambda code: list_in([str(told(i, code)) for i in kept], code, style),
+        ("listing", kept, word),
+    )
 
 
 def short(value: str, size: int = 12) -> str:

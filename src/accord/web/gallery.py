@@ -165,6 +165,8 @@ def hits() -> tuple[c.Hit, ...]:
         "duty@harlan-so.example",
         "every day, 06:00 to 22:00",
         open_now=True,
+        next="until 22:00 CST",
+        otherwise=("Captain Rasmussen, +1-512-555-0121, after 15 minutes",),
     )
     closed = c.DutyDesk("State Bureau single point of contact", "+15125550190", open_now=False)
     return (

@@ -31,6 +31,10 @@ SCRIPTS_SAY = (
     phrase("{left} characters left"),
     phrase("{over} characters too many"),
     phrase("Recent"),
+    phrase("Waiting for your passkey …"),
+    phrase("This device holds a passkey of yours already."),
+    phrase("Nothing was sent: the passkey was not used, or it took too long. Try again."),
+    phrase("This browser has no passkeys."),
 )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accord.agencies.actions import create_api_token
-from accord.exchange.jobs import run_next
+from accord.exchange.jobs import work_on
 
 CUSTODIAN, ABROAD = "riverbend-pd.j.whitfield", "mx-fgr-norte.r.zamora"
 OFFICE = "records-administration"
@@ -72,9 +72,9 @@ def test_a_file_is_taken_brought_in_and_reported() -> None:
     answer = send(CUSTODIAN, "no,name,dob\n1,Ana Example,1990-02-01\n2,Bo Example,never\n")
     assert answer.status_code == 202, answer.content
     assert answer.json()["state"] == "queued"
-    while run_next():
-        pass
-    path = f"/intake-runs/{answer.json()['id']}"
+    run_id = answer.json()["id"]
+    assert work_on(UUID(run_id), CUSTODIAN, OFFICE)
+    path = f"/intake-runs/{run_id}"
     assert _get(CUSTODIAN, path)["loaded"] == 1
     (row,) = _get(CUSTODIAN, f"{path}/quarantine")["items"]
     assert (row["line"], row["field"], row["rule"]) == (3, "dob", "date")

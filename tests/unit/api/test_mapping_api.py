@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accord.agencies.actions import create_api_token
-from accord.exchange.jobs import run_next
+from accord.exchange.jobs import work_on
 
 CUSTODIAN, ABROAD = "riverbend-pd.j.whitfield", "mx-fgr-norte.r.zamora"
 OFFICE = "records-administration"
@@ -46,8 +47,7 @@ def test_a_file_waits_is_looked_at_tried_and_mapped(ask: Any) -> None:
     assert rows[0]["problems"][0]["rule"] == "date-format"
     used = {"mapping": MAPPING, "name": "api-mapped"}
     assert ask(CUSTODIAN, "post", f"{path}/mapping", purpose=OFFICE, body=used).status_code == 204
-    while run_next():
-        pass
+    assert work_on(UUID(sent.json()["id"]), CUSTODIAN, OFFICE)
     done = ask(CUSTODIAN, "get", path, purpose=OFFICE).json()
     assert (done["state"], done["loaded"], done["mapping_name"]) == ("done", 2, "api-mapped")
     again = send("api_no,name,dob\nM-3,Cy Mapped,01/02/1985\n").json()

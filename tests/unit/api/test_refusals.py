@@ -11,7 +11,7 @@ import pytest
 from accord.agreements.entry import API_CONTEXT
 from accord.api.document import document, entry_of, fixed_purpose, operations
 from accord.api.limits import start_afresh
-from accord.kernel.vocabulary import Vocabulary
+from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 ALVAREZ = "riverbend-pd.m.alvarez"
 NOBODYS = "01985c4e-7a00-7000-8000-0000000000ff"
@@ -64,7 +64,7 @@ def test_refused_without_a_purpose(path: str, method: str, entry: str, ask: Ask)
 
 
 def test_every_operation_is_public_asks_for_a_purpose_or_has_one() -> None:
-    purposes = Vocabulary.load(1).words("purpose")
+    purposes = Vocabulary.load(NEWEST).words("purpose")
     for path, method, operation in operations():
         fixed = fixed_purpose(operation)
         entry = entry_of(operation)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hooking import hook, owner, receiver  # noqa: F401 - fixtures
 
 from accord.exchange.formats import open_file
 from accord.exchange.formats.base import Options, Reading, Sitting

@@ -6,10 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hooking import DESK, RASMUSSEN, Receiver, messages_of
 
 from accord.exchange.webhooks import actions, jobs, queries
 from accord.exchange.webhooks.domain import (
@@ -32,64 +30,11 @@ from accord.exchange.webhooks.policy import check_address, check_url
 from accord.exchange.webhooks.sending import send
 from accord.exchange.webhooks.signing import body_of, headers_of, secret_of, signature
 from accord.kernel.errors import AccordError, InvalidInput, NotAllowed
-from accord.platform.db import launcher
 from accord.platform.outbox import Change
 from isolation.contributing import acting
 
-RASMUSSEN, BOONE = "harlan-so.e.rasmussen", "harlan-so.c.boone"
-DESK = "records-administration"
+BOONE = "harlan-so.c.boone"
 AT = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
-
-
-class Receiver:
-    """A system of an agency that is told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 204
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                self.send_response(receiver.status)
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/told"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hook(world: Path, receiver: Receiver) -> Iterator[Endpoint]:
-    with acting(RASMUSSEN, DESK) as scope:
-        made = actions.create(
-            scope, url=receiver.url, topics=["request", "run"], membership=RASMUSSEN
-        )
-    yield made
-    with acting(RASMUSSEN, DESK) as scope:
-        actions.set_state(scope, made, EndpointState.REMOVED)
-
-
-def _messages(hook: Endpoint) -> tuple[Delivery, ...]:
-    with acting(RASMUSSEN, DESK):
-        return queries.deliveries(hook.id)
 
 
 def _delivery(**more: Any) -> Delivery:
@@ -180,7 +125,7 @@ def test_a_test_message_arrives_signed(hook: Endpoint, receiver: Receiver, world
     wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{wanted}"
     assert headers["webhook-id"] == f"msg_{made}"
-    assert _messages(hook)[0].state is DeliveryState.DELIVERED
+    assert messages_of(hook)[0].state is DeliveryState.DELIVERED
     again = headers_of(secret_of(world, hook.id, 2), made, AT, body)
     assert again["webhook-signature"] != headers["webhook-signature"]
 
@@ -206,19 +151,19 @@ def test_a_message_that_fails_is_tried_again_and_one_given_up_can_be(
     with acting(RASMUSSEN, DESK) as scope:
         actions.send_test(scope, hook)
     jobs.work()
-    (failed,) = _messages(hook)
+    (failed,) = messages_of(hook)
     assert (failed.state, failed.attempts, failed.status) == (DeliveryState.WAITING, 1, 500)
     assert failed.next_at > failed.made_at
     with acting(RASMUSSEN, DESK) as scope:
         last = _delivery(id=failed.id, attempts=len(RETRY_AFTER))
         actions.record(scope, hook, [(last, Outcome(None, "timeout"))])
-    (dead,) = _messages(hook)
+    (dead,) = messages_of(hook)
     assert (dead.state, dead.fault) == (DeliveryState.DEAD, "timeout")
     with acting(RASMUSSEN, DESK) as scope:
         actions.retry(scope, dead)
     receiver.status = 200
     jobs.work()
-    assert _messages(hook)[0].state is DeliveryState.DELIVERED
+    assert messages_of(hook)[0].state is DeliveryState.DELIVERED
 
 
 def test_a_receiver_that_is_gone_pauses_its_webhook(hook: Endpoint, receiver: Receiver) -> None:
@@ -226,7 +171,7 @@ def test_a_receiver_that_is_gone_pauses_its_webhook(hook: Endpoint, receiver: Re
     with acting(RASMUSSEN, DESK) as scope:
         actions.send_test(scope, hook)
     jobs.work()
-    assert _messages(hook)[0].state is DeliveryState.DEAD
+    assert messages_of(hook)[0].state is DeliveryState.DEAD
     with acting(RASMUSSEN, DESK):
         assert queries.endpoint(hook.id).state is EndpointState.PAUSED
 
@@ -280,25 +225,6 @@ def test_no_change_is_lost_where_there_are_more_than_fit_at_once(
     assert len(_runs(receiver)[before:]) == len(set(_runs(receiver)[before:]))
 
 
-def test_what_its_member_may_not_fetch_any_more_is_not_sent(
-    hook: Endpoint, receiver: Receiver
-) -> None:
-    with acting(RASMUSSEN, DESK):
-        (made,) = actions._enqueue(hook, [Change("run", uuid4())])
-    jobs.work()
-    (message,) = [m for m in _messages(hook) if m.id == made]
-    assert (message.state, message.fault) == (DeliveryState.DEAD, "withheld")
-    assert message.attempts == 0
-    assert receiver.got == []
-
-
-@pytest.fixture
-def owner(world: Path) -> Iterator[psycopg.Connection[Any]]:
-    dsn = launcher.ensure_running(world).admin_dsn
-    with psycopg.connect(dsn, dbname="accord", autocommit=True) as db:
-        yield db
-
-
 def test_a_webhook_whose_member_left_is_paused_and_says_why(
     hook: Endpoint, receiver: Receiver, owner: psycopg.Connection[Any]
 ) -> None:
@@ -340,7 +266,7 @@ def test_messages_that_ended_long_ago_are_removed_in_batches(
     )
     monkeypatch.setattr(jobs, "SWEEP_BATCHES", 1)
     jobs.sweep()
-    assert len({old, older} & {m.id for m in _messages(hook)}) == 1
+    assert len({old, older} & {m.id for m in messages_of(hook)}) == 1
     monkeypatch.setattr(jobs, "SWEEP_BATCHES", 5)
     jobs.sweep()
-    assert {m.id for m in _messages(hook)} == {kept, waiting}
+    assert {m.id for m in messages_of(hook)} == {kept, waiting}

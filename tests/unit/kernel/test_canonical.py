@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Any
 
@@ -10,11 +11,17 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.kernel.canonical import canonical
+from accord.kernel.canonical import canonical, sorted_json
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs",)))
 PLAIN = st.recursive(
     st.none() | st.booleans() | TEXT | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9),
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=20,
+)
+
+WHOLE = st.recursive(
+    st.none() | st.booleans() | TEXT | st.integers(-(2**53) + 1, 2**53 - 1),
     lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
     max_leaves=20,
 )
@@ -52,3 +59,14 @@ def test_what_has_no_canonical_form_is_refused(data: Any) -> None:
 def test_half_a_surrogate_pair_is_refused() -> None:
     with pytest.raises((rfc8785.CanonicalizationError, UnicodeEncodeError)):
         canonical(["\ud800"])
+
+
+@given(WHOLE)
+def test_the_fast_writer_writes_what_python_writes(data: Any) -> None:
+    expected = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert sorted_json(data) == expected.encode()
+
+
+def test_half_a_character_is_no_text_for_the_fast_writer_either() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        sorted_json({"name": ["\ud800"]})

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from accord.platform.db import binaries, launcher, processes
+from accord.platform.db import binaries, launcher, postmaster, processes
 from accord.platform.db.errors import DatabaseUnavailable
 from accord.platform.db.privileges import command_as, server_user
 
@@ -253,3 +253,14 @@ def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
     (data_dir / "postgres" / "data" / "global" / "pg_control").unlink()
     with pytest.raises(DatabaseUnavailable, match=r"(?s)postgres\.log:.*pg_control"):
         launcher.ensure_running(data_dir, fast=True)
+
+
+@pytest.mark.parametrize(
+    ("machine_gb", "shared", "cached"),
+    [(0.5, "128MB", "256MB"), (4, "512MB", "2048MB"), (64, "1024MB", "32768MB")],
+)
+def test_memory_follows_the_machine_within_bounds(
+    machine_gb: float, shared: str, cached: str
+) -> None:
+    found = postmaster.memory_settings(int(machine_gb * 2**30))
+    assert found == {"shared_buffers": shared, "effective_cache_size": cached}

@@ -221,8 +221,10 @@ def test_the_node_is_ready_and_says_why(served: Served) -> None:
 
 
 def test_readiness_and_metrics_are_not_among_the_pages(served: Served) -> None:
+    nowhere = _get(_Tls(served), "/no-such-page", Host=HOST)[0]
+    assert nowhere == 503, "the node is not set up, so nothing answers"
     for path in ("/ready", "/metrics", "/health/ready"):
-        assert _get(_Tls(served), path, Host=HOST)[0] == 404
+        assert _get(_Tls(served), path, Host=HOST)[0] == nowhere
 
 
 def test_the_operators_port_answers_loopback_names_alone(served: Served) -> None:

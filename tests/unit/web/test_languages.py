@@ -223,14 +223,14 @@ def unmarked(source: str) -> set[str]:
 
 
 def unsaid(env: Environment, source: str) -> set[str]:
-    """Sentences given to a macro without being made a message."""
+    """Sentences given to a macro without being made a message; topics of live pages are none."""
     tree = env.parse(source)
     marked = {
         id(arg)
         for call in tree.find_all(nodes.Call)
         if isinstance(call.node, nodes.Name) and call.node.name in ("_", "counted", "gettext")
         for arg in call.args
-    }
+    } | {id(word.value) for word in tree.find_all(nodes.Keyword) if word.key == "live"}
     sentence = re.compile(r"^[A-Z][a-z]+[ ,.:]|^[A-Z][a-z]{3,}$| [a-z]+ [a-z]+ ")
     return {
         str(text.value)

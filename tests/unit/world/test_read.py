@@ -116,6 +116,10 @@ def test_each_schema_is_a_json_schema(name: str) -> None:
         ("world.yaml", "as_of: 2026-11-16T15:00:00Z", "as_of: yesterday", "'yesterday'"),
         ("world.yaml", "vocabulary: 1\n", "", "lacks vocabulary"),
         ("agencies.yaml", "kind: sheriff", "kind: posse", "'posse' is not a word"),
+        ("agencies.yaml", 'code: "99003"', 'code: "03003"', "us-fips has no code 03003"),
+        ("agencies.yaml", 'closes: "24:00"', 'closes: "25:00"', "weekly.0: number 1: hours are"),
+        ("agencies.yaml", "after_min: 15", "after_min: soon", "After how many minutes"),
+        ("agencies.yaml", "[juvenile, trial", "[moot, trial", "is none of"),
         ("agencies.yaml", "ori: ZZ0020000", "ori: ZZ0010100", "named twice"),
         ("agencies.yaml", "555-0110", "867-5309", "reserved for fiction"),
         ("members.yaml", "agency: riverbend-pd", "agency: atlantis", "no agency atlantis"),
@@ -141,6 +145,17 @@ def test_a_fault_in_a_file_is_named_with_its_line(
     assert fault.line is not None
     if new:
         assert new.strip() in (folder / file).read_text("utf-8").splitlines()[fault.line - 1]
+
+
+def test_an_agency_is_a_full_member_or_a_light_one(edit: Edit) -> None:
+    said = "kind: sheriff\n    membership: light"
+    found = read_world(edit("agencies.yaml", "kind: sheriff", said)).agencies
+    assert [a.id for a in found if a.membership == "light"] == ["harlan-so"]
+
+
+def test_there_is_no_third_kind_of_membership(edit: Edit) -> None:
+    said = "kind: sheriff\n    membership: half"
+    assert "is none of full, light" in str(refusal(edit("agencies.yaml", "kind: sheriff", said)))
 
 
 @pytest.mark.parametrize(
@@ -197,3 +212,38 @@ def test_the_command_checks_and_generates(tmp_path: Path) -> None:
     assert json.loads(made.output)["records"] == 50
     again = run(command, ["generate", str(RIVERBEND), "--size", "50", "--out", str(out)])
     assert isinstance(again.exception, InvalidInput)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "rule"),
+    [
+        ("discipline: digital-forensics", "discipline: sorcery", "discipline", "no discipline"),
+        ("by: state-bi.v.petrov", "by: state-bi.n.body", "by", "no member"),
+        ("attested_by: state-bi.h.mercer", "attested_by: harlan-so.e.rasmussen", "attested_by",
+         "a supervisor or an administrator of state-bi attests"),
+        ("attested_by: state-bi.h.mercer", "attested_by: state-bi.a.desai", "attested_by",
+         "a supervisor or an administrator of state-bi attests"),
+        ("by: state-bi.v.petrov", "by: state-bi.h.mercer", "attested_by", "nobody attests"),
+        ("level: court-qualified", "level: wizard", "level", "is none of aware"),
+        ("languages: [en, uk]", "languages: [English]", "languages", "A tag of BCP 47"),
+        ("    named: yes", "    named: maybe", "named", "is none of yes, no"),
+    ],
+)  # fmt: skip
+def test_what_people_offer_is_checked(
+    edit: Edit, old: str, new: str, field: str, rule: str
+) -> None:
+    fault = refusal(edit("expertise.yaml", old, new))
+    assert fault.file.endswith("expertise.yaml")
+    assert fault.line is not None
+    assert field in fault.field
+    assert rule in fault.rule
+
+
+def test_nobody_is_named_who_did_not_agree(riverbend: World) -> None:
+    named = {o.by for o in riverbend.expertise if o.named}
+    assert named == {"state-bi.v.petrov", "state-bi.a.desai", "tri-county-da.s.whitaker"}
+    covert = [
+        o for o in riverbend.expertise if o.discipline in ("undercover-work", "victim-advocacy")
+    ]
+    assert len(covert) == 2
+    assert not any(o.named for o in covert)

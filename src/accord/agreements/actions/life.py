@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from accord.agencies import queries as agencies
 from accord.agencies.demokeys import sign_here
+from accord.agencies.light import check_full
 from accord.agreements import queries
 from accord.agreements.actions.gate import check_gate
 from accord.agreements.course import not_to_be_activated, stale_amendment
@@ -25,6 +26,7 @@ from accord.agreements.life import (
     check_step,
     step_payload,
 )
+from accord.agreements.membersigning import Given, member_signs
 from accord.agreements.models import AgreementSignature, AgreementState, AgreementVersion
 from accord.agreements.parse import parse
 from accord.agreements.scope import Scope
@@ -33,19 +35,24 @@ from accord.agreements.terms import (
     check_signature,
     end_instant,
     first_instant,
-    verifies,
     verify_signatures,
 )
 from accord.agreements.versions import VersionEntry
+from accord.identity.signed import Signs
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
 from accord.kernel.phrases import phrase
+from accord.kernel.signatures import verifies
 from accord.platform.db.locks import alone
 
 SIGNED_WITHIN = timedelta(days=1)
 """How old a step's signature may be: time enough to carry it to the node."""
 AHEAD = timedelta(minutes=5)
 """How far the clock beside the agency's key may run before the node's."""
+
+
+LEAVING = frozenset({Step.SUSPEND, Step.RESUME, Step.TERMINATE})
+"""Steps by which a party holds back or ends what binds it: a light member may, too."""
 
 
 def propose(scope: Scope, text: str, file: str) -> str:
@@ -77,6 +84,7 @@ def propose(scope: Scope, text: str, file: str) -> str:
 
 def check_proposal(scope: Scope, agreement: Agreement, file: str) -> None:
     """Refuse a proposal that nothing could come of; raises NotAllowed, Conflict."""
+    check_full(scope.actor)
     unborn = Life(State.DRAFT, parties=frozenset(agreement.parties))
     check_step(unborn, Step.PROPOSE, scope.actor.agency, scope.actor.roles)
     known = {v.content_hash: v for v in queries.versions_of(agreement.id)}
@@ -110,8 +118,8 @@ def check_proposal(scope: Scope, agreement: Agreement, file: str) -> None:
             )
 
 
-def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
-    """Add the signature of the actor's agency over the canonical form.
+def sign(scope: Scope, content_hash: str, signature: bytes, by: Given | None = None) -> None:
+    """Add the signature of the actor's agency over the canonical form, and the member's own.
 
     Raises NotAllowed when the agency is no party, the actor no supervisor, or the signature does not
     verify over this text; Conflict when the state admits no signature.
@@ -126,7 +134,9 @@ def sign(scope: Scope, content_hash: str, signature: bytes) -> None:
                 "present key. What was signed is not replaced: propose a new version."
             )
         )
-    check_signature(version.parsed, scope.actor.agency, signature, agencies.public_keys())
+    agency = scope.actor.agency
+    check_signature(version.parsed, agency, signature, {agency: agencies.key_now(agency)})
+    member_signs(scope, Signs.AGREEMENT, content_hash, version.parsed.canonical(), by)
     AgreementSignature.objects.create(
         version_id=content_hash,
         agency=scope.actor.agency,
@@ -147,6 +157,7 @@ def activate(
     *,
     at: datetime | None = None,
     signature: bytes | None = None,
+    by: Given | None = None,
     together: Collection[str] = (),
 ) -> None:
     """Put a version in force once every party signed; an amendment supersedes its parent.
@@ -156,7 +167,7 @@ def activate(
     parent is not the version in force or another is. `together` names signed versions that are put
     in force in the same go, as when a world is loaded: all of them are proven as one set.
     """
-    _take(scope, content_hash, Step.ACTIVATE, "", at, signature, together)
+    _take(scope, content_hash, Step.ACTIVATE, "", at, signature, by, together)
 
 
 def suspend(
@@ -166,9 +177,10 @@ def suspend(
     reason: str,
     at: datetime | None = None,
     signature: bytes | None = None,
+    by: Given | None = None,
 ) -> None:
     """Hold an agreement back, whole, until the actor's agency resumes it."""
-    _take(scope, content_hash, Step.SUSPEND, reason, at, signature)
+    _take(scope, content_hash, Step.SUSPEND, reason, at, signature, by)
 
 
 def resume(
@@ -178,12 +190,13 @@ def resume(
     reason: str,
     at: datetime | None = None,
     signature: bytes | None = None,
+    by: Given | None = None,
 ) -> None:
     """End the suspension by the actor's agency; in force again once no other party suspends it.
 
     Raises NotAllowed when what then decides is not proven: others may have come in force meanwhile.
     """
-    _take(scope, content_hash, Step.RESUME, reason, at, signature)
+    _take(scope, content_hash, Step.RESUME, reason, at, signature, by)
 
 
 def terminate(
@@ -193,9 +206,10 @@ def terminate(
     reason: str,
     at: datetime | None = None,
     signature: bytes | None = None,
+    by: Given | None = None,
 ) -> None:
     """End an agreement for every party; this is final."""
-    _take(scope, content_hash, Step.TERMINATE, reason, at, signature)
+    _take(scope, content_hash, Step.TERMINATE, reason, at, signature, by)
 
 
 def _take(
@@ -205,9 +219,12 @@ def _take(
     reason: str,
     at: datetime | None,
     signature: bytes | None,
+    by: Given | None = None,
     together: Collection[str] = (),
 ) -> None:
     """Check a step, store it with the agency's signature, and see that what was stored counts."""
+    if step not in LEAVING:
+        check_full(scope.actor)
     _lock()
     known = queries.versions()
     by_hash = {v.content_hash: v for v in known}
@@ -222,6 +239,9 @@ def _take(
     if step in (Step.ACTIVATE, Step.RESUME):
         check_gate(known, {content_hash, *together}, now())
     attested = _attestation(scope, content_hash, step, at, reason, signature)
+    if step in ATTESTED:
+        payload = step_payload(content_hash, step, at, reason)
+        member_signs(scope, Signs.AGREEMENT_STEP, content_hash, payload, by)
     _store(scope, version.parsed, step, at, reason, attested)
     if queries.version(content_hash).life == version.life:
         raise Conflict(phrase("This very step was taken before; it counts once."))
@@ -230,8 +250,9 @@ def _take(
 def _check_signed(scope: Scope, version: VersionEntry) -> None:
     """Name who has not signed; raises NotAllowed."""
     if version.state is State.PROPOSED and scope.actor.agency in version.life.parties:
-        given = {s.agency: s.signature for s in version.signatures}
-        verify_signatures(version.parsed, given, agencies.public_keys())
+        ring, given = agencies.key_ring(), {s.agency: s.signature for s in version.signatures}
+        keys = {s.agency: ring.key(s.agency, s.signed_at) for s in version.signatures}
+        verify_signatures(version.parsed, given, keys)
 
 
 def _check_place(version: VersionEntry, beside: dict[str, VersionEntry]) -> None:
@@ -305,11 +326,12 @@ def _attestation(
                 agency_name=scope.actor.agency_name,
             ),
         )
-    key = agencies.public_keys().get(agency)
-    if key is None or not verifies(key, made, payload):
+    key = agencies.key_now(agency)
+    if not verifies(key, made, payload) or agencies.key_ring().key(agency, at) != key:
         raise NotAllowed(
             phrase(
-                "The signature is not %(agency_name)s's over this step, its time and its reason.",
+                "The signature is not %(agency_name)s's over this step, its time and its reason, by its "
+                "present key.",
                 agency_name=scope.actor.agency_name,
             ),
             who_can_change=phrase(

@@ -15,6 +15,7 @@ from accord.agreements.entry import api_context
 from accord.agreements.life import ATTESTED, Life, State, Step, why_not
 from accord.agreements.plain import clause_rows, explain
 from accord.agreements.scope import Scope
+from accord.agreements.tokenscope import needs
 from accord.agreements.versions import VersionEntry
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
@@ -145,6 +146,7 @@ class Proposed(Schema):
 
 @router.get("/agreements", response=Page[AgreementLine], summary="Agreements on this node")
 @api_context
+@needs(None)
 def list_versions(
     request: Any,
     state: Annotated[
@@ -165,6 +167,7 @@ def list_versions(
 
 @router.get("/agreements/in-force", response=Page[AgreementLine], summary="What decides now")
 @api_context
+@needs(None)
 def in_force(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """The signed and activated versions whose time it is."""
     return _page(list(queries.in_force(now()).versions), after, limit)
@@ -172,6 +175,7 @@ def in_force(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) ->
 
 @router.get("/agreements/{content_hash}", response=AgreementOut, summary="One version, whole")
 @api_context
+@needs(None)
 def one_version(request: Any, content_hash: str) -> Any:
     """Text, clauses with plain language, signatures, and the canonical form that is signed."""
     found = queries.version(content_hash)
@@ -195,6 +199,7 @@ def one_version(request: Any, content_hash: str) -> Any:
     summary="Every version of an agreement",
 )
 @api_context
+@needs(None)
 def versions(
     request: Any, content_hash: str, after: After = None, limit: Limit = DEFAULT_LIMIT
 ) -> Any:

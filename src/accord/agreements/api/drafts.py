@@ -15,6 +15,7 @@ from accord.agreements.cautions import cautions
 from accord.agreements.entry import api_context
 from accord.agreements.parse import DRAFT_FILE, parse
 from accord.agreements.queries import DraftEntry
+from accord.agreements.tokenscope import needs
 from accord.kernel.errors import InvalidInput
 from accord.platform.rest import DEFAULT_LIMIT, After, Fault, Limit, Page, page_of
 
@@ -98,6 +99,7 @@ def begin(request: Any, payload: DraftIn) -> Any:
 
 @router.post("/agreement-checks", response=Checked, summary="Check a text")
 @api_context
+@needs(None)
 def check(request: Any, payload: TextIn) -> Any:
     """Every fault with its line and rule, and every caution; nothing is stored."""
     del request  # the decorator's

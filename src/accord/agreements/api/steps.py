@@ -9,9 +9,10 @@ from ninja import Field, Query, Router, Schema, Status
 
 from accord.agreements import actions, queries
 from accord.agreements.api.agreements import HASH, AgreementLine, base64_of, line_of
-from accord.agreements.entry import api_context
+from accord.agreements.entry import api_context, freshly_proven
 from accord.agreements.life import Step, step_payload
 from accord.agreements.signing import signature_of
+from accord.agreements.tokenscope import needs
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 
@@ -69,6 +70,7 @@ class ToSign(Schema):
 
 @router.get("/agreements/{content_hash}/canonical", response=ToSign, summary="What to sign")
 @api_context
+@needs(None)
 def canonical(
     request: Any,
     content_hash: str,
@@ -94,6 +96,7 @@ def canonical(
 
 
 @router.post("/agreements/{content_hash}/signatures", response={201: AgreementLine}, summary="Sign")
+@freshly_proven
 @api_context
 def sign(request: Any, content_hash: str, payload: Sign) -> Any:
     """Adds the signature of the member's agency, checked under that agency's public key."""
@@ -104,6 +107,7 @@ def sign(request: Any, content_hash: str, payload: Sign) -> Any:
 @router.post(
     "/agreements/{content_hash}/withdrawal", response=AgreementLine, summary="Withdraw a proposal"
 )
+@freshly_proven
 @api_context
 def withdraw(request: Any, content_hash: str, payload: Withdraw) -> Any:
     """Takes back what the member's agency proposed, while it is not in force; this is final."""
@@ -114,6 +118,7 @@ def withdraw(request: Any, content_hash: str, payload: Withdraw) -> Any:
 @router.post(
     "/agreements/{content_hash}/activation", response=AgreementLine, summary="Put in force"
 )
+@freshly_proven
 @api_context
 def activate(request: Any, content_hash: str, payload: Attest | None = None) -> Any:
     """Puts a version in force once every party signed; an amendment replaces its parent.
@@ -127,6 +132,7 @@ def activate(request: Any, content_hash: str, payload: Attest | None = None) -> 
 
 
 @router.post("/agreements/{content_hash}/suspension", response=AgreementLine, summary="Suspend")
+@freshly_proven
 @api_context
 def suspend(request: Any, content_hash: str, payload: Because) -> Any:
     """Holds the whole agreement back, from the next request on; any party may, at once."""
@@ -135,6 +141,7 @@ def suspend(request: Any, content_hash: str, payload: Because) -> Any:
 
 
 @router.post("/agreements/{content_hash}/resumption", response=AgreementLine, summary="Resume")
+@freshly_proven
 @api_context
 def resume(request: Any, content_hash: str, payload: Because) -> Any:
     """Ends the suspension by the member's agency; in force again once nobody else suspends it."""
@@ -143,6 +150,7 @@ def resume(request: Any, content_hash: str, payload: Because) -> Any:
 
 
 @router.post("/agreements/{content_hash}/termination", response=AgreementLine, summary="Terminate")
+@freshly_proven
 @api_context
 def terminate(request: Any, content_hash: str, payload: Because) -> Any:
     """Ends the agreement for every party, from the next request on; this is final."""

@@ -9,11 +9,11 @@ from accord.agencies.demokeys import sign_here
 from accord.agreements.models import StatementAct, StatementNotice, StatementRow
 from accord.agreements.scope import Scope
 from accord.agreements.statements.domain import Act, Statement
-from accord.agreements.terms import verifies
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.phrases import phrase
+from accord.kernel.signatures import verifies
 
 
 def put(scope: Scope, statement: Statement) -> None:
@@ -70,11 +70,10 @@ def signed(scope: Scope, payload: bytes, given: bytes | None) -> bytes | None:
     signature = given if given is not None else sign_here(scope.actor.agency, payload)
     if signature is None:
         return None
-    key = agencies.public_keys().get(scope.actor.agency, b"")
-    if not verifies(key, signature, payload):
+    if not verifies(agencies.key_now(scope.actor.agency), signature, payload):
         raise NotAllowed(
             phrase(
-                "The signature is not %(agency_name)s's over this statement.",
+                "The signature is not %(agency_name)s's over this statement, by its present key.",
                 agency_name=scope.actor.agency_name,
             ),
             who_can_change=phrase("whoever keeps the agency's signing key"),

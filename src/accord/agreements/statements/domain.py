@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from accord.agreements.terms import verifies
+from accord.agencies.keys import KeyRing
 from accord.kernel import ids
 from accord.kernel.canonical import canonical, content_hash
+from accord.kernel.signatures import verifies
 
 TYPE = "accord-statement/1"
 CONSENT = "consent"
@@ -211,31 +212,29 @@ def state_of(statement: Statement, steps: Iterable[Step], at: datetime) -> State
     return state
 
 
-def is_signed(statement: Statement, steps: Iterable[Step], keys: Mapping[str, bytes]) -> bool:
+def is_signed(statement: Statement, steps: Iterable[Step], keys: KeyRing) -> bool:
     """Whether the maker's agency signed it and, where two are needed, another person confirmed.
 
-    Steps: (1) the agency has a public key; (2) its signature verifies over the canonical form;
-    (3) for an emergency, one verifies over the confirmation by a different person of that agency.
-    Left to the caller: state and time, and that a key was its agency's at the time.
+    Steps: (1) its signature verifies over the canonical form, under the key that the agency had when
+    it was made; (2) for an emergency, one verifies so over the confirmation by a different person of
+    that agency. Left to the caller: state and time.
     """
-    key = keys.get(statement.agency)
     given = [s for s in steps if s.agency == statement.agency and s.signature is not None]
-    if key is None or not any(
-        s.act is Act.SIGNED and verifies(key, s.signature or b"", statement.canonical())
-        for s in given
-    ):
+
+    def signed(step: Step, payload: bytes) -> bool:
+        return verifies(keys.key(step.agency, step.at), step.signature or b"", payload)
+
+    if not any(s.act is Act.SIGNED and signed(s, statement.canonical()) for s in given):
         return False
     return not statement.needs_two or any(
         s.act is Act.CONFIRMED
         and s.person != statement.person
-        and verifies(key, s.signature or b"", confirmation(statement, s.by, s.person))
+        and signed(s, confirmation(statement, s.by, s.person))
         for s in given
     )
 
 
-def holds(
-    statement: Statement, steps: Iterable[Step], keys: Mapping[str, bytes], at: datetime
-) -> bool:
+def holds(statement: Statement, steps: Iterable[Step], keys: KeyRing, at: datetime) -> bool:
     """Whether the statement decides at that moment: in its time, not revoked, and signed."""
     said = tuple(steps)
     return (

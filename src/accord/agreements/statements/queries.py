@@ -35,7 +35,7 @@ class Held:
     steps: tuple[Step, ...]
     state: StatementState
     signed: bool
-    """Whether every signature that it needs verifies under the agency's public key now."""
+    """Whether every signature that it needs verifies under the key that the agency had then."""
 
     @property
     def confirmed_at(self) -> datetime | None:
@@ -89,7 +89,7 @@ def statement(statement_id: UUID, at: datetime) -> Held:
 
 
 def _held(rows: list[StatementRow], at: datetime) -> tuple[Held, ...]:
-    keys = agencies.public_keys()
+    keys = agencies.key_ring()
     steps: dict[UUID, list[Step]] = {}
     for act in StatementAct.objects.filter(statement__in=[r.id for r in rows]).order_by("id"):
         steps.setdefault(act.statement_id, []).append(_step(act))
@@ -151,7 +151,7 @@ def emergencies(agency: str, case_id: UUID | None, at: datetime) -> tuple[Statem
     """Return the emergencies of an agency that hold in a case, both signatures of each verified."""
     if case_id is None:
         return ()
-    keys = agencies.public_keys()
+    keys = agencies.key_ring()
     return tuple(
         said
         for said, steps in _emergencies(agency, case_id, at)

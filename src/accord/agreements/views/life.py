@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -11,12 +12,15 @@ from django.shortcuts import render
 
 from accord.agencies.demokeys import is_here, sign_here
 from accord.agreements import actions, queries
-from accord.agreements.entry import own_desk
-from accord.agreements.life import ATTESTED, LONGEST_REASON, REASONED, Step
+from accord.agreements.entry import freshly_proven, own_desk
+from accord.agreements.life import ATTESTED, LONGEST_REASON, REASONED, Step, step_payload
+from accord.agreements.membersigning import Asked, ask, given
 from accord.agreements.pages import View, done, page
 from accord.agreements.scope import Scope
 from accord.agreements.screen import LABELS, agency_names, held, moment_of, state_chip
 from accord.agreements.signing import signature_of
+from accord.agreements.versions import VersionEntry
+from accord.identity.signed import Signs
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
 from accord.kernel.phrases import phrase
@@ -100,13 +104,18 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
     asked = request.POST if request.method == "POST" else request.GET
     reason = asked.get("reason", "").strip()
     at = moment_of(asked.get("at", "")) or now().replace(microsecond=0)
+    prepared = step in (Step.SIGN, Step.ACTIVATE) or bool(asked.get("prepare") and reason)
+    refused = held(found.life, step, scope.actor, agency_names())
+    signing = _asked(request, found, step, at, reason) if prepared and not refused else None
     context = {
         "found": found,
+        "signing": signing,
+        "typed": request.POST.get("signature", ""),
         "state": state_chip(found),
         "step": str(step),
         "telling": TELLING[step],
         "label": LABELS[step],
-        "held": held(found.life, step, scope.actor, agency_names()),
+        "held": refused,
         "reasoned": step in REASONED,
         "signs": step in ATTESTED or step is Step.SIGN,
         "here": is_here(scope.actor.agency),
@@ -114,10 +123,23 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
         "reason": reason,
         "longest": LONGEST_REASON,
         "at": at.isoformat(),
-        "prepared": step in (Step.SIGN, Step.ACTIVATE) or bool(asked.get("prepare") and reason),
+        "prepared": prepared,
         "faults": faults_of(request, FIELDS),
     }
     return render(request, "agreements/step.html", context)
+
+
+def _asked(
+    request: Any, found: VersionEntry, step: Step, at: datetime, reason: str
+) -> Asked | None:
+    """What the member signs with a passkey on this page, word for word; None where nothing is."""
+    if step is Step.SIGN:
+        document = found.parsed.canonical()
+        return ask(request, Signs.AGREEMENT, found.content_hash, document)
+    if step not in ATTESTED:
+        return None
+    payload = step_payload(found.content_hash, step, at, reason)
+    return ask(request, Signs.AGREEMENT_STEP, found.content_hash, payload)
 
 
 def _sign(scope: Scope, content_hash: str, request: Any) -> None:
@@ -136,14 +158,14 @@ def _sign(scope: Scope, content_hash: str, request: Any) -> None:
                 agency_name=scope.actor.agency_name,
             ),
         )
-    actions.sign(scope, content_hash, signature)
+    actions.sign(scope, content_hash, signature, given(request))
 
 
 def _attested(take: Callable[..., None], *, reasoned: bool) -> Callable[[Scope, str, Any], None]:
     def taken(scope: Scope, content_hash: str, request: Any) -> None:
         signature = _brought(request)
         at = moment_of(request.POST.get("at", "")) if signature is not None else None
-        facts: dict[str, Any] = {"at": at, "signature": signature}
+        facts: dict[str, Any] = {"at": at, "signature": signature, "by": given(request)}
         if reasoned:
             facts["reason"] = request.POST.get("reason", "")
         take(scope, content_hash, **facts)
@@ -171,6 +193,7 @@ def _brought(request: Any) -> bytes | None:
 
 
 def _taking(step: Step, take: Callable[[Scope, str, Any], None]) -> View:
+    @freshly_proven
     @own_desk("case-administration")
     def taken(request: Any, content_hash: str) -> HttpResponseBase:
         if not content_hash.isalnum():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from accord.agreements.comparison import compare
 from accord.agreements.domain import Agreement, Clause
 from accord.agreements.entry import own_desk
 from accord.agreements.life import State, Step, step_payload
+from accord.agreements.memberbundles import bundle_file, kept_for
 from accord.agreements.pages import page
 from accord.agreements.plain import clause_rows, invariant_lines
 from accord.agreements.scope import Scope
@@ -134,6 +136,7 @@ def _version(request: Any, content_hash: str) -> HttpResponseBase:
         "amendable": found.state is State.IN_FORCE and scope.actor.agency in agreement.parties,
         "events": history(found, beside),
         "versions": [(v, state_chip(v)) for v in beside],
+        "member_signatures": kept_for(content_hash),
         "zone": scope.actor.zone,
     }
     return render(request, "agreements/version.html", context)
@@ -162,33 +165,34 @@ def _clauses(
 
 
 def _signatures(found: VersionEntry, names: Mapping[str, str]) -> list[Cosignature]:
-    """Every party with its signature, verified here and now under the agency's public key."""
+    """Every party with its signature, verified here under the key that the agency had then."""
     given = {s.agency: s for s in found.signatures}
-    keys = agencies.public_keys()
+    ring = agencies.key_ring()
     people = agencies.names({s.officer for s in found.signatures})
     lines = []
     for party in found.parsed.parties:
         signed = given.get(party)
-        state = _signature_state(found.parsed, party, signed.signature if signed else None, keys)
+        key = ring.key(party, signed.signed_at) if signed else b""
+        state = _signature_state(found.parsed, party, signed.signature if signed else None, key)
         lines.append(
             Cosignature(
                 party=names.get(party, party),
                 state=state,
                 by=people.get(signed.officer, signed.officer) if signed else None,
                 at=signed.signed_at if signed else None,
-                key=keys[party].hex() if signed and party in keys else None,
+                key=key.hex() or None,
             )
         )
     return lines
 
 
 def _signature_state(
-    agreement: Agreement, party: str, signature: bytes | None, keys: Mapping[str, bytes]
+    agreement: Agreement, party: str, signature: bytes | None, key: bytes
 ) -> Literal["signed", "missing", "invalid"]:
     if signature is None:
         return "missing"
     try:
-        check_signature(agreement, party, signature, keys)
+        check_signature(agreement, party, signature, {party: key})
     except NotAllowed:  # the page says that it does not match, which is all there is to say
         return "invalid"
     return "signed"
@@ -222,6 +226,13 @@ def _canonical(request: Any, content_hash: str) -> HttpResponseBase:
         )
     }
     return HttpResponse(payload, content_type="application/json", headers=headers)
+
+
+@own_desk("case-administration")
+def _member_signature(request: Any, content_hash: str, signature: UUID) -> HttpResponseBase:
+    """What one member signed about this version, as a file that accord-verify checks."""
+    found = _beside(content_hash)[0]
+    return bundle_file(request.scope, content_hash, signature, found.agreement)
 
 
 @own_desk("case-administration")
@@ -294,5 +305,6 @@ versions = page(get=_list)
 version = page(get=_version)
 text = page(get=_text)
 canonical = page(get=_canonical)
+member_signature = page(get=_member_signature)
 compare_versions = page(get=_compare)
 proof = page(get=_proof)

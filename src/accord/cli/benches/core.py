@@ -14,6 +14,7 @@ from accord.cli.benches.times import Figure, timed
 
 LABELS = 5_000
 STRETCH = 10_000
+GENERATED = 60_000
 COPIED = 20_000
 OPENED = 50
 QUESTIONS = 40
@@ -21,6 +22,7 @@ QUESTIONS = 40
 
 def figures(folder: Path, admin: Any, records: int) -> Iterator[Compared]:
     """Fill to a tenth, measure, fill up, measure again: how each figure grows can be read off."""
+    yield importing.generated(GENERATED)
     begun_kb = _memory_kb(os.getpid())
     bringing = importing.Importing(folder, admin, records)
     there = 0

@@ -18,23 +18,45 @@ OWNERS = ("harlan-so", "mx-fgr-norte", "riverbend-pd", "safe-harbor", "state-bi"
 @contextmanager
 def node_for(data_dir: Path | None) -> Iterator[tuple[Path, Any]]:
     """A prepared node and a superuser's connection to it; removed at the end unless it was named."""
-    import psycopg
-
     from accord.cli import node
-    from accord.platform.db import launcher
 
     folder = data_dir or Path(tempfile.mkdtemp(prefix="accord-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     try:
-        with node.prepared(folder, demo=True):
-            cluster = launcher.ensure_running(folder)
-            dsn = psycopg.conninfo.make_conninfo(cluster.admin_dsn, dbname="accord")
-            with psycopg.connect(dsn, autocommit=True) as admin:
-                yield folder, admin
+        with node.prepared(folder, demo=True), administrator(folder) as admin:
+            yield folder, admin
     finally:
         if data_dir is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def world_for(data_dir: Path | None, records: int) -> Iterator[tuple[Path, Any]]:
+    """A node, as `node_for` makes it, with a world of so many records that the planner knows."""
+    with node_for(data_dir) as (folder, admin):
+        from accord.cli.load import load_world, show
+
+        load_world(folder, WORLD, size=records, progress=show)
+        admin.execute("analyze")
+        yield folder, admin
+
+
+def administrators_dsn(folder: Path) -> str:
+    """How a superuser connects to the node's database, which is started where it does not run."""
+    from psycopg.conninfo import make_conninfo
+
+    from accord.platform.db import launcher
+
+    cluster = launcher.ensure_running(folder)
+    return make_conninfo(cluster.admin_dsn, dbname="accord", connect_timeout="10")
+
+
+def administrator(folder: Path) -> Any:
+    """A superuser's connection to the node's database."""
+    import psycopg
+
+    return psycopg.connect(administrators_dsn(folder), autocommit=True)
 
 
 def count(admin: Any, what: str = "record") -> int:
@@ -49,12 +71,18 @@ def count(admin: Any, what: str = "record") -> int:
 
 def scope_of(viewer: str = VIEWER, purpose: str = PURPOSE) -> Any:
     """A scope of this member for this purpose, without a case."""
-    from accord.agencies import queries as agencies
-    from accord.agreements.context import resolve
     from accord.agreements.scope import open_scope
 
+    return open_scope(*asking(viewer, purpose))
+
+
+def asking(viewer: str = VIEWER, purpose: str = PURPOSE) -> tuple[Any, Any]:
+    """The member who asks, and the context: this purpose, without a case."""
+    from accord.agencies import queries as agencies
+    from accord.agreements.context import resolve
+
     actor = agencies.actor(viewer)
-    return open_scope(actor, resolve(actor, purpose, "statute", None))
+    return actor, resolve(actor, purpose, "statute", None)
 
 
 def number_labels(wanted: int) -> None:

@@ -43,3 +43,9 @@ def timed(what: str, do: Callable[[T], object], over: Iterable[T]) -> Figure:
         do(one)
         times.append((perf_counter() - begun) * 1000)
     return Figure(what, times)
+
+
+def share(values: Sequence[float], part: float) -> float:
+    """The value that this share of them does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]

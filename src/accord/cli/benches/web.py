@@ -7,34 +7,20 @@ on loopback, and so does whoever measures; what they cost is in the figures.
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
 import random
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from accord.cli import node
 from accord.cli.benches.page import Compared
+from accord.cli.benches.serving import CASE, OPENS_S, PURPOSE, WAY, Person, connect
+from accord.cli.benches.times import share
 
-PURPOSE, CASE = "human-trafficking-investigation", "HT-2026-014"
-WAY = f"/w/{PURPOSE}/statute/{CASE}"
-OPENS_S = 60.0
 READERS = 10
-MOST_SESSION_PAGES = 20
-
-
-@dataclass(frozen=True)
-class Person:
-    """A signed-in browser, as far as the server can tell."""
-
-    membership: str
-    cookie: str
 
 
 @dataclass
@@ -51,80 +37,9 @@ class Times:
             self.failed += 0 if good else 1
 
 
-def share(values: Sequence[float], part: float) -> float:
-    """The value that this share of them does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
-
-
-@contextmanager
-def served(folder: Path, port: int) -> Iterator[str]:
-    """The node's processes on loopback; ends them."""
-    with node.running(folder, "127.0.0.1", port, demo=True) as running:
-        threading.Thread(
-            target=_look_after, args=(running, done := threading.Event()), daemon=True
-        ).start()
-        try:
-            yield running.url
-        finally:
-            done.set()
-
-
-def _look_after(running: node.Node, done: threading.Event) -> None:
-    while not done.wait(0.5):
-        running.processes.tick()
-
-
-def people(url: str, count: int) -> list[Person]:
-    """Sessions of the members of the case, some of them on several machines."""
-    from accord.agencies import queries as agencies
-    from accord.agencies.actions import create_signin_link
-    from accord.agreements.context import resolve
-    from accord.agreements.scope import open_scope
-    from accord.cases import queries as cases
-
-    actor = agencies.actor("riverbend-pd.m.alvarez")
-    with open_scope(actor, resolve(actor, PURPOSE, "statute", CASE)) as scope:
-        members = [m.membership for m in cases.members(cases.case_of(scope).id)]
-    return [
-        Person(m, _sign_in(url, create_signin_link(m)))
-        for m in (members[n % len(members)] for n in range(count))
-    ]
-
-
-def _sign_in(url: str, link: str) -> str:
-    connection = _connect(url)
-    path = urlsplit(link).path
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    page, csrf = answer.read().decode(), _cookie(answer, "accord_csrf")
-    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    headers = {
-        "Cookie": f"accord_csrf={csrf}",
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Referer": url,
-    }
-    connection.request("POST", path, f"csrfmiddlewaretoken={token}", headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return f"accord_session={_cookie(answer, 'accord_session')}"
-
-
-def _cookie(answer: http.client.HTTPResponse, name: str) -> str:
-    for header in answer.headers.get_all("Set-Cookie") or ():
-        if header.startswith(f"{name}="):
-            return header.partition("=")[2].partition(";")[0]
-    raise LookupError(name)
-
-
-def _connect(url: str) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=OPENS_S)
-
-
 def pages_of(url: str, person: Person) -> dict[str, list[str]]:
     """What somebody opens: the case, its latest records, and a few of the records in it."""
-    connection = _connect(url)
+    connection = connect(url)
     connection.request("GET", f"{WAY}/records/", headers={"Cookie": person.cookie})
     text = connection.getresponse().read().decode()
     connection.close()
@@ -153,7 +68,7 @@ def browse(url: str, crowd: Sequence[Person], opens: int, think_s: float) -> Tim
 def _browse(url: str, person: Person, opens: int, think_s: float, seed: int, times: Times) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret
     pages = pages_of(url, person)
-    connection = _connect(url)
+    connection = connect(url)
     time.sleep(dice.uniform(0, think_s))
     for turn in range(opens):
         what = list(pages)[turn % len(pages)]
@@ -257,7 +172,7 @@ async def _watch(url: str, crowd: Sequence[Person], pages: int, changes: int) ->
 
 def _live_port(url: str, person: Person) -> int:
     """Where the live process listens, as pages say."""
-    connection = _connect(url)
+    connection = connect(url)
     connection.request("GET", f"{WAY}/case", headers={"Cookie": person.cookie})
     text = connection.getresponse().read().decode()
     connection.close()
@@ -302,7 +217,7 @@ async def _page(url: str, person: Person, written: _Written, seen: Seen, number:
 
 
 def _fetch(url: str, person: Person, at: float, text: str, seen: Seen) -> None:
-    connection = _connect(url)
+    connection = connect(url)
     connection.request("GET", f"{WAY}/case", headers={"Cookie": person.cookie})
     if text in connection.getresponse().read().decode():
         seen.had.append(time.time() - at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,13 +18,15 @@ from accord.agreements.scope import open_scope
 from accord.agreements.standing import requester_of
 from accord.cases.actions import place_records
 from accord.cases.domain import CaseFacts, CaseState
+from accord.cli.world.hands import Hands
 from accord.cli.world.read import World
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
 from accord.kernel.vocabulary import Vocabulary
-from accord.records.actions.contribute import NewId, contribute
+from accord.platform import collecting
+from accord.records.actions.contribute import Contribution, NewId, contribute
 from accord.records.domain import RecordDraft
 from accord.records.intake.drafting import Intake, Rejected, draft_record
 from accord.records.intake.worldline import raw_from_line
@@ -47,12 +50,25 @@ class Delivered:
 
 
 class Delivery:
-    """One world's records on their way in."""
+    """One world's records on their way in.
 
-    def __init__(self, world: World, cases: Mapping[str, CaseFacts], progress: Progress) -> None:
+    With one hand everything happens in the caller's thread, one batch after the other, so that ids are
+    drawn in one order; several hands are faster, and draw them in whatever order they come to.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        cases: Mapping[str, CaseFacts],
+        progress: Progress,
+        *,
+        hands: int = 1,
+    ) -> None:
         self._world = world
         self._cases = cases
         self._progress = progress
+        self._hands = hands
+        self._telling = threading.Lock()
         self._policy = _policy_in_force()
         self._collected = min(world.as_of, now())
         self._to_place: dict[tuple[str, str], list[UUID]] = {}
@@ -64,20 +80,29 @@ class Delivery:
 
     def take(self, lines: Iterable[Mapping[str, Any]]) -> Delivered:
         """Contribute these lines, then place what they place."""
+        with collecting.seldom():
+            if self._hands == 1:
+                self._give(lines, self._contribute)
+            else:
+                with Hands(self._contribute, self._hands) as hands:
+                    self._give(lines, hands.give)
+        for (owner, number), record_ids in self._to_place.items():
+            self._place(owner, number, record_ids)
+        self._to_place.clear()
+        return self.done
+
+    def _give(
+        self, lines: Iterable[Mapping[str, Any]], to: Callable[[str, list[RecordDraft]], None]
+    ) -> None:
+        """Pass on the drafts of these lines in batches of one agency each."""
         waiting: dict[str, list[RecordDraft]] = {}
         for draft in self._drafts(lines):
             batch = waiting.setdefault(draft.owner, [])
             batch.append(draft)
             if len(batch) >= BATCH:
-                self._contribute(draft.owner, batch)
-                batch.clear()
+                to(draft.owner, waiting.pop(draft.owner))
         for owner, batch in waiting.items():
-            if batch:
-                self._contribute(owner, batch)
-        for (owner, number), record_ids in self._to_place.items():
-            self._place(owner, number, record_ids)
-        self._to_place.clear()
-        return self.done
+            to(owner, batch)
 
     def _drafts(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[RecordDraft]:
         vocabulary = Vocabulary.load(self._world.vocabulary)
@@ -105,6 +130,10 @@ class Delivery:
             result = contribute(
                 scope, batch, collected_at=self._collected, new_id=world_ids(self._world.seed)
             )
+        with self._telling:
+            self._count(owner, batch, result)
+
+    def _count(self, owner: str, batch: list[RecordDraft], result: Contribution) -> None:
         self.done.loaded += result.loaded
         self.done.revised += result.revised
         self.done.unchanged += result.unchanged

@@ -20,6 +20,7 @@ from accord.kernel.errors import AccordError
 MARK = "demo-filled"
 STRETCH = 5_000
 NICE = 10
+HANDS = 2
 Tell = Callable[[int, int], None]
 """Told how many records there are of how many."""
 
@@ -45,7 +46,7 @@ def fill(data_dir: Path, folder: Path, size: int, tell: Tell) -> int:
     world = read_world(folder)
     there = max(filled(data_dir), world.generated.size if world.generated else 0)
     cases = {case.number: facts for case, facts in parties.put_cases(world)}
-    delivery = Delivery(world, cases, lambda _: None)
+    delivery = Delivery(world, cases, lambda _: None, hands=HANDS)
     lines = world.generation(size=size).lines
     deque(islice(lines, there), maxlen=0)
     while stretch := list(islice(lines, STRETCH)):

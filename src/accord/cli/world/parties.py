@@ -47,7 +47,7 @@ def put_members(world: World) -> None:
 
 def _facts(world: World, hats: list[Membership]) -> dict[str, Any]:
     since = world.as_of - SERVING_FOR
-    certificates = {(c.course, c.issued): (c, hat.agency) for hat in hats for c in hat.training}
+    certificates = {(c.course, c.issued, hat.agency): c for hat in hats for c in hat.training}
     return {
         "id": hats[0].person,
         "name": hats[0].name,
@@ -73,7 +73,7 @@ def _facts(world: World, hats: list[Membership]) -> dict[str, Any]:
                 "valid_until": held.until,
                 "attested_by": agency,
             }
-            for (course, issued), (held, agency) in certificates.items()
+            for (course, issued, agency), held in certificates.items()
         ],
     }
 

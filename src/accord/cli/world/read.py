@@ -18,19 +18,11 @@ from accord.agreements.domain import Agreement
 from accord.agreements.parse import parse
 from accord.cli.world import schema
 from accord.cli.world.calibration import read_calibration
-from accord.cli.world.crosscheck import cross_faults, entries
+from accord.cli.world.crosscheck import about_agency, cross_faults, entries
 from accord.cli.world.generate import Generation, generate
 from accord.cli.world.lines import RecordLine, read_record_lines
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 from accord.records.yamlfile import YamlFile, parse_yaml
-
-
-@dataclass(frozen=True)
-class DutyDesk:
-    name: str
-    phone: str
-    hours: str
-    escalation: str
 
 
 @dataclass(frozen=True)
@@ -41,8 +33,11 @@ class Agency:
     country: str
     ori: str
     zone: str
-    duty_desk: DutyDesk
-    territory: str = ""
+    duty_desk: dict[str, Any]
+    territory: dict[str, Any] = field(default_factory=dict)
+    competence: dict[str, Any] = field(default_factory=dict)
+    """These three as the directory keeps them (accord.agencies.about.facts)."""
+    membership: str = "full"
 
 
 @dataclass(frozen=True)
@@ -100,6 +95,30 @@ class Stated:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """What a member or a unit offers to others when the world begins."""
+
+    by: str
+    discipline: str
+    level: str
+    attested_by: str
+    until: str
+    languages: tuple[str, ...] = ()
+    note: str = ""
+    unit: str | None = None
+    named: bool = False
+
+    @property
+    def agency(self) -> str:
+        return self.by.partition(".")[0]
+
+    @property
+    def reference(self) -> str:
+        """What its id is made from."""
+        return f"expertise/{self.unit or self.by}/{self.discipline}"
+
+
+@dataclass(frozen=True)
 class AgreementFile:
     path: Path
     text: str
@@ -132,6 +151,7 @@ class World:
     agreements: tuple[AgreementFile, ...]
     amendments: tuple[AgreementFile, ...] = field(default=())
     statements: tuple[Stated, ...] = field(default=())
+    expertise: tuple[Offered, ...] = field(default=())
 
     @property
     def seed(self) -> str:
@@ -183,19 +203,14 @@ def read_world(folder: Path | str) -> World:
     about = _load(root, "world", 1)
     vocabulary = int(about.data["vocabulary"])  # type: ignore[index]  # the schema was checked
     raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
-    if (root / "statements.yaml").is_file():
-        raw["statements"] = _load(root, "statements", vocabulary)
+    for name in ("statements", "expertise"):
+        if (root / f"{name}.yaml").is_file():
+            raw[name] = _load(root, name, vocabulary)
     faults = cross_faults(raw)
     agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
     amendments, more_faults = _agreements(root / "agreements" / "amendments", raw["agencies"])
-    _raise([*faults, *agreement_faults, *more_faults])
+    raise_all([*faults, *agreement_faults, *more_faults])
     return _build(root, about, raw, agreements, amendments)
-
-
-def _raise(faults: list[InvalidInput]) -> None:
-    if faults:
-        first, *others = faults
-        raise InvalidInput(first.file, first.line, first.field, first.rule, others=others)
 
 
 def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
@@ -208,7 +223,9 @@ def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
         line = error.object[: error.start].count(b"\n") + 1
         raise InvalidInput(str(path), line, "", "the file is not UTF-8") from None
     file = parse_yaml(text, str(path))
-    _raise([file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)])
+    raise_all(
+        [file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)]
+    )
     return file
 
 
@@ -243,16 +260,16 @@ def _build(
         vocabulary=int(top["vocabulary"]),
         generated=Generated(int(asked["size"]), asked["seed"]) if asked else None,
         sources=tuple(top["sources"]),
-        agencies=tuple(
-            Agency(**{**a, "duty_desk": DutyDesk(**a["duty_desk"])})
-            for a in entries(raw, "agencies")
-        ),
+        agencies=tuple(Agency(**{**a, **about_agency(a)}) for a in entries(raw, "agencies")),
         members=tuple(_membership(m) for m in entries(raw, "members")),
         cases=tuple(_case(c) for c in entries(raw, "cases")),
         agreements=tuple(agreements),
         amendments=tuple(amendments),
         statements=tuple(_stated(s) for s in entries(raw, "statements"))
         if "statements" in raw
+        else (),
+        expertise=tuple(_offered(e) for e in entries(raw, "expertise"))
+        if "expertise" in raw
         else (),
     )
 
@@ -275,6 +292,12 @@ def _stated(entry: dict[str, Any]) -> Stated:
     values = {**entry, "hours": int(entry["hours"])}
     parts = tuple(values.pop("part_kinds", ()))
     return Stated(**values, parts=parts)
+
+
+def _offered(entry: dict[str, Any]) -> Offered:
+    named = entry.get("named") == "yes"
+    languages = tuple(entry.get("languages", ()))
+    return Offered(**{**entry, "languages": languages, "named": named})
 
 
 def _case(entry: dict[str, Any]) -> Case:

@@ -10,17 +10,21 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.entry import SignInNeeded
 from accord.agreements.scope import log_miss
 from accord.desk.live.frames import Mark, drawn_at
-from accord.desk.middleware import SESSION_KEY, is_over
+from accord.desk.middleware import acting
+from accord.identity import queries as identity
+from accord.identity.domain import Proof
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.platform.sessions import SessionStore, stored_key
 
-TOPICS = frozenset({"case", "record", "request", "duty", "run", "statement", "notice"})
+TOPICS = frozenset(
+    {"case", "record", "request", "duty", "run", "statement", "notice"}
+    | {"recall", "retention", "review", "subscription", "assistance"}
+)
 MOST_RECORDS = 60
 """Records that one page may name as shown; a page of results has fewer."""
 LONGEST_QUERY = 4_000
@@ -28,11 +32,10 @@ LONGEST_QUERY = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A session that is in force: under which name it is kept, since when, for whom."""
+    """A session that is in force: under which name it is kept, and what it proves."""
 
     stored: str
-    began: float
-    membership: str
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def admit(headers: Mapping[str, str], query: str) -> Asked:
     NotFound for a working context that is not there for this member (logged as a miss).
     """
     session = _session(headers.get("cookie", ""))
-    actor = agencies.actor_or_none(session.membership)
+    actor = acting(session.proof)
     if actor is None:
         raise SignInNeeded()
     asked = _fields(query)
@@ -85,10 +88,11 @@ def _session(header: str) -> Signed:
     if morsel is None or not morsel.value:
         raise SignInNeeded()
     session = SessionStore(morsel.value)
-    membership = session.get(SESSION_KEY)
-    if not membership or is_over(session):
+    stored = stored_key(morsel.value)
+    proof = identity.proof_of(stored, dict(session.items()), None)
+    if not isinstance(proof, Proof):
         raise SignInNeeded()
-    return Signed(stored_key(morsel.value), session["began"], membership)
+    return Signed(stored, proof)
 
 
 def _fields(query: str) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 1. read the state of the database, and whether anything was told since the last tick;
 2. end the pages whose session or membership is not in force any more;
-3. where something was told, ask once for each standing (member and context) what of it this standing
-   may see, and give each page what it watches of that;
+3. where something was told, ask once for each standing (member, context, assurance) what of it this
+   standing may see, and give each page what it watches of that;
 4. for one in LOOK_TICKS of the standings, in turn and whatever happened, look whether the context still
    holds and which of the shown records may still be seen.
 
@@ -17,7 +17,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from accord.agencies import queries as agencies
@@ -26,13 +26,12 @@ from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import glance
 from accord.desk.live.asking import Asked
 from accord.desk.live.frames import Mark, News
-from accord.desk.middleware import session_is_over
+from accord.identity import queries as identity
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, NotFound
 from accord.kernel.phrases import phrase
 from accord.platform import outbox
 from accord.platform.outbox import LONGEST_READ, Change
-from accord.platform.sessions import kept
 from accord.records.queries.records import visible_ids
 
 LOOK_TICKS = 8
@@ -56,8 +55,8 @@ class Page:
     over: str | None = None
 
     @property
-    def standing(self) -> tuple[str, str]:
-        return self.actor.membership, self.context.path
+    def standing(self) -> tuple[str, str, int]:
+        return self.actor.membership, self.context.path, self.actor.assurance
 
     def of_these(self, changes: Iterable[Change]) -> News:
         """What of a standing's changes concerns this page."""
@@ -169,14 +168,15 @@ class Hub:
         live = [page for page in pages if page.over is None]
         if not live:
             return
-        sessions = kept({page.asked.session.stored for page in live})
+        proofs = identity.in_force({page.asked.session.proof.signin for page in live})
         actors = {a.membership: a for a in agencies.actors({p.actor.membership for p in live})}
         for page in live:
-            session, actor = page.asked.session, actors.get(page.actor.membership)
-            if session.stored not in sessions or session_is_over(session.began) or actor is None:
+            actor = actors.get(page.actor.membership)
+            proof = proofs.get(page.asked.session.proof.signin)
+            if proof is None or actor is None:
                 page.over = "signed out"
             else:
-                page.actor = actor
+                page.actor = replace(actor, assurance=min(actor.assurance, proof.assurance))
 
     def _ask(self, members: list[Page], stretch: tuple[str, str] | None, look: bool) -> None:
         """Ask for one standing: what was told, and, when it is its turn, what it still sees."""
@@ -201,8 +201,8 @@ class Hub:
                 page.waiting.add(news)
 
 
-def _by_standing(pages: Iterable[Page]) -> dict[tuple[str, str], list[Page]]:
-    found: dict[tuple[str, str], list[Page]] = {}
+def _by_standing(pages: Iterable[Page]) -> dict[tuple[str, str, int], list[Page]]:
+    found: dict[tuple[str, str, int], list[Page]] = {}
     for page in pages:
         if page.over is None:
             found.setdefault(page.standing, []).append(page)

@@ -18,6 +18,10 @@ from accord.agreements.duties.queries import DutyState
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
+from accord.assistance.domain import ANSWERS
+from accord.assistance.policy import can_manage
+from accord.assistance.queries import expertise
+from accord.assistance.queries import requests as assistance
 from accord.cases import queries as cases
 from accord.cases.domain import CaseFacts
 from accord.cases.screen import usual_purpose
@@ -83,7 +87,7 @@ def _show(request: Any) -> HttpResponseBase:
         "sent": _rows(scope, sent_lines(scope)[:SHOWN], names),
         "columns_in": COLUMNS_IN,
         "columns_out": COLUMNS_OUT,
-        "owed": (*_owed(scope), *_endings(scope.actor), *_told()),
+        "owed": (*_owed(scope), *_help(scope), *_endings(scope.actor), *_told()),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
     }
@@ -117,6 +121,21 @@ def _owed(scope: Scope) -> tuple[Owed, ...]:
         Owed(phrase("New notices for us"), told, "/obligations/?side=owed", "info"),
         *_to_review(scope),
     )
+    return tuple(line for line in lines if line.count)
+
+
+def _help(scope: Scope) -> tuple[Owed, ...]:
+    """Requests for assistance that wait for those who answer, and entries for those who attest."""
+    lines: list[Owed] = []
+    if scope.actor.roles & ANSWERS:
+        waits, overdue = assistance.waiting(scope)
+        lines += [
+            Owed(phrase("Requests for assistance overdue"), overdue, "/assistance/", "bad"),
+            Owed(phrase("Requests for assistance"), waits - overdue, "/assistance/", "info"),
+        ]
+    if can_manage(scope.actor) is None:
+        waits = expertise.waiting(scope)
+        lines.append(Owed(phrase("Expertise to attest"), waits, "/expertise/agency", "info"))
     return tuple(line for line in lines if line.count)
 
 
@@ -183,7 +202,7 @@ def _events(actor: Actor) -> tuple[Event, ...]:
 def _ending(actor: Actor) -> tuple[tuple[CertificateEntry, bool], ...]:
     """Training that ended, or will within SOON; the newest certificate of each course counts."""
     newest: dict[str, CertificateEntry] = {}
-    for held in agencies.certificates(actor.member):
+    for held in agencies.certificates(actor.member, actor.agency):
         if held.training not in newest or held.valid_until > newest[held.training].valid_until:
             newest[held.training] = held
     limit = now().date() + SOON

@@ -50,7 +50,10 @@ def save_mapping(
     """
     check_contribute(scope, row_label(scope.actor.agency, "core"))
     if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        rule = f"a name has 1 to {LONGEST_NAME} lower-case letters, digits and hyphens"
+        rule = phrase(
+            "a name has 1 to %(longest)s lower-case letters, digits and hyphens",
+            longest=LONGEST_NAME,
+        )
         raise InvalidInput("mapping", None, "name", rule)
     mapped = read_mapping(text)
     newest = _newest(scope, name)

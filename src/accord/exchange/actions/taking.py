@@ -105,19 +105,19 @@ def _settled(
     profile = _profile(meaning)
     if not chosen.tabular:
         if meaning is not None and profile is None:
-            rule = f"{head.said} maps itself; it needs no mapping of columns"
+            rule = phrase("%(file)s maps itself; it needs no mapping of columns", file=head.said)
             raise InvalidInput(file, None, "mapping", rule)
         if not chosen.states_basis:
             check_basis(profile or {}, head.said, file)
         return meaning or Meaning()
     if meaning is not None and profile is not None:
-        rule = "a table needs a mapping of its columns; the basis is said there"
+        rule = phrase("a table needs a mapping of its columns; the basis is said there")
         raise InvalidInput(file, None, "mapping", rule)
     if meaning is None:
         saved = queries.fitting(scope, head.columns)
         meaning = _meaning_of(saved.text, saved) if saved and not may_wait else None
     if meaning is None and not may_wait:
-        rule = "a CSV file or spreadsheet needs a mapping, and no saved one fits its header"
+        rule = phrase("a CSV file or spreadsheet needs a mapping, and no saved one fits its header")
         raise InvalidInput(file, None, "mapping", rule)
     if meaning is not None and meaning.text is not None:
         read_mapping(meaning.text).check_header(head.columns, file)

@@ -133,7 +133,7 @@ def as_yaml(form: MappingForm) -> str:
         "label": _label(form),
     }
     if not facts["source_ref"]:
-        rule = "mark at least one column that makes a row the same row next time"
+        rule = phrase("mark at least one column that makes a row the same row next time")
         raise InvalidInput("mapping", None, "source_ref", rule)
     if not form.label.get("basis"):
         raise InvalidInput(

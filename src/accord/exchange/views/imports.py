@@ -15,7 +15,7 @@ from accord.exchange.actions.taking import take_file
 from accord.exchange.domain import Stated
 from accord.exchange.queries import mappings
 from accord.exchange.report import report_of
-from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.errors import InvalidInput, refusal_of
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records import screen
@@ -95,11 +95,7 @@ def _row(run: RunView, zone: str) -> dict[str, Any]:
 
 def _cannot_import(scope: Scope) -> str | None:
     """Why the member cannot import; None when a clause lets them contribute."""
-    try:
-        check_contribute(scope, row_label(scope.actor.agency, "core"))
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_contribute, scope, row_label(scope.actor.agency, "core"))
 
 
 def _faults(request: Any) -> Faults:

@@ -12,12 +12,16 @@ from accord.agencies import queries as agencies
 from accord.agreements.scope import Scope
 from accord.exchange.webhooks import policy, queries
 from accord.exchange.webhooks.domain import (
+    MISSED,
+    STOPPED,
     TEST,
     Delivery,
     DeliveryState,
     Endpoint,
     EndpointState,
     Outcome,
+    hour_of,
+    next_judged,
     next_try,
 )
 from accord.exchange.webhooks.models import DeliveryRow, EndpointRow
@@ -48,6 +52,7 @@ def create(scope: Scope, *, url: str, topics: Iterable[str], membership: str) ->
         )
     _check_member(scope, membership)
     policy.check_own(scope.actor, membership)
+    at = now()
     row = EndpointRow(
         id=ids.uuid7(),
         agency_id=scope.actor.agency,
@@ -57,8 +62,9 @@ def create(scope: Scope, *, url: str, topics: Iterable[str], membership: str) ->
         state=EndpointState.ACTIVE,
         generation=1,
         created_by=scope.actor.membership,
-        created_at=now(),
+        created_at=at,
         seen=outbox.state(),
+        seen_at=hour_of(at),
     )
     EndpointRow.objects.bulk_create([row])
     scope.did("alteration", of="webhook", step="set up", webhook=str(row.id), url=url)
@@ -71,7 +77,7 @@ def _check_member(scope: Scope, membership: str) -> None:
     except NotFound:
         agency = ""
     if agency != scope.actor.agency:
-        rule = "a membership of your own agency that is in force"
+        rule = phrase("a membership of your own agency that is in force")
         raise InvalidInput("webhook", None, "membership", rule)
 
 
@@ -80,9 +86,9 @@ def set_state(scope: Scope, endpoint: Endpoint, to: EndpointState) -> None:
     policy.check_manage(scope.actor)
     if to is EndpointState.ACTIVE:
         policy.check_own(scope.actor, endpoint.membership)
-    changed: dict[str, str | None] = {"state": to, "why": None}
+    changed: dict[str, str | datetime | None] = {"state": to, "why": None}
     if to is EndpointState.ACTIVE:
-        changed["seen"] = outbox.state()
+        changed |= {"seen": outbox.state(), "seen_at": hour_of(now())}
     EndpointRow.objects.filter(id=endpoint.id).update(**changed)
     scope.did("alteration", of="webhook", step=f"became {to}", webhook=str(endpoint.id))
 
@@ -117,16 +123,27 @@ def retry(scope: Scope, delivery: Delivery) -> None:
     scope.did("alteration", of="webhook", step="tried again", message=str(delivery.id))
 
 
-def tell(scope: Scope, endpoint: Endpoint, pages: Iterable[Sequence[Change]], seen: str) -> None:
-    """Put all that changed among an endpoint's messages, and note up to where it was told."""
-    EndpointRow.objects.filter(id=endpoint.id).update(seen=seen)
-    count = sum(len(_enqueue(endpoint, page)) for page in pages)
+def tell(
+    scope: Scope,
+    endpoint: Endpoint,
+    pages: Iterable[Sequence[Change]],
+    seen: str,
+    *,
+    missed: bool = False,
+) -> None:
+    """Put all that changed among an endpoint's messages, and note up to where it was told.
+
+    Where changes may have gone by before that were kept no longer, it is told so first.
+    """
+    read_up_to(endpoint, seen)
+    count = len(_enqueue(endpoint, [Change(MISSED, endpoint.id)])) if missed else 0
+    count += sum(len(_enqueue(endpoint, page)) for page in pages)
     scope.did("disclosure", of="ids by webhook", webhook=str(endpoint.id), count=count)
 
 
 def read_up_to(endpoint: Endpoint, seen: str) -> None:
-    """Note that there was nothing to tell up to this state of the database."""
-    EndpointRow.objects.filter(id=endpoint.id).update(seen=seen)
+    """Note that an endpoint is told up to this state of the database."""
+    EndpointRow.objects.filter(id=endpoint.id).update(seen=seen, seen_at=hour_of(now()))
 
 
 def _enqueue(endpoint: Endpoint, changes: Sequence[Change]) -> list[UUID]:
@@ -153,17 +170,16 @@ def _enqueue(endpoint: Endpoint, changes: Sequence[Change]) -> list[UUID]:
 def record(scope: Scope, endpoint: Endpoint, outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
     """Note how attempts went: delivered, to be tried again, or given up.
 
-    A receiver that answers 410 wants no more: its messages are given up, and it is paused. So is a
-    message given up that was withheld, since its member may not fetch any more what it is about.
+    A receiver that answers 410 wants no more: its messages are given up, and it is paused. What was
+    withheld is no attempt: it waits until its member may fetch it, as long as a message is tried.
     """
-    at, delivered = now(), 0
+    at = now()
     for delivery, outcome in outcomes:
         attempts = delivery.attempts + (0 if outcome.withheld else 1)
-        last = outcome.unwanted or outcome.withheld
-        again = None if last else next_try(attempts, at)
+        again = _again(delivery, outcome, attempts, at)
         state = DeliveryState.WAITING if again else DeliveryState.DEAD
         if outcome.delivered:
-            state, delivered = DeliveryState.DELIVERED, delivered + 1
+            state = DeliveryState.DELIVERED
         DeliveryRow.objects.filter(id=delivery.id).update(
             attempts=attempts,
             state=state,
@@ -172,15 +188,25 @@ def record(scope: Scope, endpoint: Endpoint, outcomes: Sequence[tuple[Delivery, 
             next_at=again or at,
             done_at=None if state is DeliveryState.WAITING else at,
         )
-    if any(outcome.unwanted for _, outcome in outcomes):
-        EndpointRow.objects.filter(id=endpoint.id).update(state=EndpointState.PAUSED, why="gone")
-    scope.did(
-        "disclosure",
-        of="ids by webhook",
-        webhook=str(endpoint.id),
-        sent=sum(not outcome.withheld for _, outcome in outcomes),
-        delivered=delivered,
-    )
+    results = [outcome for _, outcome in outcomes]
+    said = {
+        "sent": sum(not r.withheld for r in results),
+        "delivered": sum(r.delivered for r in results),
+        "withheld": sum(r.withheld for r in results),
+    }
+    if not said["sent"]:
+        scope.did("alteration", of="webhook", step="withheld", webhook=str(endpoint.id), **said)
+        return
+    running = EndpointRow.objects.filter(id=endpoint.id, state=EndpointState.ACTIVE)
+    if any(r.unwanted for r in results) and running.update(state=EndpointState.PAUSED, why="gone"):
+        scope.did("disclosure", step="became paused", because=str(STOPPED["gone"]))
+    scope.did("disclosure", of="ids by webhook", webhook=str(endpoint.id), **said)
+
+
+def _again(delivery: Delivery, outcome: Outcome, attempts: int, at: datetime) -> datetime | None:
+    if outcome.delivered or outcome.unwanted:
+        return None
+    return next_judged(delivery.made_at, at) if outcome.withheld else next_try(attempts, at)
 
 
 def stop_those_who_left(at: datetime) -> int:

@@ -69,7 +69,10 @@ class Message(Schema):
     """One message: kind and ids, and how it went."""
 
     id: UUID
-    topic: str = Field(examples=["request"])
+    topic: str = Field(
+        description="One of the kinds; test; or missed, where changes may have gone by unread.",
+        examples=["request"],
+    )
     subject: UUID
     record: UUID | None = Field(examples=[None])
     made_at: datetime
@@ -79,7 +82,8 @@ class Message(Schema):
     status: int | None = Field(description="What the receiver last answered.", examples=[204])
     fault: str | None = Field(
         description="Why there was no answer: name, connection, timeout, tls, refused;"
-        " withheld where it was not sent, since you may not fetch the thing any more.",
+        " withheld where it was not sent, since you may not fetch the thing; while it waits, that is"
+        " asked again.",
         examples=[None],
     )
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from uuid import UUID
+
+from accord.kernel.phrases import phrase
 
 TOPICS = ("case", "record", "request", "duty", "run", "statement", "notice")
 TEST = "test"
+MISSED = "missed"
+"""Changes may have gone by unread: whoever gets it looks at everything anew. It is about nothing."""
 RETRY_AFTER: tuple[timedelta, ...] = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -21,15 +26,16 @@ RETRY_AFTER: tuple[timedelta, ...] = (
     timedelta(hours=24),
 )
 """The times that Standard Webhooks 1.0.0 recommends; after the last the message is dead."""
-
+TRIED_FOR = sum(RETRY_AFTER, timedelta())
+"""How old a message becomes that is never taken."""
 
 STOPPED = {
-    "gone": "The receiver answered that it wants no more messages (410).",
-    "member": "The membership that it is told under was not in force any more.",
+    "gone": phrase("The receiver answered that it wants no more messages (410)."),
+    "member": phrase("The membership that it is told under was not in force any more."),
 }
 """Why the node itself pauses an endpoint."""
 WITHHELD = "withheld"
-"""The fault of a message that its member may not fetch any more when it is to be sent."""
+"""The fault of a message that its member may not fetch when it is to be sent."""
 
 
 class EndpointState(StrEnum):
@@ -61,6 +67,7 @@ class Endpoint:
     generation: int
     created_at: datetime
     seen: str
+    seen_at: datetime
     why: str | None = None
 
     @property
@@ -111,3 +118,24 @@ class Outcome:
 def next_try(attempts: int, at: datetime) -> datetime | None:
     """Return when a message that failed this often is tried again; None when it is dead."""
     return at + RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the hour in which an endpoint was read for; no finer, or its time would tell of others.
+
+    An endpoint is read for at each full hour, and in between when anything changes on the node.
+    """
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def next_judged(made_at: datetime, at: datetime) -> datetime | None:
+    """Return when a message that was withheld is judged again; None when it is dead.
+
+    It waits as long as a message is tried, with the pauses that belong to its age.
+    """
+    last = made_at + TRIED_FOR
+    if at >= last:
+        return None
+    ends = zip(RETRY_AFTER, accumulate(RETRY_AFTER), strict=True)
+    pause = next(pause for pause, end in ends if at - made_at < end)
+    return min(at + pause, last)

@@ -20,7 +20,13 @@ from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
 from accord.agreements.scope import glance, open_scope
 from accord.exchange.webhooks import actions, queries
-from accord.exchange.webhooks.domain import WITHHELD, Delivery, Endpoint, Outcome
+from accord.exchange.webhooks.domain import (
+    WITHHELD,
+    Delivery,
+    Endpoint,
+    EndpointState,
+    Outcome,
+)
 from accord.exchange.webhooks.sending import send
 from accord.exchange.webhooks.signing import body_of, headers_of, secret_of
 from accord.kernel.clock import now
@@ -35,6 +41,8 @@ MOST_CHANGES = 20_000
 """Changes held in memory at once; what is beyond them follows in the same transaction."""
 SWEEP_BATCH, SWEEP_BATCHES = 1_000, 20
 OUTBOX_KEPT = timedelta(hours=24)
+MISSED_AFTER = OUTBOX_KEPT - timedelta(hours=1)
+"""An endpoint not read for so long may have missed a change: one is dated when its change began."""
 
 log = logging.getLogger("accord.webhooks")
 
@@ -51,7 +59,7 @@ def work() -> int:
         try:
             sent += _serve(endpoint_id, actor)
         except NotFound:
-            log.info("a webhook was removed meanwhile")
+            log.info("a webhook was removed meanwhile, or its member left")
         except Exception as error:  # one endpoint holds up no other; the next round tries again
             log.error("a webhook failed", extra=facts(kind=type(error).__name__), exc_info=error)
             connections.close_all()
@@ -77,19 +85,18 @@ def _serve(endpoint_id: UUID, actor: Actor) -> int:
     context = resolve(actor, PURPOSE, "statute", None)
     with glance(actor, context):
         endpoint = queries.endpoint(endpoint_id)
+        if endpoint.state is not EndpointState.ACTIVE:
+            return 0
         until = outbox.state()
         anything = any(outbox.pages(endpoint.seen, until, endpoint.topics, 1))
     _tell(endpoint, actor, context, anything, until)
-    with glance(actor, context):
-        due = queries.due(endpoint_id, now(), BATCH)
-        covered = queries.covered(due)  # standing may have ended since it was put there
-    if not due:
-        return 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda d: _attempt(endpoint, d, d.id in covered), due))
-    with open_scope(actor, context) as scope:
-        actions.record(scope, endpoint, list(zip(due, outcomes, strict=True)))
-    return len(due)
+    sent = 0
+    for _ in range(BATCH // AT_ONCE):
+        count = _send_next(endpoint_id, actor.membership, context)
+        sent += count
+        if count < AT_ONCE:
+            break
+    return sent
 
 
 def _tell(
@@ -99,14 +106,41 @@ def _tell(
     anything: bool,
     until: str,
 ) -> None:
-    """Nothing to tell is not logged; but the place up to which it was read is kept."""
-    if anything:
+    """Nothing to tell is not logged; but the place up to which it was read is kept.
+
+    The time alone decides whether changes were missed: what the member may not know of decides
+    nothing here.
+    """
+    missed = endpoint.seen_at <= now() - MISSED_AFTER
+    if anything or missed:
         with open_scope(actor, context) as scope:
             pages = outbox.pages(endpoint.seen, until, endpoint.topics, MOST_CHANGES)
-            actions.tell(scope, endpoint, pages, until)
+            actions.tell(scope, endpoint, pages, until, missed=missed)
         return
     with glance(actor, context):
         actions.read_up_to(endpoint, until)
+
+
+def _send_next(endpoint_id: UUID, membership: str, context: WorkingContext) -> int:
+    """Send up to `AT_ONCE` messages by the facts that hold right before; returns how many were due.
+
+    1. read the member and the endpoint anew; 2. ask the sealed standing for each message; 3. send
+    what it covers; 4. note how it went. What was paused, removed or left meanwhile stays as it is.
+    """
+    actor = agencies.actor(membership)
+    with glance(actor, context):
+        endpoint = queries.endpoint(endpoint_id)
+        if endpoint.state is not EndpointState.ACTIVE:
+            return 0
+        due = queries.due(endpoint_id, now(), AT_ONCE)
+        covered = queries.covered(due)
+    if not due:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda d: _attempt(endpoint, d, d.id in covered), due))
+    with open_scope(actor, context) as scope:
+        actions.record(scope, endpoint, list(zip(due, outcomes, strict=True)))
+    return len(due)
 
 
 def _attempt(endpoint: Endpoint, delivery: Delivery, covered: bool) -> Outcome:

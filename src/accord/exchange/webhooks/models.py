@@ -20,6 +20,7 @@ class EndpointRow(models.Model):
     created_at = models.DateTimeField()
     why = models.TextField(null=True)  # why it is paused, where nobody paused it
     seen = models.TextField()  # the state of the database up to which it was told
+    seen_at = models.DateTimeField()  # in which hour that was
 
     class Meta:
         db_table = "webhook_endpoint"

@@ -55,7 +55,9 @@ def check_topics(topics: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds in their order; raises InvalidInput for none or an unknown one."""
     chosen = set(topics)
     if not chosen or chosen - set(TOPICS):
-        raise InvalidInput("webhook", None, "topics", phrase("one or more of ") + ", ".join(TOPICS))
+        raise InvalidInput(
+            "webhook", None, "topics", phrase("one or more of %(topics)s", topics=", ".join(TOPICS))
+        )
     return tuple(t for t in TOPICS if t in chosen)
 
 
@@ -68,22 +70,22 @@ def check_url(url: str, allowed: Iterable[Network]) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _wrong("is not an address") from error
+        raise _wrong(phrase("is not an address")) from error
     host = parts.hostname
     if len(url) > LONGEST_URL or not url.isascii() or any(c.isspace() for c in url):
-        raise _wrong(f"at most {LONGEST_URL} plain characters")
+        raise _wrong(phrase("at most %(longest)s plain characters", longest=LONGEST_URL))
     if not host or parts.username or parts.password or parts.fragment or port == 0:
-        raise _wrong("https://host/path, without a name, password or # part")
+        raise _wrong(phrase("https://host/path, without a name, password or # part"))
     try:
         host.encode("idna")
     except UnicodeError as error:
-        raise _wrong("names no host") from error
+        raise _wrong(phrase("names no host")) from error
     number = _number(host)
     if number is not None:
         check_address(number, allowed)
     loopback = host == "localhost" or (number is not None and number.is_loopback)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        raise _wrong("https, except to this machine itself")
+        raise _wrong(phrase("https, except to this machine itself"))
     return url
 
 
@@ -97,9 +99,9 @@ def check_address(address: Address, allowed: Iterable[Network]) -> None:
     if any(real.version == n.version and real in n for n in allowed):
         return
     if any(real.version == n.version and real in n for n in CARRY_ANOTHER):
-        raise _wrong("carries the address of another network; name that one itself")
+        raise _wrong(phrase("carries the address of another network; name that one itself"))
     if not real.is_global or real.is_multicast or getattr(real, "is_site_local", False):
-        raise _wrong("is inside a private network; the node's operator can allow it")
+        raise _wrong(phrase("is inside a private network; the node's operator can allow it"))
 
 
 def _number(host: str) -> Address | None:

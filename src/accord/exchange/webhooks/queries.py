@@ -27,6 +27,7 @@ select d.id from webhook_delivery d
    and (d.record_id is null or exists (select 1 from record it where it.id = d.record_id))
    and case d.topic
        when 'test' then true
+       when 'missed' then true
        when 'case' then exists (select 1 from joint_case it where it.id = d.subject)
        when 'record' then exists (select 1 from record it where it.id = d.subject)
        when 'request' then exists (select 1 from disclosure_request it where it.id = d.subject)
@@ -102,6 +103,7 @@ def _endpoint(row: EndpointRow) -> Endpoint:
         generation=row.generation,
         created_at=row.created_at,
         seen=row.seen,
+        seen_at=row.seen_at,
         why=row.why,
     )
 

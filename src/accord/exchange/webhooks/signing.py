@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from accord.exchange.webhooks.domain import TEST, Delivery
+from accord.exchange.webhooks.domain import MISSED, TEST, Delivery
 from accord.platform.secrets import secret_bytes
 
 KEY = "webhook.key"
@@ -30,7 +30,7 @@ def secret_of(data_dir: Path, endpoint: UUID, generation: int) -> str:
 
 def body_of(delivery: Delivery) -> bytes:
     """Return what is sent: kind, time and ids."""
-    kind = TEST if delivery.topic == TEST else f"{delivery.topic}.changed"
+    kind = delivery.topic if delivery.topic in (TEST, MISSED) else f"{delivery.topic}.changed"
     data = {"id": str(delivery.subject)}
     if delivery.record is not None:
         data["record"] = str(delivery.record)

@@ -15,6 +15,7 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.exchange.webhooks import actions, policy, queries
 from accord.exchange.webhooks.domain import (
+    MISSED,
     TEST,
     TOPICS,
     Delivery,
@@ -57,12 +58,13 @@ SENT = (
 TONES: dict[str, Tone] = {
     "active": "good", "paused": "warn", "waiting": "info", "delivered": "good", "dead": "bad",
 }  # fmt: skip
+KINDS = {TEST: phrase("Test"), MISSED: phrase("Look at everything anew")}
 FAULTS = {
     "name": phrase("The name was not found"),
     "connection": phrase("No connection"),
     "timeout": phrase("No answer in time"),
     "tls": phrase("The certificate is not good"),
-    "withheld": phrase("Not sent: no longer yours to see"),
+    "withheld": phrase("Not sent: not yours to see"),
     "refused": phrase("The address is not allowed"),
 }
 
@@ -126,7 +128,7 @@ def _show(request: Any, webhook_id: UUID) -> HttpResponseBase:
         "secret": None if held else secret_of(folder, endpoint.id, endpoint.generation),
         "columns": SENT,
         "rows": [_message(d, scope.actor.zone) for d in sent],
-        "dead": [d for d in sent if d.state is DeliveryState.DEAD],
+        "dead": [(_kind(d), d) for d in sent if d.state is DeliveryState.DEAD],
         "only": only,
         "zone": scope.actor.zone,
         "faults": faults_of(request, LABELS),
@@ -136,15 +138,19 @@ def _show(request: Any, webhook_id: UUID) -> HttpResponseBase:
 
 
 def _message(delivery: Delivery, zone: str) -> dict[str, Any]:
-    said = FAULTS.get(delivery.fault or "", "") or delivery.status
+    said = FAULTS.get(delivery.fault or "") or (str(delivery.status) if delivery.status else None)
     return {
         "at": Moment(delivery.made_at, zone),
-        "topic": phrase("Test") if delivery.topic == TEST else f"{delivery.topic}.changed",
+        "topic": _kind(delivery),
         "subject": Code(str(delivery.subject)),
         "state": Chip(words(delivery.state), TONES[delivery.state]),
         "tried": delivery.attempts,
-        "said": str(said) if said else None,
+        "said": said,
     }
+
+
+def _kind(delivery: Delivery) -> str:
+    return KINDS.get(delivery.topic) or f"{delivery.topic}.changed"
 
 
 @own_desk(DESK)

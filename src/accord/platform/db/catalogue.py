@@ -26,6 +26,9 @@ _TREE = "public by design: hashes and signed heads hold no agency data (docs/dec
 OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
     {
         "public.agency": Open("select", _DIRECTORY),
+        "public.agency_key": Open(
+            "select", "public keys, by which everybody judges what agencies signed"
+        ),
         "public.member": Open("select", _DIRECTORY),
         "public.membership": Open("select", _DIRECTORY),
         "public.certificate": Open("select", _DIRECTORY),
@@ -36,6 +39,56 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         "public.django_session": Open(
             "select, insert, update, delete", "kept under digests, read before anybody is known"
         ),
+        "public.passkey": Open(
+            "select, insert, update (sign_count, last_used_at, revoked_at, name)",
+            "public keys, each row under a MAC of the node; read before anybody is known",
+        ),
+        "public.ceremony": Open(
+            "select, insert, update (session, used_at), delete",
+            "random challenges, given and answered before anybody is known",
+        ),
+        "public.signin": Open(
+            "select, insert, update (assurance, credential, ended_at, ended_why, mac, proven_at, "
+            "seen_at, session)",
+            "read before anybody is known; each row under a MAC of the node, and opens nothing "
+            "without the session's signed data",
+        ),
+        "public.access_token": Open(
+            "select, insert, update (revoked_at)",
+            "digests of tokens, each row under a MAC of the node; read before anybody is known",
+        ),
+        "public.service_member": Open("select", "which members are programs, and whose"),
+        "public.oauth_client": Open("select", "read before a client is known"),
+        "public.client_credential": Open(
+            "select", "digests of secrets and public keys, read before a client is known"
+        ),
+        "public.used_assertion": Open(
+            "select, insert, delete", "digests of what was used once, before a client is known"
+        ),
+        "public.identity_provider": Open(
+            "select",
+            "read before anybody is known; each row under a MAC of the node, its secret sealed",
+        ),
+        "public.provider_link": Open(
+            "select", "read before anybody is known; each row under a MAC of the node"
+        ),
+        "public.code_allowance": Open(
+            "select", "what an agency says of codes, read before anybody is known"
+        ),
+        "public.code_device": Open(
+            "select, insert, update (failures, known_failures, last_step, last_used_at, mac, "
+            "password, revoked_at)",
+            "each row under a MAC of the node, its secret encrypted; read before anybody is known",
+        ),
+        "public.recovery_code": Open(
+            "select, insert, update (failures, revoked_at, used_at)",
+            "digests, each row under a MAC of the node; read before anybody is known",
+        ),
+        "public.signin_miss": Open(
+            "select, insert, update (misses, since), delete",
+            "counts of wrong answers under digests that name nobody and no place",
+        ),
+        "public.node_setup": Open("select", "that the node waits for its first agency"),
         "public.label": Open("select, insert", "combinations of vocabulary words, no free text"),
         "public.ledger_leaf": Open(
             "select, insert (entry_id, commitment), update (leaf_index)", _TREE
@@ -69,6 +122,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.agreement_draft": ("name", "revision", "text", "updated_at", "updated_by"),
         "public.access_end": ("held",),
         "public.case_key_holder": ("valid_until",),
+        "public.expertise_holder": ("named",),
         "public.duty": ("closed", "discharged_at", "discharged_by", "held", "how"),
         "public.disclosure_request": (
             "answer_record", "answered_at", "answered_by", "granted_until", "state",
@@ -89,7 +143,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "public.webhook_delivery": (
             "attempts", "done_at", "fault", "next_at", "state", "status",
         ),
-        "public.webhook_endpoint": ("generation", "seen", "state", "why"),
+        "public.webhook_endpoint": ("generation", "seen", "seen_at", "state", "why"),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
         "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
@@ -102,6 +156,29 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 PROBE_WRITES: Mapping[str, str] = MappingProxyType(
     {
         "accord.policy_epoch": "update (epoch)",
+        # The first agency of a node and its two administrators, once (accord.set_up); then what two
+        # administrators say of their own (accord.apply_agency_change).
+        "public.agency": "insert, update (competence, duty_desk, territory)",
+        "public.agency_key": "insert, update (reason, retired_at, revoked_at, revoked_from)",
+        "public.agency_change": "update (decided_at, decided_by, held, state)",
+        "public.member": "insert, update (nationality)",
+        # Systems and their clients, by an agency's administrators.
+        "public.service_member": "insert, update (approved_at, approved_by, ended_at)",
+        "public.oauth_client": "insert, update (revoked_at)",
+        "public.client_credential": "insert, update (approved_at, approved_by, revoked_at)",
+        # One-time codes: what two administrators allow, and what ends with an enrolment.
+        "public.code_allowance": "insert, update (approved_at, approved_by, ended_at, ended_by)",
+        "public.code_device": "update (revoked_at)",
+        "public.recovery_code": "update (revoked_at)",
+        # What an agency's administrators decide together (accord.apply_directory_change).
+        "public.membership": "insert, update (assurance, clearance, ends, roles, title, valid_from, "
+        "valid_until)",
+        "public.certificate": "insert",
+        "public.directory_change": "update (decided_at, decided_by, held, state)",
+        "public.passkey": "update (revoked_at)",
+        "public.signin": "update (ended_at, ended_why)",
+        "public.node_setup": "update (agency_id, opened_at)",
+        "public.signin_link": "insert, update (code_hash, used_at)",
         # Deleting is what accord.purge does, and nobody else.
         "public.access_end": "delete",
         "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
@@ -165,6 +242,12 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             False,
             "the emergencies of one agency in one case, before there is a standing to seal",
         ),
+        "accord.seal_together()": _own(
+            "agencies that share an agreement in force with the sealed one"
+        ),
+        "accord.listed_expertise()": _own(
+            "entries of the directory of expertise that the sealed member finds now"
+        ),
         "accord.own_sources(text,text[])": _own("own records by their source's names"),
         "accord.own_parts_of(uuid[])": _own("own current parts, to place or to open a text"),
         "accord.own_revisions(uuid)": _own("own parts of every revision, to take back their keys"),
@@ -181,6 +264,82 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.record_behind(uuid)": _own("what a hit stands for, while it is open for hit"),
         "accord.latest(text[],timestamp with time zone,uuid,integer)": _own(
             "ids of the latest records that are open for view"
+        ),
+        "accord.setting_up()": Definer(_APP, False, "one bit: whether the node has its agency"),
+        "accord.set_up(bytea,bytea,jsonb)": Definer(
+            _APP,
+            False,
+            "asks the operator's one-time link instead; works once, while there is nobody",
+        ),
+        "accord.open_node()": Definer(
+            _APP, False, "ends the set-up when two administrators hold passkeys, and says one bit"
+        ),
+        "accord.administered()": _own("the agency of a sealed system administrator"),
+        "accord.propose_system(uuid,jsonb)": _own("asks for a member that is a program"),
+        "accord.approve_system(uuid)": _own(
+            "makes a program a member, whom another administrator asked for"
+        ),
+        "accord.end_system(uuid)": _own("ends a member that is a program"),
+        "accord.register_client(uuid,uuid,text,text[],text[])": _own("a client of an own system"),
+        "accord.add_client_credential(uuid,uuid,bytea,jsonb,timestamp with time zone)": _own(
+            "a secret's digest or a key of an own client, two at a time"
+        ),
+        "accord.approve_client_credential(uuid)": _own(
+            "makes a secret or a key count, which another administrator of the agency made"
+        ),
+        "accord.revoke_client_credential(uuid)": _own("ends a secret or a key of an own client"),
+        "accord.revoke_client(uuid)": _own("ends an own client"),
+        "accord.propose_codes(uuid)": _own("asks for one-time codes to be allowed"),
+        "accord.approve_codes(uuid)": _own("allows them, whom another administrator asked"),
+        "accord.end_codes(uuid)": _own("ends what the own agency allows, or asks for"),
+        "accord.end_codes_of_enrolled()": Definer(
+            frozenset({"accord_owner"}),
+            False,
+            "a trigger: ends the codes of a member whom two administrators enrol anew",
+        ),
+        "accord.directory_words(text)": Definer(
+            _APP, False, "words of the vocabulary; reads no agency data"
+        ),
+        "accord.administers()": _own("the person behind the seal, who administers the agency now"),
+        "accord.directory_gives(text,text,jsonb)": Definer(
+            _APP, False, "one bit: whether a change gives more than the directory says"
+        ),
+        "accord.acts_elsewhere(text,text,timestamp with time zone)": Definer(
+            _APP, False, "one bit: whether a person is another agency's as well"
+        ),
+        "accord.other_administrators(text,text,timestamp with time zone)": Definer(
+            _APP, False, "a count over the directory, which is open"
+        ),
+        "accord.withdraw_directory_change(uuid)": _own("takes back a proposal of the own agency"),
+        "accord.apply_directory_change(uuid)": _own(
+            "puts in force what two administrators decided, or what takes away by one"
+        ),
+        "accord.held_roles(membership,timestamp with time zone)": Definer(
+            _APP, False, "arithmetic over one row, for the functions beside it"
+        ),
+        "accord.held_level(membership,text,integer,timestamp with time zone)": Definer(
+            _APP, False, "arithmetic over one row, for the functions beside it"
+        ),
+        "accord.with_end(jsonb,text,jsonb)": Definer(
+            _APP, False, "arithmetic over values, for the functions beside it"
+        ),
+        "accord.administrator_by(text,text)": Definer(
+            _APP,
+            False,
+            "the person who administers an agency by a membership; asked by those beside it",
+        ),
+        "accord.put_link_code(uuid,bytea)": _own(
+            "puts the proposer's code beside the link that the other administrator has"
+        ),
+        "accord.agency_facts_fit(text,jsonb)": Definer(
+            _APP, False, "one bit: whether facts of an agency have their form; reads no agency data"
+        ),
+        "accord.is_light()": _own("one bit: whether the sealed agency is a light member"),
+        "accord.withdraw_agency_change(uuid)": _own(
+            "takes back a proposal about the own agency's entry"
+        ),
+        "accord.apply_agency_change(uuid)": _own(
+            "puts in force what two administrators say of their own agency"
         ),
         "accord.clock()": Definer(
             _APP, False, "the database's time, moved in tests and exercises; reads no agency data"
@@ -222,7 +381,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             _APP, False, "names webhooks with something to tell, for a worker that takes standing"
         ),
         "accord.webhooks_stop(timestamp with time zone)": Definer(
-            _APP, False, "pauses webhooks of memberships not in force and returns how many"
+            _APP,
+            False,
+            "pauses webhooks of memberships not in force, gives up what waits; returns how many",
         ),
         "accord.webhooks_sweep(timestamp with time zone,integer)": Definer(
             _APP, False, "removes webhook messages that ended long ago and returns how many"
@@ -237,6 +398,8 @@ HELPERS: Mapping[str, str] = MappingProxyType(
     {
         "accord.opens(bytea,integer,integer,integer)": "arithmetic over bytes, inlined",
         "accord.kinds_of(uuid,uuid[],boolean)": "the keys of one part, under the caller's own rights",
+        "accord.newest_of(bytea,uuid[],text,integer,timestamp with time zone,uuid,"
+        "timestamp with time zone,uuid,integer)": "one label's parts, under the caller's own rights",
     }
 )
 """Functions with their caller's rights: called by the application they see what it sees.
@@ -248,6 +411,7 @@ when they were made and so looks up no name later.
 MOVES_EPOCH = frozenset(
     {
         "public.agency",
+        "public.agency_key",
         "public.agreement_signature",
         "public.agreement_state",
         "public.agreement_version",

@@ -25,7 +25,10 @@ def set_legal_hold(scope: Scope, record_id: UUID, on: bool, reason: str) -> None
     """
     record = _own_record(scope, record_id)
     if len(reason.strip()) < SHORTEST_REASON:
-        rule = f"say in at least {SHORTEST_REASON} characters which proceeding asks for it"
+        rule = phrase(
+            "say in at least %(shortest_reason)s characters which proceeding asks for it",
+            shortest_reason=SHORTEST_REASON,
+        )
         raise InvalidInput("legal hold", None, "reason", rule)
     if record.legal_hold == on:
         raise Conflict(

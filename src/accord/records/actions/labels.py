@@ -69,7 +69,7 @@ def read(facts: Mapping[str, Any]) -> Label:
     try:
         return Label.from_facts(facts)
     except (KeyError, TypeError) as error:
-        rule = "name every attribute of the label, and no other"
+        rule = phrase("name every attribute of the label, and no other")
         raise InvalidInput("label", None, "label", rule) from error
 
 

@@ -170,13 +170,17 @@ def _check_days(found: Kept, review_on: date, until: date | None, today: date) -
         raise InvalidInput("review", None, "review_on", phrase("must lie in the future"))
     limit = latest_for(found, today)
     if until is None and limit is not None:
-        rule = "the law sets a maximum for this class, so it needs a last day"
+        rule = phrase("the law sets a maximum for this class, so it needs a last day")
         raise InvalidInput("review", None, "retain_until", rule)
     if until is not None and until <= today:
         raise InvalidInput("review", None, "retain_until", phrase("must lie in the future"))
     for field, chosen in (("retain_until", until), ("review_on", review_on)):
         if chosen is not None and limit is not None and chosen > limit:
-            rule = f"at the latest {limit.isoformat()}: {authority(found)}"
+            rule = phrase(
+                "at the latest %(day)s: %(authority)s",
+                day=limit.isoformat(),
+                authority=authority(found),
+            )
             raise InvalidInput("review", None, field, rule)
     if until is not None and review_on > until:
         raise InvalidInput("review", None, "review_on", phrase("cannot lie after the last day"))

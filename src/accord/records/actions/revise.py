@@ -31,7 +31,10 @@ def add_revision(
     old_labels = {kind: batch.label(n) for kind, (_, n) in existing.parts.items()}
     for label in old_labels.values():
         if label.schema != draft.schema:
-            rule = f"the source's record is a {label.schema}; a revision keeps its schema"
+            rule = phrase(
+                "the source's record is a %(schema)s; a revision keeps its schema",
+                schema=label.schema,
+            )
             raise InvalidInput("record", None, "schema", rule)
         check_alter(scope, label)
     for part in draft.parts:

@@ -51,7 +51,7 @@ def targets_of(
     present = PART_ORDER if record is None else {t.label.part for t in every}
     unknown = sorted(set(kinds) - set(present))
     if unknown:
-        rule = f"there is no such part: {', '.join(unknown)}"
+        rule = phrase("there is no such part: %(unknown)s", unknown=", ".join(unknown))
         raise InvalidInput("statement", None, "parts", rule)
     return tuple(t for t in every if t.label.part in kinds)
 
@@ -84,7 +84,7 @@ def check_release(scope: Scope, kind: str, targets: Collection[Target], *, whole
     decided = [(t, _release(scope, kind, t)) for t in targets]
     refused = [(t, d) for t, d in decided if not d.allowed]
     if not decided:
-        rule = "there is nothing of yours in it that this could open"
+        rule = phrase("there is nothing of yours in it that this could open")
         raise InvalidInput("statement", None, "about", rule)
     if refused and (not whole or len(refused) == len(decided)):
         target, decision = refused[0]

@@ -12,8 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from accord.agencies import queries as agencies
+from accord.agencies.light import check_full
 from accord.agreements.compiled import KEY_KINDS
 from accord.agreements.context import VOCABULARY_VERSION
+from accord.agreements.membersigning import Given, member_signs
 from accord.agreements.scope import Scope
 from accord.agreements.statements import actions, policy, queries
 from accord.agreements.statements.domain import (
@@ -25,6 +27,7 @@ from accord.agreements.statements.domain import (
     confirmation,
 )
 from accord.agreements.statements.naming import owners_concerned
+from accord.identity.signed import Signs
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
@@ -62,6 +65,7 @@ def give(scope: Scope, draft: Draft) -> UUID:
     naming the field, NotAllowed where the actor's role or a clause does not let them release the
     parts, NotFound for a record that is not visible.
     """
+    check_full(scope.actor)
     policy.check_give(scope.actor, _kind(draft.kind))
     said = rules.check_reason(draft.reason)
     ends = policy.check_until(draft.kind, draft.until, now())
@@ -95,6 +99,7 @@ def declare(scope: Scope, *, until: datetime, reason: str) -> UUID:
 
     Raises InvalidInput naming the field, NotAllowed for another role or without a case.
     """
+    check_full(scope.actor)
     policy.check_declare(scope.actor, scope.context.case_number)
     said = rules.check_reason(reason)
     statement_id = ids.uuid7()
@@ -157,17 +162,23 @@ def extend(
     return new_id
 
 
-def sign(scope: Scope, statement_id: UUID, signature: bytes | None) -> None:
+def sign(
+    scope: Scope, statement_id: UUID, signature: bytes | None, by: Given | None = None
+) -> None:
     """Bring the agency's signature, made off the node, to a statement that one made oneself.
+
+    The member's own is beside it (`by`).
 
     Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked.
     """
     found = _alone(statement_id)
     policy.check_maker(scope.actor, found.statement)
-    _sign(scope, found.statement, found.steps, signature)
+    _sign(scope, found.statement, found.steps, signature, by)
 
 
-def confirm(scope: Scope, statement_id: UUID, signature: bytes | None = None) -> None:
+def confirm(
+    scope: Scope, statement_id: UUID, signature: bytes | None = None, by: Given | None = None
+) -> None:
     """Confirm an emergency as the second person; from the next request on it holds.
 
     Raises NotAllowed for whoever declared it, for another role, and after its end.
@@ -178,6 +189,7 @@ def confirm(scope: Scope, statement_id: UUID, signature: bytes | None = None) ->
     made = actions.signed(scope, payload, signature)
     if made is None:
         raise actions.needs_signature()
+    member_signs(scope, Signs.CONFIRMATION, str(statement_id), payload, by)
     actions.add(scope, found.statement, Act.CONFIRMED, signature=made)
     actions.tell(scope, found.statement, _concerned(scope, found.statement), ended=False)
 
@@ -210,12 +222,14 @@ def _put(scope: Scope, statement: Statement) -> None:
 
 
 def _sign(
-    scope: Scope, statement: Statement, steps: tuple[Step, ...], signature: bytes | None
-) -> None:
+    scope: Scope, statement: Statement, steps: tuple[Step, ...], signature: bytes | None,
+    by: Given | None = None,
+) -> None:  # fmt: skip
     policy.check_step(statement, steps, Act.SIGNED, now())
     made = actions.signed(scope, statement.canonical(), signature)
     if made is None:
         raise actions.needs_signature()
+    member_signs(scope, Signs.STATEMENT, str(statement.id), statement.canonical(), by)
     actions.add(scope, statement, Act.SIGNED, signature=made)
     if not statement.needs_two:
         write_keys(scope, statement)
@@ -242,7 +256,7 @@ def _check_recipient(draft: Draft) -> None:
     try:
         agencies.agency(draft.recipient)
     except NotFound:
-        rule = "there is no such agency on this node"
+        rule = phrase("there is no such agency on this node")
         raise InvalidInput("statement", None, "recipient", rule) from None
     if draft.kind != CONSENT:
         return

@@ -12,7 +12,8 @@ from uuid import UUID
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.errors import InvalidInput, refusal_of
+from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 from accord.records import requests as asking
 from accord.records.actions.texts import write_text
@@ -49,7 +50,7 @@ def subscribe(scope: Scope, *, kind: str, value: str, until: datetime, reason: s
     begin_query(scope)
     found = stand(scope, query)
     if found.narrow:
-        rule = "meets too much that is there already; ask more narrowly"
+        rule = phrase("meets too much that is there already; ask more narrowly")
         raise InvalidInput("subscription", None, "value", rule)
     subscription_id = ids.uuid7()
     text = write_text(
@@ -194,8 +195,4 @@ def check_can(scope: Scope) -> None:
 
 def cannot(scope: Scope) -> str | None:
     """Why the actor cannot subscribe here; None when they can."""
-    try:
-        check_can(scope)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(check_can, scope)

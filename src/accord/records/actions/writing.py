@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from accord.agreements import queries as agreements
+from accord.kernel.canonical import sorted_json
 from accord.kernel.clock import now
 from accord.kernel.labels import Label
 from accord.records import sealing
@@ -61,7 +62,6 @@ SUPERSEDE = """
 select accord.supersede(%s::uuid[], %s::bytea[], %s::timestamptz[], %s::date[], %s::boolean[],
                         %s::boolean[], %s::timestamptz, %s::uuid[], %s::uuid[])
 """
-_encode = json.JSONEncoder(ensure_ascii=False).encode
 OWN_SOURCES = "select * from accord.own_sources(%s, %s::text[])"
 
 
@@ -191,7 +191,7 @@ class Batch:
             body, sealed = None, seal(part.values, self._known(part.label), part_id)
         else:
             terms = open_terms(schema, part.values)
-            body, sealed = _encode(dict(part.values)), None
+            body, sealed = sorted_json(dict(part.values)).decode(), None
         number = self.numbers[part.label]
         self.parts.append(
             (

@@ -13,6 +13,7 @@ from accord.agreements.duties import actions, queries
 from accord.agreements.duties.queries import DutyFacts, DutyState
 from accord.agreements.entry import api_context
 from accord.agreements.obligations import DutyKind
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.api.shapes import HASH
 from accord.records.duty_screen import asked
@@ -132,6 +133,7 @@ def list_copies(
     summary="Take a copy of a record",
 )
 @api_context
+@needs("export")
 def take_copy(request: Any, record_id: UUID, payload: CopyAsked) -> HttpResponse:
     """What is open to you for `export`, part by part, stamped; as a file, logged as a disclosure."""
     return copy_response(request.scope, record_id, payload.format)

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Query, Router, Schema
 
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import recalling as actions
 from accord.records.queries import recalls as queries
@@ -102,6 +103,7 @@ Side = Annotated[
 
 @router.post("/records/{uuid:record_id}/recall", response=Recalled, summary="Recall a record")
 @api_context
+@needs("alter")
 def recall_record(request: Any, record_id: UUID, payload: RecallAsked) -> Any:
     """Ends everything that was given of an own record, and asks every recipient about copies."""
     return {"told": list(actions.recall_record(request.scope, record_id, payload.because))}

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Query, Router, Schema, Status
 
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import requests as actions
 from accord.records.api.shapes import HANDLE, PURPOSE
@@ -84,6 +85,7 @@ def ask(request: Any, handle: str, payload: Reason) -> Any:
 
 @router.get("/requests", response=Page[RequestLineOut], summary="Disclosure requests")
 @api_context
+@needs("hit")
 def list_requests(
     request: Any, side: Side = "sent", after: After = None, limit: Limit = DEFAULT_LIMIT
 ) -> Any:
@@ -97,6 +99,7 @@ def list_requests(
 
 @router.get("/requests/{uuid:request_id}", response=RequestOut, summary="One disclosure request")
 @api_context
+@needs("hit")
 def one_request(request: Any, request_id: UUID) -> Any:
     """One request with its reason and answer, as far as clauses let you read them."""
     return _whole(request.scope, request_id)
@@ -104,6 +107,7 @@ def one_request(request: Any, request_id: UUID) -> Any:
 
 @router.post("/requests/{uuid:request_id}/answer", response=RequestOut, summary="Answer")
 @api_context
+@needs("release")
 def answer(request: Any, request_id: UUID, payload: Answering) -> Any:
     """Answers as a person of the owning agency: what is granted opens through a key on the part."""
     actions.answer(
@@ -126,6 +130,7 @@ def withdraw(request: Any, request_id: UUID) -> Any:
 
 @router.post("/requests/{uuid:request_id}/revoke", response=RequestOut, summary="Revoke")
 @api_context
+@needs("release")
 def revoke(request: Any, request_id: UUID) -> Any:
     """Takes back what was granted, effective on the next request."""
     actions.revoke(request.scope, request_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema, Status
 
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import keeping, labels
 from accord.records.actions import retention as actions
@@ -155,6 +156,7 @@ def one_record(request: Any, record_id: UUID) -> Any:
     "/retention/records/{uuid:record_id}/validation", response=ReviewedOut, summary="Keep a record"
 )
 @api_context
+@needs("alter")
 def validate(request: Any, record_id: UUID, payload: Validation) -> Any:
     """Keeps a record after its review, with new days and never beyond the legal maximum."""
     actions.revalidate(
@@ -173,6 +175,7 @@ def validate(request: Any, record_id: UUID, payload: Validation) -> Any:
     summary="Propose a purge",
 )
 @api_context
+@needs("alter")
 def propose(request: Any, record_id: UUID, payload: Proposal) -> Any:
     """Proposes as the first person that a record be purged; it stays until a second one approves."""
     made = actions.propose_purge(request.scope, record_id, payload.reason, seen=payload.seen)
@@ -193,6 +196,7 @@ def list_purges(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT)
     "/retention/purges/{uuid:review_id}/approval", response=ReviewOut, summary="Purge a record"
 )
 @api_context
+@needs("alter")
 def approve(request: Any, review_id: UUID, payload: Approval) -> Any:
     """Purges as the second person what another proposed; it cannot be undone."""
     actions.approve(request.scope, review_id, seen=payload.seen)
@@ -203,6 +207,7 @@ def approve(request: Any, review_id: UUID, payload: Approval) -> Any:
     "/retention/purges/{uuid:review_id}/refusal", response=ReviewOut, summary="Keep it after all"
 )
 @api_context
+@needs("alter")
 def withdraw(request: Any, review_id: UUID) -> Any:
     """Takes a proposal to purge back; the record stays."""
     actions.withdraw(request.scope, review_id)
@@ -220,6 +225,7 @@ def list_tombstones(request: Any, after: After = None, limit: Limit = DEFAULT_LI
 
 @router.post("/records/{uuid:record_id}/legal-hold", response={204: None}, summary="Legal hold")
 @api_context
+@needs("alter")
 def hold(request: Any, record_id: UUID, payload: HoldAsked) -> Any:
     """Puts an own record under a legal hold, which beats purge and recall, or ends the hold."""
     keeping.set_legal_hold(request.scope, record_id, payload.on, payload.reason)
@@ -228,6 +234,7 @@ def hold(request: Any, record_id: UUID, payload: HoldAsked) -> Any:
 
 @router.post("/records/{uuid:record_id}/last-day", response={204: None}, summary="Set the last day")
 @api_context
+@needs("alter")
 def last_day(request: Any, record_id: UUID, payload: LastDay) -> Any:
     """Sets the last day of an own record, never beyond the legal maximum."""
     keeping.set_retention(request.scope, record_id, payload.retain_until)
@@ -236,6 +243,7 @@ def last_day(request: Any, record_id: UUID, payload: LastDay) -> Any:
 
 @router.post("/parts/{uuid:part_id}/label", response=Relabelled, summary="Change a label")
 @api_context
+@needs("relabel")
 def relabel(request: Any, part_id: UUID, payload: LabelAsked) -> Any:
     """Gives the current part of an own record another label; a stricter one starts a recall."""
     made = labels.relabel(request.scope, part_id, labels.read(payload.label))

@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import saved_searches as actions
 from accord.records.actions.quick_checks import begin_check
@@ -69,6 +70,7 @@ class NewAnswer(Answer):
 
 @router.get("/searches", response=Page[SavedOut], summary="Saved searches")
 @api_context
+@needs("hit")
 def list_searches(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """Yours, of this working context."""
     found = saved_searches(request.scope)
@@ -90,6 +92,7 @@ def save_search(request: Any, payload: SaveIn) -> Any:
 
 @router.get("/searches/{uuid:search_id}/answer", response=NewAnswer, summary="Run a saved search")
 @api_context
+@needs("hit")
 def run_search(request: Any, search_id: UUID) -> Any:
     """Asks again, under what is open to you now, and is logged like any search."""
     scope = request.scope

@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema
 
 from accord.agreements.entry import api_context
 from accord.agreements.scope import Scope
+from accord.agreements.tokenscope import needs
 from accord.kernel.errors import InvalidInput
 from accord.records.actions.quick_checks import begin_check
 from accord.records.api.shapes import FoundRecord, HitOut, desk, line, why
@@ -77,6 +78,7 @@ class Answer(Schema):
 
 @router.post("/search", response=Answer, summary="Search")
 @api_context
+@needs("hit")
 def ask(request: Any, payload: Ask) -> Any:
     """Searches everything that you may see, and asks other agencies hit or no hit.
 

@@ -8,10 +8,17 @@ from uuid import UUID
 
 from ninja import Query, Router, Status
 
-from accord.agreements.entry import api_context
+from accord.agreements.api.membersignatures import (
+    MemberSignatureBundle,
+    MemberSignatureLine,
+    page_for,
+)
+from accord.agreements.entry import api_context, freshly_proven
+from accord.agreements.memberbundles import told
 from accord.agreements.statements import policy
 from accord.agreements.statements.domain import CONSENT, EMERGENCY, StatementState, confirmation
 from accord.agreements.statements.queries import Held, Notice
+from accord.agreements.tokenscope import needs
 from accord.kernel.clock import now
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import statements as actions
@@ -81,6 +88,7 @@ def one_statement(request: Any, statement_id: UUID) -> Any:
 
 @router.post("/statements/consents", response={201: StatementOut}, summary="Record a consent")
 @api_context
+@needs("release")
 def give_consent(request: Any, payload: ConsentIn) -> Any:
     """Opens the named parts to that agency for that purpose, where clauses ask for consent."""
     made = actions.give(request.scope, Draft(kind=CONSENT, **payload.dict()))
@@ -91,6 +99,7 @@ def give_consent(request: Any, payload: ConsentIn) -> Any:
     "/statements/determinations", response={201: StatementOut}, summary="Make a determination"
 )
 @api_context
+@needs("release")
 def give_determination(request: Any, payload: DeterminationIn) -> Any:
     """Opens the named parts to that agency where clauses ask for such a determination."""
     made = actions.give(request.scope, Draft(purpose=None, **payload.dict()))
@@ -107,7 +116,34 @@ def declare(request: Any, payload: EmergencyIn) -> Any:
     return Status(201, _whole(request.scope, made))
 
 
+@router.get(
+    "/statements/{uuid:statement_id}/signatures",
+    response=Page[MemberSignatureLine],
+    summary="Signatures of members",
+)
+@api_context
+def list_member_signatures(
+    request: Any, statement_id: UUID, after: After = None, limit: Limit = DEFAULT_LIMIT
+) -> Any:
+    """What members signed with passkeys about this statement, beside the agency's signatures."""
+    queries.view(request.scope, statement_id)
+    return page_for(str(statement_id), after, limit)
+
+
+@router.get(
+    "/statements/{uuid:statement_id}/signatures/{uuid:signature_id}",
+    response=MemberSignatureBundle,
+    summary="A signature to verify",
+)
+@api_context
+def member_signature(request: Any, statement_id: UUID, signature_id: UUID) -> Any:
+    """One signature of a member with all that proves it, to be checked without this node."""
+    queries.view(request.scope, statement_id)
+    return told(request.scope, str(statement_id), signature_id)
+
+
 @router.post("/statements/{uuid:statement_id}/signature", response=StatementOut, summary="Sign")
+@freshly_proven
 @api_context
 def sign_statement(request: Any, statement_id: UUID, payload: SignatureIn) -> Any:
     """Brings the agency's signature over `canonical` to a statement that you made."""
@@ -118,6 +154,7 @@ def sign_statement(request: Any, statement_id: UUID, payload: SignatureIn) -> An
 @router.post(
     "/statements/{uuid:statement_id}/confirmation", response=StatementOut, summary="Confirm"
 )
+@freshly_proven
 @api_context
 def confirm(request: Any, statement_id: UUID, payload: SignatureIn) -> Any:
     """Confirms an emergency as the second person, with a signature over `confirmation`."""
@@ -128,7 +165,9 @@ def confirm(request: Any, statement_id: UUID, payload: SignatureIn) -> Any:
 @router.post(
     "/statements/{uuid:statement_id}/revocation", response=StatementOut, summary="Take it back"
 )
+@freshly_proven
 @api_context
+@needs("release")
 def revoke_statement(request: Any, statement_id: UUID, payload: RevocationIn) -> Any:
     """Ends it now; what it opened is closed on the next request."""
     actions.revoke(request.scope, statement_id, payload.because)
@@ -136,6 +175,7 @@ def revoke_statement(request: Any, statement_id: UUID, payload: RevocationIn) ->
 
 
 @router.post("/statements/{uuid:statement_id}/review", response=StatementOut, summary="Review")
+@freshly_proven
 @api_context
 def review(request: Any, statement_id: UUID, payload: ReviewIn) -> Any:
     """Says as a third person how an emergency is judged."""
@@ -146,6 +186,7 @@ def review(request: Any, statement_id: UUID, payload: ReviewIn) -> Any:
 @router.post(
     "/statements/{uuid:statement_id}/extension", response={201: StatementOut}, summary="Extend"
 )
+@freshly_proven
 @api_context
 def extend(request: Any, statement_id: UUID, payload: ExtensionIn) -> Any:
     """Gives a new statement like this one with a later end, while this one still holds."""

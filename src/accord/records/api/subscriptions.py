@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema, Status
 
 from accord.agreements.entry import api_context
+from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import subscriptions as actions
 from accord.records.api.shapes import HANDLE, PURPOSE
@@ -87,6 +88,7 @@ def subscribe(request: Any, payload: SubscriptionAsked) -> Any:
 
 @router.get("/subscriptions", response=Page[SubscriptionOut], summary="Your subscriptions")
 @api_context
+@needs("hit")
 def list_subscriptions(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """What you subscribe to in this purpose and case."""
     request.scope.did("consultation", of="subscriptions")
@@ -106,6 +108,7 @@ def take_step(request: Any, subscription_id: UUID, payload: SubscriptionStep) ->
 
 @router.get("/subscription-notices", response=Page[SubscriptionNoticeOut], summary="Notices")
 @api_context
+@needs("hit")
 def list_notices(request: Any, after: After = None, limit: Limit = DEFAULT_LIMIT) -> Any:
     """What your subscriptions of this purpose and case met, as far as it is open to you now."""
     scope = request.scope

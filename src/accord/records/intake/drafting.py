@@ -168,7 +168,11 @@ def _check_required(
 ) -> None:
     for name in schema.required:
         if name not in values:
-            reason = f"a {schema.label.lower()} needs {schema.properties[name].label.lower()}"
+            reason = phrase(
+                "a %(kind)s needs %(value)s",
+                kind=phrase(schema.label).lower(),
+                value=phrase(schema.properties[name].label).lower(),
+            )
             check.add(name, FieldError("required", reason))
 
 
@@ -184,7 +188,7 @@ def _assertion(raw: str | None) -> Assertion:
     try:
         return Assertion(raw or "fact")
     except ValueError:
-        reason = "a record states a fact or an assessment (LED art. 7)"
+        reason = phrase("a record states a fact or an assessment (LED art. 7)")
         raise FieldError("assertion", reason) from None
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from accord.agencies import queries as agencies
-from accord.agreements.terms import verifies
+from accord.agencies.keys import KeyRing
 from accord.kernel.canonical import canonical
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
+from accord.kernel.signatures import verifies
 from accord.records.models import RecallAct, RecallNotice
 from accord.records.recalls import OPEN, Act, Notice, RecallState, is_overdue, state_of
 
@@ -52,7 +52,7 @@ def recalls(*, owner: str | None = None, to: str | None = None) -> tuple[Recall,
         rows = rows.filter(owner_id=owner)
     if to is not None:
         rows = rows.filter(to_agency=to)
-    at, keys = now(), agencies.public_keys()
+    at, keys = now(), agencies.key_ring()
     found = [_recall(row, at, keys) for row in rows[:SHOWN]]
     return tuple(sorted(found, key=lambda r: (not r.overdue, _PLACE[r.state])))
 
@@ -86,23 +86,23 @@ def recall(notice_id: UUID) -> Recall:
     row = RecallNotice.objects.filter(id=notice_id).prefetch_related("acts").first()
     if row is None:
         raise NotFound("There is no such recall for you.")
-    return _recall(row, now(), agencies.public_keys())
+    return _recall(row, now(), agencies.key_ring())
 
 
-def _recall(row: RecallNotice, at: datetime, keys: Mapping[str, bytes]) -> Recall:
+def _recall(row: RecallNotice, at: datetime, keys: KeyRing) -> Recall:
     notice = Notice.from_facts(row.facts)
     acts = sorted(row.acts.all(), key=lambda a: (a.at, a.id))
     state = state_of(Act(a.act) for a in acts)
     return Recall(
         notice=notice,
-        signed=_holds(row.signature, notice.canonical(), keys.get(notice.owner, b"")),
+        signed=_holds(row.signature, notice.canonical(), keys.key(notice.owner, row.at)),
         acts=tuple(_said(a, keys) for a in acts),
         state=state,
         overdue=is_overdue(state, notice.due, at),
     )
 
 
-def _said(row: RecallAct, keys: Mapping[str, bytes]) -> Said:
+def _said(row: RecallAct, keys: KeyRing) -> Said:
     facts: dict[str, Any] = row.facts or {}
     return Said(
         act=Act(row.act),
@@ -112,7 +112,7 @@ def _said(row: RecallAct, keys: Mapping[str, bytes]) -> Said:
         outcome=facts.get("outcome"),
         reason_record=row.reason_record,
         entry=row.entry_id,
-        signed=_holds(row.signature, canonical(facts), keys.get(row.agency, b"")),
+        signed=_holds(row.signature, canonical(facts), keys.key(row.agency, row.at)),
     )
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from accord.agencies import queries as agencies
-from accord.agreements.entry import in_context
+from accord.agreements.entry import freshly_proven, in_context
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
 from accord.kernel.phrases import ENGLISH, read_in
@@ -45,6 +45,7 @@ def copy_response(scope: Scope, record_id: UUID, form: str) -> HttpResponse:
     )
 
 
+@freshly_proven
 @in_context
 def _export(request: Any, record_id: UUID) -> HttpResponseBase:
     return copy_response(request.scope, record_id, request.POST.get("format", ""))

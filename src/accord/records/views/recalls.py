@@ -9,11 +9,12 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
+from accord.agencies.about.screen import desk_shown
 from accord.agreements.entry import in_context, own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.errors import InvalidInput, NotAllowed, NotFound, refusal_of
 from accord.kernel.phrases import phrase
 from accord.records import recall_screen as shown_as
 from accord.records import recalls as rules
@@ -99,6 +100,7 @@ def _show(request: Any, notice_id: UUID) -> HttpResponseBase:
         "vouched": shown_as.vouched(found.signed),
         "owner": directory[notice.owner],
         "to": directory[notice.to],
+        "desk": desk_shown(directory[notice.to].duty_desk, now(), zone),
         "by": people.get(notice.by, notice.by),
         "copies": [shown_as.copy_row(c, people, zone) for c in notice.copies],
         "columns": shown_as.COPIES,
@@ -130,11 +132,7 @@ def _takers(found: Recall) -> set[str]:
 
 
 def _cannot_escalate(found: Recall) -> str | None:
-    try:
-        rules.check_escalate(found.state, found.notice.due, now())
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(rules.check_escalate, found.state, found.notice.due, now())
 
 
 @own_desk(DESK)

@@ -10,9 +10,11 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
+from accord.agencies.about.screen import desk_shown
 from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.kernel.phrases import phrase
 from accord.records import screen
@@ -42,11 +44,13 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
     names = {a.id: a.name for a in agencies.agencies()}
     own = record.owner == scope.actor.agency
     called = screen.caption(record, scope.actor.agency)
+    owner = agencies.agency(record.owner)
     context = {
         "record": record,
         "caption": called,
         "schema": common_ontology().schema(record.schema),
-        "owner": agencies.agency(record.owner),
+        "owner": owner,
+        "desk": desk_shown(owner.duty_desk, now(), scope.actor.zone),
         "path": scope.context.path,
         "case_number": scope.context.case_number,
         "panels": [screen.panel(scope, record, p, names) for p in record.parts],

@@ -12,6 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
+from accord.agencies.about.screen import desk_shown
 from accord.agreements.context import NO_CASE
 from accord.agreements.entry import in_context, own_desk
 from accord.agreements.pages import done, page
@@ -29,7 +30,7 @@ from accord.records.queries.records import RecordView, record_views
 from accord.records.request_screen import COLUMNS_IN, COLUMNS_OUT, request_row, state_chip
 from accord.records.requests import RequestFacts, RequestState
 from accord.records.views.hits import hit_card
-from accord.web.components import Option, Tab
+from accord.web.components import DutyDesk, Option, Tab
 from accord.web.faults import faults_of
 from accord.web.filters import as_date, words
 
@@ -43,7 +44,9 @@ def _ask_form(request: Any, handle: str) -> HttpResponseBase:
     target = record_behind(scope, handle)
     scope.did("disclosure", step=phrase("looked at a hit"))
     context = {
-        "hit": hit_card(target.owner, target.schema, target.label, handle, agencies.agencies()),
+        "hit": hit_card(
+            target.owner, target.schema, target.label, handle, agencies.agencies(), scope.actor.zone
+        ),
         "path": scope.context.path,
         "handle": handle,
         "context": scope.context,
@@ -131,8 +134,14 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
         "faults": faults_of(request, LABELS),
         "handling": screen.handling(records, texts=True),
         "zone": scope.actor.zone,
+        "desk": None if owner else _desk(scope, found.owner),
     }
     return render(request, "records/request.html", context)
+
+
+def _desk(scope: Scope, owner: str) -> DutyDesk:
+    """Whom the requester calls about it."""
+    return desk_shown(agencies.agency(owner).duty_desk, now(), scope.actor.zone)
 
 
 def _limits(scope: Scope, found: RequestFacts, records: Sequence[RecordView]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
-from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.errors import InvalidInput, NotFound, refusal_of
 from accord.kernel.phrases import phrase
 from accord.records import retention, screen
 from accord.records import retention_screen as shown_as
@@ -68,7 +68,7 @@ def _list(request: Any) -> HttpResponseBase:
         "columns": columns,
         "rows": rows,
         "full": len(rows) == queries.SHOWN and queries.SHOWN,
-        "keeper": _cannot(keeping.check_keeper, scope),
+        "keeper": refusal_of(keeping.check_keeper, scope),
         **({"handling": handling} if handling else {}),
     }
     return render(request, "records/retention.html", context)
@@ -115,7 +115,7 @@ def _record(request: Any, record_id: UUID) -> HttpResponseBase:
         "proposal": open_ones[0] if open_ones else None,
         "suggested": {"review_on": review_on, "retain_until": until},
         "limit_day": actions.latest_for(found, today),
-        "cannot_purge": _cannot(_check_purgeable, found, today),
+        "cannot_purge": refusal_of(_check_purgeable, found, today),
         "faults": faults_of(request, LABELS),
         "typed": request.POST,
         "limit": LONGEST_REASON,
@@ -147,15 +147,6 @@ def _about(scope: Scope, found: Kept, going: Sequence[Going], today: date) -> di
 
 def _check_purgeable(found: Kept, today: date) -> None:
     actions.check_day(found, today)
-
-
-def _cannot(check: Callable[..., None], *facts: Any) -> str | None:
-    """Why something is refused; None where it is not."""
-    try:
-        check(*facts)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
 
 
 @own_desk(DESK)
@@ -213,8 +204,8 @@ def _purge(request: Any, review_id: UUID) -> HttpResponseBase:
         going = queries.manifest(review.record_id)
         context |= _about(scope, found, going, today) | {
             "changed": {g.part_id for g in going} != set(review.parts),
-            "cannot_approve": _cannot(actions.check_second, scope, review)
-            or _cannot(check_no_hold, found.legal_hold, "purged"),
+            "cannot_approve": refusal_of(actions.check_second, scope, review)
+            or refusal_of(check_no_hold, found.legal_hold, "purged"),
         }
     return render(request, "records/retention_purge.html", context)
 

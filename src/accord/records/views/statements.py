@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,18 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agencies.demokeys import is_here
-from accord.agreements.entry import own_desk
+from accord.agreements.entry import freshly_proven, own_desk
+from accord.agreements.memberbundles import bundle_file, kept_for
+from accord.agreements.membersigning import Asked, ask, given
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.agreements.statements import policy
 from accord.agreements.statements.domain import EMERGENCY, StatementState, confirmation
 from accord.agreements.statements.queries import Held
 from accord.agreements.statements.words import about, kind_says
+from accord.identity.signed import Signs
 from accord.kernel.clock import now
-from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.errors import NotFound, refusal_of
 from accord.kernel.phrases import headed, phrase
 from accord.records import screen
 from accord.records import statement_screen as shown_as
@@ -123,9 +125,26 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
         "limit": LONGEST_REASON,
         "handling": screen.handling((), texts=True),
         "zone": scope.actor.zone,
+        "signing": _asked(request, held),
+        "member_signatures": kept_for(str(statement_id)),
         **_controls(scope, held),
     }
     return render(request, "records/statement.html", context)
+
+
+def _asked(request: Any, held: Held) -> Asked | None:
+    """What the member signs with a passkey on this page; None where nothing waits for them."""
+    said, actor = held.statement, request.scope.actor
+    if held.state is StatementState.UNSIGNED:
+        if refusal_of(policy.check_maker, actor, said):
+            return None
+        return ask(request, Signs.STATEMENT, str(said.id), said.canonical())
+    if held.state is not StatementState.AWAITING or refusal_of(
+        policy.check_confirm, actor, said, held.steps, now()
+    ):
+        return None
+    document = confirmation(said, actor.membership, actor.member)
+    return ask(request, Signs.CONFIRMATION, str(said.id), document)
 
 
 def _controls(scope: Scope, held: Held) -> dict[str, Any]:
@@ -134,15 +153,15 @@ def _controls(scope: Scope, held: Held) -> dict[str, Any]:
     here = is_here(actor.agency)
     return {
         "revocable": held.state not in OVER,
-        "cannot_revoke": _refusal(lambda: policy.check_revoke(actor, said, steps, at)),
+        "cannot_revoke": refusal_of(policy.check_revoke, actor, said, steps, at),
         "confirmable": held.state is StatementState.AWAITING,
-        "cannot_confirm": _refusal(lambda: policy.check_confirm(actor, said, steps, at)),
+        "cannot_confirm": refusal_of(policy.check_confirm, actor, said, steps, at),
         "reviewable": held.awaits_review,
         "review_due": held.review_due,
-        "cannot_review": _refusal(lambda: policy.check_review(actor, said, steps, at)),
+        "cannot_review": refusal_of(policy.check_review, actor, said, steps, at),
         "extendable": held.state is StatementState.ACTIVE and said.kind != EMERGENCY,
-        "cannot_extend": _refusal(lambda: policy.check_give(actor, said.kind)),
-        "cannot_sign": _refusal(lambda: policy.check_maker(actor, said)),
+        "cannot_extend": refusal_of(policy.check_give, actor, said.kind),
+        "cannot_sign": refusal_of(policy.check_maker, actor, said),
         "signs_here": here,
         "to_sign": _base64(said.canonical()),
         "to_confirm": _base64(confirmation(said, actor.membership, actor.member)),
@@ -151,14 +170,6 @@ def _controls(scope: Scope, held: Held) -> dict[str, Any]:
         ],
         "judged": [Option(w, _capital(says)) for w, says in policy.JUDGED.items()],
     }
-
-
-def _refusal(check: Callable[[], None]) -> str | None:
-    try:
-        check()
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
 
 
 def _capital(text: str) -> str:
@@ -170,21 +181,31 @@ def _base64(data: bytes) -> str:
 
 
 @own_desk(DESK)
+def _member_signature(request: Any, statement_id: UUID, signature: UUID) -> HttpResponseBase:
+    """What one member signed about this statement, as a file that accord-verify checks."""
+    queries.view(request.scope, statement_id)
+    return bundle_file(request.scope, str(statement_id), signature, "statement")
+
+
+@freshly_proven
+@own_desk(DESK)
 def _sign(request: Any, statement_id: UUID) -> HttpResponseBase:
-    given = policy.read_signature(request.POST.get("signature", ""))
-    actions.sign(request.scope, statement_id, given)
+    brought = policy.read_signature(request.POST.get("signature", ""))
+    actions.sign(request.scope, statement_id, brought, given(request))
     return _said(request, statement_id, phrase("Signed."))
 
 
+@freshly_proven
 @own_desk(DESK)
 def _confirm(request: Any, statement_id: UUID) -> HttpResponseBase:
-    given = policy.read_signature(request.POST.get("signature", ""))
-    actions.confirm(request.scope, statement_id, given)
+    brought = policy.read_signature(request.POST.get("signature", ""))
+    actions.confirm(request.scope, statement_id, brought, given(request))
     return _said(
         request, statement_id, phrase("Confirmed. It holds from the next page that is opened.")
     )
 
 
+@freshly_proven
 @own_desk(DESK)
 def _revoke(request: Any, statement_id: UUID) -> HttpResponseBase:
     actions.revoke(request.scope, statement_id, request.POST.get("because", ""))
@@ -193,12 +214,14 @@ def _revoke(request: Any, statement_id: UUID) -> HttpResponseBase:
     )
 
 
+@freshly_proven
 @own_desk(DESK)
 def _review(request: Any, statement_id: UUID) -> HttpResponseBase:
     actions.review(request.scope, statement_id, request.POST.get("judged", ""))
     return _said(request, statement_id, phrase("Reviewed."))
 
 
+@freshly_proven
 @own_desk(DESK)
 def _extend(request: Any, statement_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
@@ -214,6 +237,7 @@ def _said(request: Any, statement_id: UUID, text: str) -> HttpResponseBase:
 
 statements = page(get=_list)
 statement = page(get=_show)
+member_signature = page(get=_member_signature)
 sign = page(post=_sign, again=_show)
 confirm = page(post=_confirm, again=_show)
 revoke = page(post=_revoke, again=_show)

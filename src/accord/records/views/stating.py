@@ -21,7 +21,7 @@ from accord.agreements.statements.domain import CONSENT, EMERGENCY, longest
 from accord.agreements.statements.naming import clauses_naming, owners_concerned
 from accord.agreements.statements.words import kind_says
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput, NotAllowed
+from accord.kernel.errors import InvalidInput, NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import Vocabulary
 from accord.records import screen
@@ -142,11 +142,7 @@ def _purposes() -> list[Option]:
 
 def _refused(scope: Scope, kind: str) -> str | None:
     """Why the viewer may not give it; None when they may."""
-    try:
-        policy.check_give(scope.actor, kind)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(policy.check_give, scope.actor, kind)
 
 
 def _give(consents: bool) -> View:
@@ -202,11 +198,7 @@ def _emergency_form(request: Any) -> HttpResponseBase:
 
 
 def _cannot_declare(scope: Scope) -> str | None:
-    try:
-        policy.check_declare(scope.actor, scope.context.case_number)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return None
+    return refusal_of(policy.check_declare, scope.actor, scope.context.case_number)
 
 
 @in_context

@@ -112,7 +112,7 @@ function renew(page, wanted) {
     if (!wanted.has(region.id)) continue;
     const fresh = page.getElementById(region.id);
     if (fresh === null || isSame(region, fresh)) continue;
-    said.push(region.dataset.liveName);
+    if (region.dataset.liveName) said.push(region.dataset.liveName);
     if (isBusy(region)) offer(region, fresh);
     else {
       if (region.previousElementSibling?.matches("[data-live-offer]")) region.previousElementSibling.remove();

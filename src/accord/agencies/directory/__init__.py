@@ -1,0 +1,1 @@
+"""How an agency's own administrators change who is in its directory, and with what."""

@@ -1,0 +1,36 @@
+"""A light member signs what binds it and can leave; it begins nothing that binds others (0020).
+
+A signature is judged by the key of its moment, so the application writes no other moment than now.
+"""
+
+from django.db import migrations
+
+from accord.platform.db.rls import AGENCY, MEMBER
+
+SUPERVISOR = "'supervisor' = any((select accord.seal_roles())::text[])"
+OF_A_PARTY = (
+    "exists (select 1 from agreement_version v where v.content_hash = version_id "
+    f"and {AGENCY} = any(v.parties))"
+)
+NOW = "signed_at between now() - interval '5 minutes' and now() + interval '5 minutes'"
+FULL = "not (select accord.is_light())"
+LIGHT = f"""
+alter policy agreement_version_insert on agreement_version
+    with check ({AGENCY} = any(parties) and {SUPERVISOR} and {FULL});
+alter policy agreement_signature_insert on agreement_signature
+    with check (agency = {AGENCY} and officer = {MEMBER} and {SUPERVISOR} and {OF_A_PARTY} and {NOW});
+alter policy agreement_state_insert on agreement_state
+    with check (agency = {AGENCY} and by_member = {MEMBER} and {SUPERVISOR} and {OF_A_PARTY}
+        and (step in ('suspend', 'resume', 'terminate') or {FULL}));
+alter policy statement_insert on statement
+    with check (agency = {AGENCY} and maker = {MEMBER} and facts ->> 'id' = id::text
+        and facts ->> 'agency' = agency and facts ->> 'by' = maker and {FULL})
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("agreements", "0008_member_signatures"),
+        ("agencies", "0004_about_agencies"),
+    ]
+    operations = [migrations.RunSQL(LIGHT, migrations.RunSQL.noop)]

@@ -1,0 +1,1 @@
+"""What agencies can do for each other, and how one asks another for help."""

@@ -1,0 +1,137 @@
+"""Providers are put in and taken out by the operator; the application's role cannot write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from accord.agencies import queries as agencies
+from accord.identity.domain import Why
+from accord.identity.federation import sealing
+from accord.identity.federation.domain import Provider
+from accord.identity.federation.file import Described
+from accord.identity.models import IdentityProvider, ProviderLink, SignInRow
+from accord.identity.rowseal import is_ours, row_mac
+from accord.kernel import ids
+from accord.kernel.clock import now
+from accord.kernel.errors import InvalidInput, NotFound, raise_all
+
+OPERATOR = "migrate"
+_as_operator = transaction.atomic(using=OPERATOR)
+
+
+@_as_operator
+def put(file: str, said: Described) -> int:
+    """Put a provider in, in place of one of the same name; returns how many sessions that ended.
+
+    Links that the file no longer says are taken away, and the sessions that they opened are over.
+    Raises InvalidInput for an agency that is not known, and for a member who is not of it.
+    """
+    found = _provider(file, said)
+    _check_members(file, said)
+    held = IdentityProvider.objects.using(OPERATOR).filter(name=said.name).first()
+    if held is not None and held.agency_id != said.agency:
+        raise InvalidInput(
+            file, None, "name", f"is a provider of {held.agency_id}: remove it first"
+        )
+    IdentityProvider.objects.using(OPERATOR).update_or_create(
+        name=said.name,
+        defaults={
+            "agency_id": said.agency,
+            "kind": said.kind,
+            "issuer": said.issuer,
+            "client_id": said.client_id,
+            "settings": dict(said.settings),
+            "names_member": said.names_member,
+            "assurance": dict(said.assurance),
+            "sealed_secret": found.sealed_secret,
+            "mac": sealing.provider_mac(found),
+            "put_at": now(),
+        },
+    )
+    return _put_links(found, said)
+
+
+def _provider(file: str, said: Described) -> Provider:
+    try:
+        agency = agencies.agency(said.agency)
+    except NotFound as fault:
+        raise InvalidInput(file, None, "agency", "is not known on this node") from fault
+    return Provider(
+        name=said.name,
+        agency=said.agency,
+        agency_name=agency.name,
+        kind=said.kind,
+        issuer=said.issuer,
+        client_id=said.client_id,
+        settings=said.settings,
+        names_member=said.names_member,
+        assurance=said.assurance,
+        sealed_secret=sealing.seal_secret(said.secret, said.name),
+    )
+
+
+def _check_members(file: str, said: Described) -> None:
+    known = {actor.member for actor in agencies.members_of((said.agency,))}
+    raise_all(
+        [
+            InvalidInput(
+                file, None, f"members.{subject}", f"{member} is no member of {said.agency}"
+            )
+            for subject, member in said.members.items()
+            if member not in known
+        ]
+    )
+
+
+def _put_links(found: Provider, said: Described) -> int:
+    """Keep links that stand as they were sealed, take away the others, make what is new."""
+    kept: set[str] = set()
+    gone: list[UUID] = []
+    for row in ProviderLink.objects.using(OPERATOR).filter(provider_id=found.name):
+        facts = sealing.link_facts(row.id, found, row.subject, row.member_id)
+        stands = said.members.get(row.subject) == row.member_id
+        if stands and is_ours(row.mac, sealing.LINK, **facts):
+            kept.add(row.subject)
+        else:
+            gone.append(row.id)
+    ended = _take_away(gone)
+    for subject, member in said.members.items():
+        if subject not in kept:
+            link = ids.uuid7()
+            facts = sealing.link_facts(link, found, subject, member)
+            ProviderLink.objects.using(OPERATOR).create(
+                id=link,
+                provider_id=found.name,
+                subject=subject,
+                member_id=member,
+                mac=row_mac(sealing.LINK, **facts),
+                made_at=now(),
+            )
+    return ended
+
+
+def _take_away(links: Iterable[UUID]) -> int:
+    """Take links away and end what they opened; returns how many sessions that ended."""
+    named = list(links)
+    ended = (
+        SignInRow.objects.using(OPERATOR)
+        .filter(credential__in=named, ended_at=None)
+        .update(ended_at=now(), ended_why=Why.CREDENTIAL)
+    )
+    ProviderLink.objects.using(OPERATOR).filter(id__in=named).delete()
+    return ended
+
+
+@_as_operator
+def remove(name: str) -> int:
+    """Take a provider out; returns how many sessions that ended. Raises NotFound."""
+    row = IdentityProvider.objects.using(OPERATOR).filter(name=name).first()
+    if row is None:
+        raise NotFound(f"No identity provider {name} is known on this node.")
+    links = ProviderLink.objects.using(OPERATOR).filter(provider_id=name)
+    ended = _take_away(links.values_list("id", flat=True))
+    row.delete(using=OPERATOR)
+    return ended

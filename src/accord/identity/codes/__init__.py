@@ -1,0 +1,1 @@
+"""Signing in with a password and one-time codes, where an agency allows it, and recovery codes."""

@@ -1,0 +1,1 @@
+"""What writes: allowances, code devices, recovery codes."""

@@ -1,0 +1,1 @@
+"""Bearer tokens of members and of systems, and the clients by which systems get theirs."""

@@ -1,0 +1,1 @@
+"""What changes tokens, systems and clients."""
