@@ -20,6 +20,7 @@ from accord.kernel.phrases import (
     thousands,
     told,
 )
+from accord.web.squarecode import square_code
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ACRONYMS = {"mou": "MOU", "dna": "DNA", "id": "ID", "vin": "VIN", "cjis": "CJIS", "api": "API"}
@@ -225,4 +226,5 @@ FILTERS = {
     "number": thousands,
     "href": href,
     "attribute": attribute,
+    "square_code": square_code,
 }
