@@ -9,19 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import (
-    ALVAREZ,
-    CASE,
-    Site,
-    browser,
-    checked,
-    in_thread,
-    picture,
-    site,
-    url,
-)
+from journeys.test_pages import ALVAREZ, CASE, Site, checked, in_thread, picture
 
-__all__ = ["browser", "site", "url"]  # the fixtures
 pytestmark = pytest.mark.journey
 SUPERVISOR = "riverbend-pd.d.okafor"
 SHOTS = os.environ.get("ACCORD_SHOTS")
