@@ -275,7 +275,6 @@ class CodeDevice(models.Model):
     mac = models.BinaryField(max_length=32)
     last_step = models.BigIntegerField()  # no step counts twice
     failures = models.SmallIntegerField(default=0)
-    known_failures = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -287,6 +286,18 @@ class CodeDevice(models.Model):
                 fields=["member"], condition=models.Q(revoked_at=None), name="code_device_once"
             )
         ]
+
+
+class KnownDevice(models.Model):
+    """A browser in which the holder of a code device came in; a token of its cookie names it."""
+
+    id = models.UUIDField(primary_key=True)
+    device = models.ForeignKey(CodeDevice, models.PROTECT)
+    failures = models.SmallIntegerField(default=0)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "known_device"
 
 
 class RecoveryCode(models.Model):

@@ -14,7 +14,9 @@ from accord.agencies.domain import Actor
 from accord.agreements import membersigning
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.pages import done, page
+from accord.desk import known_devices
 from accord.desk.context import say
+from accord.desk.middleware import address_of
 from accord.desk.signing_in import (
     OFFICE,
     ceremony,
@@ -226,7 +228,10 @@ def take_coded_answer(request: Any, password: str, code: str) -> None:
     proof: Proof = request.proof
     if proof.method is not Method.CODE or proof.assurance > CODES_ASSURANCE:
         raise passkeys.proves_less()
-    device = devices.prove_again(proof.member, proof.membership, password, code)
+    device = devices.prove_again(
+        proof.member, proof.membership, password, code,
+        known_devices.tokens(request), address_of(request),
+    )  # fmt: skip
     signins.proven_again(request.session, proof, credential=device, assurance=CODES_ASSURANCE)
 
 

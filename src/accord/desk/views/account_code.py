@@ -10,8 +10,9 @@ from django.shortcuts import render
 
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.pages import done, page
-from accord.desk import coded
+from accord.desk import coded, known_devices
 from accord.desk.context import say
+from accord.desk.middleware import address_of
 from accord.desk.signing_in import OFFICE, check_speaks_for_all
 from accord.identity.codes import queries
 from accord.identity.codes.actions import devices, recovery
@@ -61,7 +62,7 @@ def _add(request: Any) -> HttpResponseBase:
     device = devices.add(actor, **coded.said(request))
     made = recovery.make(actor)
     request.scope.did("membership", step="set up a password and codes", device=str(device))
-    return _drawn(request, recovery_codes=made)
+    return known_devices.keep(request, _drawn(request, recovery_codes=made), actor.member)
 
 
 def _recovery(request: Any) -> HttpResponseBase:
@@ -120,6 +121,8 @@ def _take(request: Any) -> HttpResponseBase:
             proof.membership,
             request.POST.get(devices.PASSWORD, ""),
             request.POST.get(devices.CODE, ""),
+            known_devices.tokens(request),
+            address_of(request),
         )
     return _step(request)
 

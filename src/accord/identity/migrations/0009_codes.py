@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ("mac", models.BinaryField(max_length=32)),
                 ("last_step", models.BigIntegerField()),
                 ("failures", models.SmallIntegerField(default=0)),
-                ("known_failures", models.SmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("last_used_at", models.DateTimeField(null=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
@@ -66,6 +65,21 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="KnownDevice",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("failures", models.SmallIntegerField(default=0)),
+                ("known_at", models.DateTimeField()),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="identity.codedevice"
+                    ),
+                ),
+            ],
+            options={"db_table": "known_device"},
         ),
         migrations.CreateModel(
             name="RecoveryCode",

@@ -18,7 +18,8 @@ alter table code_allowance add constraint code_allowance_ended
     check ((ended_by is null) = (ended_at is null));
 alter table code_device add constraint code_device_mac check (length(mac) = 32);
 alter table code_device add constraint code_device_failures
-    check (failures between 0 and 90 and known_failures between 0 and 10);
+    check (failures between 0 and 50);
+alter table known_device add constraint known_device_failures check (failures between 0 and 10);
 alter table recovery_code add constraint recovery_code_mac
     check (length(mac) = 32 and length(digest) = 32);
 alter table recovery_code add constraint recovery_code_failures check (failures between 0 and 10);
@@ -44,9 +45,9 @@ class Migration(migrations.Migration):
         open_to_app("code_allowance", "select"),
         open_to_app(
             "code_device",
-            "select, insert, update (failures, known_failures, last_step, last_used_at, mac, "
-            "password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, revoked_at)",
         ),
+        open_to_app("known_device", "select, insert, update (failures, known_at), delete"),
         open_to_app("recovery_code", "select, insert, update (failures, revoked_at, used_at)"),
         open_to_app("signin_miss", "select, insert, update (misses, since), delete"),
         migrations.RunSQL(GRANTS, migrations.RunSQL.noop),

@@ -76,9 +76,12 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "select", "what an agency says of codes, read before anybody is known"
         ),
         "public.code_device": Open(
-            "select, insert, update (failures, known_failures, last_step, last_used_at, mac, "
-            "password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, revoked_at)",
             "each row under a MAC of the node, its secret encrypted; read before anybody is known",
+        ),
+        "public.known_device": Open(
+            "select, insert, update (failures, known_at), delete",
+            "browsers that came in, by numbers that count beside a cookie under a MAC of the node",
         ),
         "public.recovery_code": Open(
             "select, insert, update (failures, revoked_at, used_at)",
