@@ -31,6 +31,16 @@ grant insert, update (approved_at, approved_by, ended_at, ended_by) on code_allo
 grant update (revoked_at) on code_device, recovery_code to accord_probe;
 grant update (session) on signin, ceremony to accord_app;
 """
+# SQL alone must not bring back what is over: the application may write these columns. A step that was
+# used is over too.
+STAYS_OVER = """
+create trigger code_device_stays_revoked before update on code_device for each row
+    when (old.revoked_at is not null or new.last_step < old.last_step)
+    execute function accord.stays_over();
+create trigger recovery_code_stays_over before update on recovery_code for each row
+    when (old.used_at is not null or old.revoked_at is not null)
+    execute function accord.stays_over();
+"""
 TRIGGER = """
 create trigger directory_change_ends_codes after update on directory_change
     for each row when (old.state = 'proposed' and new.state = 'applied' and new.kind = 'enrolment')
@@ -51,6 +61,7 @@ class Migration(migrations.Migration):
         open_to_app("recovery_code", "select, insert, update (failures, revoked_at, used_at)"),
         open_to_app("signin_miss", "select, insert, update (misses, since), delete"),
         migrations.RunSQL(GRANTS, migrations.RunSQL.noop),
+        migrations.RunSQL(STAYS_OVER, migrations.RunSQL.noop),
         as_probe(CODES),
         migrations.RunSQL(TRIGGER, migrations.RunSQL.noop),
     ]

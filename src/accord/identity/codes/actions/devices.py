@@ -226,7 +226,9 @@ def change_password(actor: Actor, new: str) -> UUID:
     passwords.check_password(new, words_of(actor), NEW_PASSWORD)
     held = passwords.kept(new)
     facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), held)
-    CodeDevice.objects.filter(id=row.id).update(password=held, mac=row_mac(sealing.DEVICE, **facts))
+    mine = CodeDevice.objects.filter(id=row.id, revoked_at=None)
+    if not mine.update(password=held, mac=row_mac(sealing.DEVICE, **facts)):
+        raise NotFound()
     return row.id
 
 
@@ -258,7 +260,8 @@ def _revoke(member: str, at: datetime) -> UUID | None:
     held = CodeDevice.objects.filter(member_id=member, revoked_at=None).first()
     if held is None:
         return None
-    CodeDevice.objects.filter(id=held.id).update(revoked_at=at)
+    if not CodeDevice.objects.filter(id=held.id, revoked_at=None).update(revoked_at=at):
+        return None
     KnownDevice.objects.filter(device_id=held.id).delete()
     signins.end_of_credential(held.id, Why.CREDENTIAL)
     return held.id
