@@ -54,7 +54,7 @@ class SignInRow(models.Model):
     membership_id = models.TextField()
     method = models.TextField()
     assurance = models.SmallIntegerField()
-    credential = models.UUIDField(null=True)
+    credentials = ArrayField(models.UUIDField())  # that opened or proved it, the last one last
     family = models.SmallIntegerField()  # 4 or 6
     place = models.TextField()  # a network, /24 or /48: enough to know one's own sessions by
     client = models.TextField()

@@ -33,6 +33,7 @@ from accord.identity.codes.domain import CODES_ASSURANCE
 from accord.identity.domain import LONGEST, Method, Proof, Why, idle_after
 from accord.identity.federation import queries as federation
 from accord.identity.federation.domain import ProviderEntry
+from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
@@ -209,8 +210,9 @@ def take_answer(request: Any, answer: str) -> None:
     if proven.assurance < proof.assurance:
         raise passkeys.proves_less()
     signins.proven_again(
-        request.session, proof, credential=proven.passkey, assurance=proven.assurance
-    )
+        request.session, proof, method=Method.PASSKEY,
+        credential=proven.passkey, assurance=proven.assurance,
+    )  # fmt: skip
 
 
 def coded_answer_of(request: Any) -> tuple[str, str] | None:
@@ -232,7 +234,9 @@ def take_coded_answer(request: Any, password: str, code: str) -> None:
         proof.member, proof.membership, password, code,
         known_devices.tokens(request), address_of(request),
     )  # fmt: skip
-    signins.proven_again(request.session, proof, credential=device, assurance=CODES_ASSURANCE)
+    signins.proven_again(
+        request.session, proof, method=Method.CODE, credential=device, assurance=CODES_ASSURANCE
+    )
 
 
 def take_signature(request: Any) -> None:
@@ -241,10 +245,12 @@ def take_signature(request: Any) -> None:
         return
     request.signed = membersigning.take(request)
     found = request.signed.assertion
-    if found is not None:
+    if found is None:
+        return
+    try:
         signins.proven_again(
-            request.session,
-            request.proof,
-            credential=found.proven.passkey,
-            assurance=found.proven.assurance,
-        )
+            request.session, request.proof, method=Method.PASSKEY,
+            credential=found.proven.passkey, assurance=found.proven.assurance,
+        )  # fmt: skip
+    except NotAllowed as refusal:
+        request.signed = membersigning.Given(refusal=refusal)

@@ -48,7 +48,7 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "random challenges, given and answered before anybody is known",
         ),
         "public.signin": Open(
-            "select, insert, update (assurance, credential, ended_at, ended_why, mac, proven_at, "
+            "select, insert, update (assurance, credentials, ended_at, ended_why, mac, proven_at, "
             "seen_at, session)",
             "read before anybody is known; each row under a MAC of the node, and opens nothing "
             "without the session's signed data",
