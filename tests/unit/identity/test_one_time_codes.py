@@ -18,19 +18,21 @@ from accord.agreements.membersigning import take
 from accord.identity import queries
 from accord.identity.codes import onetime, passwords
 from accord.identity.codes.domain import MOST_FAILURES
-from accord.identity.codes.queries import device_of
+from accord.identity.codes.queries import coded, device_of
 from accord.identity.domain import Method, Why
 from accord.kernel.clock import FixedClock, now, taken_from
 from accord.kernel.errors import InvalidInput
 from authenticator import Authenticator
 from isolation.direct import administrator
 from unit.identity.coding import (
+    AGENCY,
     PASSWORD,
     App,
     allow,
     forbid,
     forget,
     in_seconds,
+    recovery_codes,
     set_up,
     shown_secret,
     try_code,
@@ -330,7 +332,13 @@ def test_a_link_sets_up_codes_where_no_passkey_can_be_used(real: Path) -> None:
         "one-time-code": app.code(),
     }  # fmt: skip
     assert client.post(link, form | {"password": "short"}).status_code == 400
-    assert client.post(link, form).status_code == 303
+    shown = client.post(link, form)
+    assert shown.status_code == 200
+    assert len(set(recovery_codes(shown.content))) == 10, "they come with it, and are shown once"
+    assert b"/account/code" in shown.content
+    assert coded(actor(ALVAREZ).member, AGENCY).recovery_left == 10
+    found = {"recovery-code": recovery_codes(shown.content)[0], "password": PASSWORD}
+    assert browser().post("/sign-in/recover", found).status_code == 303
     assert client.get("/").wsgi_request.proof.method is Method.CODE
     assert browser().get(link).status_code == 404, "the link is spent"
     forbid(real)
@@ -356,7 +364,7 @@ def test_a_link_that_asks_for_its_code_asks_for_it_here_too(real: Path) -> None:
     for wrong in ({}, {"code": new_code()}):
         assert client.post(link, form | wrong).status_code == 400
     assert device_of(actor(OKAFOR).member) is None
-    assert client.post(link, form | {"code": beside}).status_code == 303
+    assert client.post(link, form | {"code": beside}).status_code == 200
 
 
 # -- passwords -------------------------------------------------------------------------------------
@@ -415,6 +423,27 @@ def test_whoever_changes_the_password_says_the_old_one(device: Authenticator) ->
     with in_seconds(150):
         assert try_code(browser(), app.code()).status_code == 403
         assert try_code(browser(), app.code(30), password=new).status_code == 303
+
+
+def test_a_change_whose_proof_was_too_old_is_typed_again_and_costs_no_try(
+    device: Authenticator,
+) -> None:
+    client = enrolled(device)
+    app, _ = set_up(client)
+    new = "grey herons like the quay"
+    form = {"do": "password", "new-password": new, "password": PASSWORD}
+    with in_seconds(11 * 60):
+        asked = client.post("/account/code", form | {"one-time-code": app.code()})
+        assert asked.status_code == 401
+        answer = device.get(options_in(asked.content))
+        again = client.post("/account/code", {"do": "password", "accord-proof": answer})
+        assert again.status_code == 400, "what was typed is kept nowhere"
+        assert again.content.count(b"is kept on no page") >= 3
+        found = device_of(actor(ALVAREZ).member)
+        assert found is not None
+        assert (found.failures, found.known_failures) == (0, 0)
+        right = client.post("/account/code", form | {"one-time-code": app.code()})
+        assert right.status_code == 303
 
 
 # -- a new proof -----------------------------------------------------------------------------------

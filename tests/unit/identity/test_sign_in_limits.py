@@ -109,6 +109,16 @@ def test_a_place_that_tries_many_names_is_closed_to_all(app: App, cheap: None) -
         assert attempts.may_try(Door.CODE, ELSEWHERE["REMOTE_ADDR"], "another")
 
 
+def test_a_place_that_is_closed_adds_no_more_rows_whatever_names_it_says(real: Path) -> None:
+    with override_settings(ACCORD_SIGN_IN_MISSES=LEAST):
+        for n in range(3 * LEAST):
+            attempts.may_try(Door.CODE, HERE["REMOTE_ADDR"], f"nobody.{n}")
+    with administrator(real) as db:
+        found = db.execute("select count(*) as n from signin_miss").fetchone()
+    assert found is not None
+    assert found["n"] == 1 + LEAST, "one of the place, and one of each name that it could try"
+
+
 def test_a_network_of_ipv6_is_one_place_and_ipv4_written_as_ipv6_too() -> None:
     for n in range(MOST_OF_PAIR):
         assert attempts.may_try(Door.CODE, f"2001:db8:1:2::{n}", "x")

@@ -18,7 +18,7 @@ from accord.identity.codes import queries
 from accord.identity.codes.actions import devices, recovery
 from accord.identity.codes.domain import LEAST_PASSWORD, RECOVERY_CODES
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
@@ -112,10 +112,18 @@ def _step(request: Any) -> HttpResponseBase:
     return step(request)
 
 
+def _check_typed(request: Any) -> None:
+    """Raise InvalidInput for what is missing, as after a new proof was asked for: it costs no try."""
+    rule = phrase("write it here: it is kept on no page")
+    fields = (devices.PASSWORD, devices.CODE, devices.NEW_PASSWORD)
+    raise_all([InvalidInput("request", None, f, rule) for f in fields if not request.POST.get(f)])
+
+
 def _take(request: Any) -> HttpResponseBase:
     """Check the old password before the scope opens: a wrong one is counted, whatever is undone."""
     proof = request.proof
     if request.POST.get("do") == PASSWORD and proof is not None and proof.is_fresh(now()):
+        _check_typed(request)
         devices.prove_again(
             proof.member,
             proof.membership,
