@@ -39,8 +39,8 @@ def _rows(world: Path) -> Iterator[None]:
 def _device(db: Connection, *, revoked: bool) -> UUID:
     made = uuid7()
     db.execute(
-        "insert into code_device (id, member_id, name, sealed_secret, password, mac, last_step,"
-        " failures, created_at, revoked_at) select %s, %s, 'x', 'x', 'x',"
+        "insert into code_device (id, member_id, name, sealed_secret, password, password_at, mac,"
+        " last_step, failures, created_at, revoked_at) select %s, %s, 'x', 'x', 'x', now(),"
         " decode(repeat('00', 32), 'hex'), %s, 3, now(), case when %s then now() end",
         [made, MEMBER, STEP, revoked],
     )

@@ -272,6 +272,7 @@ class CodeDevice(models.Model):
     name = models.TextField()
     sealed_secret = models.BinaryField()
     password = models.TextField()  # scrypt
+    password_at = models.DateTimeField()
     mac = models.BinaryField(max_length=32)
     last_step = models.BigIntegerField()  # no step counts twice
     failures = models.SmallIntegerField(default=0)

@@ -24,6 +24,7 @@ from accord.desk.signing_in import (
     party,
     session_name,
 )
+from accord.desk.told import lines
 from accord.identity import queries
 from accord.identity.actions import passkeys, signins
 from accord.identity.actions.ceremonies import Occasion
@@ -80,6 +81,7 @@ def _show(request: Any) -> HttpResponseBase:
         "signins": sessions,
         "others": any(s.ended_at is None and s.id != request.proof.signin for s in sessions),
         "proof": request.proof,
+        "told": lines(request),
         "zone": actor.zone,
         "longest_h": int(LONGEST.total_seconds() // 3600),
         "idle_min": int(idle_after(request.proof.assurance).total_seconds() // 60),

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ("name", models.TextField()),
                 ("sealed_secret", models.BinaryField()),
                 ("password", models.TextField()),
+                ("password_at", models.DateTimeField()),
                 ("mac", models.BinaryField(max_length=32)),
                 ("last_step", models.BigIntegerField()),
                 ("failures", models.SmallIntegerField(default=0)),

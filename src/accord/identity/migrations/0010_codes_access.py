@@ -55,7 +55,8 @@ class Migration(migrations.Migration):
         open_to_app("code_allowance", "select"),
         open_to_app(
             "code_device",
-            "select, insert, update (failures, last_step, last_used_at, mac, password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, "
+            "password_at, revoked_at)",
         ),
         open_to_app("known_device", "select, insert, update (failures, known_at), delete"),
         open_to_app("recovery_code", "select, insert, update (failures, revoked_at, used_at)"),

@@ -76,7 +76,8 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "select", "what an agency says of codes, read before anybody is known"
         ),
         "public.code_device": Open(
-            "select, insert, update (failures, last_step, last_used_at, mac, password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, "
+            "password_at, revoked_at)",
             "each row under a MAC of the node, its secret encrypted; read before anybody is known",
         ),
         "public.known_device": Open(

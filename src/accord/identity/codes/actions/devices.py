@@ -124,6 +124,7 @@ def _keep(
         name=name,
         sealed_secret=sealed,
         password=held,
+        password_at=at,
         mac=row_mac(sealing.DEVICE, **facts),
         last_step=step,
         created_at=at,
@@ -227,7 +228,7 @@ def change_password(actor: Actor, new: str) -> UUID:
     held = passwords.kept(new)
     facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), held)
     mine = CodeDevice.objects.filter(id=row.id, revoked_at=None)
-    if not mine.update(password=held, mac=row_mac(sealing.DEVICE, **facts)):
+    if not mine.update(password=held, password_at=now(), mac=row_mac(sealing.DEVICE, **facts)):
         raise NotFound()
     return row.id
 
