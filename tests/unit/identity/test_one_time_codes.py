@@ -17,7 +17,7 @@ from accord.agencies.queries import actor
 from accord.agreements.membersigning import take
 from accord.identity import queries
 from accord.identity.codes import onetime, passwords
-from accord.identity.codes.domain import MOST_FAILURES
+from accord.identity.codes.domain import LEAST_PASSWORD, MOST_FAILURES
 from accord.identity.codes.queries import coded, device_of
 from accord.identity.domain import Method, Why
 from accord.kernel.clock import FixedClock, now, taken_from
@@ -384,6 +384,36 @@ def test_passwords_that_are_tried_first_are_refused(password: str, world: Path) 
 
     with pytest.raises(InvalidInput):
         passwords.check_password(password, words_of(actor(ALVAREZ)), "password")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "iloveyouprincess", "princess sunshine", "Princess-Sunshine!", "p-r-i-n-c-e-s-s-1-2-3-4-5",
+        "Pr1nc3ss.Sun5h1n3", "\uff50rincess\uff53unshine", "PRINCESS princess 1999",
+        "b4sk3tb4ll f00tb4ll", "princess1sunshine2", "\u017funshine\u00adprincess",
+    ],
+)  # fmt: skip
+def test_what_is_made_of_common_passwords_is_refused_however_it_is_written(
+    password: str, world: Path
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        passwords.check_password(password, (), "password")
+    assert "most common passwords" in str(refused.value)
+
+
+def test_more_than_three_thousand_common_passwords_of_enough_length_are_refused(
+    world: Path,
+) -> None:
+    listed = sorted(passwords._common())
+    assert len(listed) > 19_000
+    long = [word for word in listed if len(word) >= LEAST_PASSWORD]
+    words = [word for word in listed if len(word) == 8 and word.isalpha()][:60]
+    pairs = [first + second for first in words for second in words]
+    assert len(pairs) > 3_000
+    for password in (*long, *pairs):
+        with pytest.raises(InvalidInput):
+            passwords.check_password(password, (), "password")
 
 
 @pytest.mark.parametrize(
