@@ -190,6 +190,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.subscription_match": "delete",
         "public.tombstone": "insert",
         "public.outbox": "insert (topic, subject, record_id), delete",
+        # Files that nobody mapped, of whoever is not in force any more.
+        "public.intake_run": "update (failure, state, updated_at)",
         "public.webhook_delivery": "delete, update (done_at, fault, state)",
         "public.webhook_endpoint": "update (state, why)",
         "public.search_name": "delete",
@@ -317,6 +319,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.held_roles(membership,timestamp with time zone)": Definer(
             _APP, False, "arithmetic over one row, for the functions beside it"
         ),
+        "accord.in_force(membership,timestamp with time zone)": Definer(
+            _APP, False, "one bit over a row of the directory, which is open"
+        ),
         "accord.held_level(membership,text,integer,timestamp with time zone)": Definer(
             _APP, False, "arithmetic over one row, for the functions beside it"
         ),
@@ -387,6 +392,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.webhooks_sweep(timestamp with time zone,integer)": Definer(
             _APP, False, "removes webhook messages that ended long ago and returns how many"
+        ),
+        "accord.end_unmapped_runs(timestamp with time zone,text)": Definer(
+            _APP, False, "ends files that nobody mapped, of members not in force; returns which"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"
