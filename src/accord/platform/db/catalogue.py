@@ -179,6 +179,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.signin": "update (ended_at, ended_why)",
         "public.node_setup": "update (agency_id, opened_at)",
         "public.signin_link": "insert, update (code_hash, used_at)",
+        # What the operator did to an agency (accord.operator_entry).
+        "public.ledger_entry": "insert",
         # Deleting is what accord.purge does, and nobody else.
         "public.access_end": "delete",
         "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
@@ -233,6 +235,11 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.bits(text)": _seal("the sealed standing's bytes for one action"),
         "accord.bump_epoch()": Definer(
             _POLICIES, False, "a trigger: moves the policy epoch and reads nothing"
+        ),
+        "accord.operator_entry(uuid,timestamp with time zone,text,bytea,bytea)": Definer(
+            frozenset({"accord_owner"}),
+            False,
+            "writes the entry of what the operator did, whom the application's role cannot be",
         ),
         "accord.find_case_key(text,text,timestamp with time zone)": Definer(
             _APP,
