@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import ProgrammingError, transaction
+from psycopg.types.json import Jsonb
 
 from accord.assistance.actions import expertise as actions
 from accord.assistance.domain import Entry, EntryState, Level
@@ -18,7 +19,7 @@ from accord.assistance.queries import expertise as queries
 from accord.assistance.queries.expertise import Asked
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from isolation.administering import later
+from isolation.administering import later, signed_in
 from isolation.contributing import acting, tables_with
 from isolation.direct import Asker, administrator, sealed
 from isolation.offering import (
@@ -32,6 +33,7 @@ from isolation.offering import (
     PETROV,
     RASMUSSEN,
     alone,
+    ask,
     offer,
     put_back,
     suspended,
@@ -279,3 +281,24 @@ def test_without_a_seal_there_is_nothing(world: Path) -> None:
 def test_no_table_holds_a_note_in_clear(world: Path, admin: Any) -> None:
     offer(PETROV, "video-analysis", note=NOTE)
     assert tables_with(world, "xenonhidden") == set()
+
+
+def test_hours_of_a_duty_desk_elsewhere_say_their_zone(admin: Any) -> None:
+    offer(PETROV, "video-analysis", attested=MERCER)
+    asked = ask("state-bi")
+    desk = {
+        "name": "Watch", "phone": "+1-312-555-0130", "escalation": "the chief", "exceptions": [],
+        "weekly": [{"days": ["mon"], "opens": "08:00", "closes": "18:00"}], "ladder": [],
+    }  # fmt: skip
+    said = "update agency set zone = %s, duty_desk = %s where id = 'state-bi'"
+    before = admin.execute("select zone, duty_desk from agency where id = 'state-bi'").fetchone()
+    admin.execute(said, ["America/Denver", Jsonb(desk)])
+    try:
+        alvarez = signed_in(ALVAREZ)
+        for path in ("/expertise/?agency=state-bi", f"/assistance/{asked}"):
+            page = alvarez.get(path).content.decode()
+            assert "Monday 08:00-18:00 (America/Denver)" in page, path
+            assert alvarez.get(path).status_code == 200
+        assert "(America/Chicago)" not in alvarez.get("/expertise/").content.decode()
+    finally:
+        admin.execute(said, [before["zone"], Jsonb(before["duty_desk"])])
