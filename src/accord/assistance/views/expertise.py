@@ -20,7 +20,7 @@ from accord.assistance import policy, screen
 from accord.assistance.actions import expertise as actions
 from accord.assistance.days import end_of_day
 from accord.assistance.disciplines import LIST, canonical_tag, disciplines, spoken
-from accord.assistance.domain import LONGEST_NOTE, Entry, EntryState, Level
+from accord.assistance.domain import LONGEST_NOTE, LONGEST_PLACE, Entry, EntryState, Level
 from accord.assistance.queries import expertise as queries
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
@@ -96,6 +96,7 @@ def _asked(request: Any) -> queries.Asked:
         language=canonical_tag(request.GET.get("language", "").strip()),
         agency=said["agency"],
         country=said["country"],
+        place=request.GET.get("place", "").strip()[:LONGEST_PLACE],
         level=Level(level),
     )
 
