@@ -24,7 +24,7 @@ from accord.platform.db import launcher
 
 WITHOUT_SCOPE = {
     "accord.agencies.actions.put_agency": "the directory, filled before anybody can act",
-    "accord.agencies.actions.bring_key": "the operator's, from the command line",
+    "accord.agencies.actions.bring_key": "the operator's, from the command line, with its own entry",
     "accord.agencies.actions.put_member": "the directory, filled before anybody can act",
     "accord.agencies.actions.create_signin_link": "made before anybody is known",
     "accord.identity.actions.attempts.forget": "gives back a try, before anybody is known",
@@ -130,6 +130,8 @@ WITHOUT_SCOPE = {
     "accord.records.actions.recalls.own_head": "reads",
     "accord.exchange.webhooks.actions.read_up_to": "notes a place in the outbox; tells nobody anything",
     "accord.ledger.actions.append": "writes the entry itself",
+    "accord.records.actions.intake.end_unmapped": "of members not in force, who have no standing",
+    "accord.ledger.actions.append_by_operator": "writes the entry of what the operator did itself",
     "accord.ledger.actions.append_separately": "writes the entry of a refusal itself",
     "accord.ledger.actions.sequence": "gives entries their places",
     "accord.ledger.actions.sequence_all": "gives entries their places",
@@ -245,9 +247,11 @@ def test_nobody_but_scope_and_ledger_writes_entries() -> None:
         for path in root.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).endswith(("ledger.append", "append_separately"))
+        and ast.unparse(node.func).endswith(
+            ("ledger.append", "append_separately", "append_by_operator")
+        )
     }
-    assert callers <= {"agreements/scope.py", "agreements/entry.py"}, callers
+    assert callers == {"agreements/scope.py", "agencies/actions.py"}, "a scope's, or the operator's"
 
 
 # -- on a real node --------------------------------------------------------------------------------

@@ -12,11 +12,18 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
 
 from accord.agencies import queries as agencies
 from accord.agencies.about import queries
+from accord.agencies.about.domain import AboutKind
+from accord.agencies.about.facts import read_about
+from accord.agencies.about.lines import read_lines
 from accord.agencies.about.queries import Wanted
 from accord.agencies.actions import create_api_token
+from accord.kernel.errors import InvalidInput
 from isolation import administering as those
 from isolation.administering import (
     ADA,
@@ -250,3 +257,83 @@ def test_who_answers_for_a_place_and_an_offence() -> None:
     assert signed_in(ROOKIE).get("/agencies/?kind=posse").status_code == 404
     found = api(ROOKIE, "get", "/agencies?q=99003&kind=sheriff").json()["items"]
     assert [a["id"] for a in found] == ["harlan-so"]
+
+
+LONG = '"' * 200
+WRITTEN = {
+    "territory": ["us-fips 99003 Harlan County", "iso-3166-2 MX-NLE Nuevo León", "iso-3166-1 MX " + LONG,
+                  "us-place 9901000 in 99001 City", "us-fips 99٠٠٣ Har", "us-fips 99005 a\x01b"],
+    "weekly": ["mon-fri 08:00-18:00", "sat,sun 00:00-24:00", "mon 0٨:00-18:00", "tue 20:00-02:00"],
+    "exceptions": ["2026-12-25 closed Christmas", "20261226 closed", "2026-W53-5 08:00-12:00 x",
+                   "0001-01-01 closed", "9999-12-31 closed", f"2027-01-02 closed {LONG}"],
+    "ladder": ["15 +1-312-555-0111 Okafor", "1_0 +1-312-555-0112 Reyes", "٣٠ +1-312-555-0113 X"],
+}  # fmt: skip
+MANY_PLACES = [f"us-fips 99{n:03} {LONG}" for n in range(200)]
+MANY_DAYS = [f"{2027 + n // 28}-02-{n % 28 + 1:02} closed {LONG}" for n in range(200)]
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    data=st.fixed_dictionaries(
+        {field: st.lists(st.sampled_from(lines), max_size=4, unique=True)
+         for field, lines in WRITTEN.items()}
+    )
+)  # fmt: skip
+@example(data=dict.fromkeys(WRITTEN, ()) | {"territory": MANY_PLACES})
+@example(data=dict.fromkeys(WRITTEN, ()) | {"weekly": ["mon 08:00-18:00"], "exceptions": MANY_DAYS})
+def test_whatever_can_be_proposed_can_be_approved(world: Path, data: dict[str, list[str]]) -> None:
+    said = DESK | {field: "\n".join(lines) for field, lines in data.items()}
+    for kind in (AboutKind.TERRITORY, AboutKind.DESK):
+        try:
+            facts = read_about(kind, read_lines(said, tuple(WRITTEN)))
+        except InvalidInput:
+            continue
+        with administrator(world) as db:
+            row = db.execute(
+                "select accord.agency_facts_fit(%s, %s) as yes", [kind, Jsonb(facts)]
+            ).fetchone()
+        assert row is not None
+        assert row["yes"], (kind, facts)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "kind": "revoke-key",
+            "key": "0" * 64,
+            "since": "0001-01-01T00:00:00+05:00",
+            "reason": "x",
+        },
+        {
+            "kind": "revoke-key",
+            "key": "0" * 64,
+            "since": "9999-12-31T23:59:59-05:00",
+            "reason": "x",
+        },
+        {"kind": "key", "successor": "[" * 100_000},
+        {"kind": "key", "successor": '{"key":' + "[" * 900 + "]" * 900 + "}"},
+    ],
+)
+def test_what_nobody_means_is_refused_to_the_administrator_who_sends_it(
+    said: dict[str, str],
+) -> None:
+    ada = signed_in(ADA)
+    ada.raise_request_exception = False
+    answer = ada.post(FORM, said)
+    assert answer.status_code == 400
+    assert b"f-successor" in answer.content or b"f-since" in answer.content
+    if "since" in said:
+        sent = api(ADA, "post", f"/agencies/{AGENCY}/changes", said)
+        assert sent.status_code == 400
+        assert "since" in sent.content.decode()
+
+
+def test_a_day_that_differs_may_be_written_without_hyphens_and_is_approved() -> None:
+    where = proposed(signed_in(ADA), DESK | {"exceptions": "20261225 closed Christmas Day"})
+    assert signed_in(BEN).post(f"{where}/approve").status_code == 303
+    when = agencies.agency(AGENCY).duty_desk.when
+    assert when is not None
+    assert [d.day.isoformat() for d in when.different] == ["2026-12-25"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,14 +23,19 @@ from accord.agreements import actions, queries
 from accord.agreements.life import Step, step_payload
 from accord.agreements.statements.actions import signed
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict, NotAllowed, NotFound
+from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from accord.ledger.actions import sequence_all
+from accord.ledger.domain import OPERATOR
+from accord.ledger.queries import Filter, own_entries
+from accord.ledger.queries import entry as entry_of
 from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, FAR, OTHER, ROOKIE, office, signed_in
 from isolation.agencykeeping import kept_keys
 from isolation.contributing import acting
 from isolation.direct import Asker, administrator, sealed
+from isolation.test_backup_restore import run
 
-OKAFOR = "riverbend-pd.d.okafor"
+OKAFOR, OVERSEER = "riverbend-pd.d.okafor", "riverbend-pd.p.sandoval"
 DESK = "case-administration"
 FORM = f"/agencies/{AGENCY}/change"
 MOU = "mou-2026-007"
@@ -228,6 +235,87 @@ def test_the_operator_brings_a_key_where_none_is_in_force(old: Ed25519PrivateKey
     page = signed_in(ROOKIE).get(f"/agencies/{AGENCY}").content.decode()
     assert public(new).hex()[:8] in page
     assert "A copy was found" in page
+
+
+def test_the_key_that_the_operator_brings_stands_in_the_ledger_with_its_reason(
+    world: Path, old: Ed25519PrivateKey
+) -> None:
+    new = Ed25519PrivateKey.generate()
+    revoke(signed_in(ADA), public(old))
+    with acting(OVERSEER, "oversight"):
+        before = {line.id for line in own_entries(Filter(actor=OPERATOR))}
+    bring_key(AGENCY, public(new), "  Said by Chief Reyes\nin person ")
+    with acting(OVERSEER, "oversight"):
+        (line,) = [e for e in own_entries(Filter(actor=OPERATOR)) if e.id not in before]
+        found = entry_of(line.id)
+    assert (line.kind, line.agency, line.purpose) == ("membership", AGENCY, None)
+    assert found.body is not None
+    assert found.body["detail"] == {
+        "step": "brought a key",
+        "about": AGENCY,
+        "key": public(new).hex(),
+        "reason": "Said by Chief Reyes in person",
+    }
+    sequence_all()
+    page = signed_in(OVERSEER).get(f"/ledger/{line.id}").content.decode()
+    assert "Said by Chief Reyes in person" in page
+    for member in (ROOKIE, FAR):
+        with acting(member, DESK):
+            assert not own_entries(Filter(actor=OPERATOR)), "another agency, or no oversight"
+
+
+def test_a_key_that_is_not_brought_leaves_no_entry(old: Ed25519PrivateKey) -> None:
+    new = Ed25519PrivateKey.generate()
+    with acting(OVERSEER, "oversight"):
+        before = len(own_entries(Filter(actor=OPERATOR)))
+    with pytest.raises(Conflict):
+        bring_key(AGENCY, public(new), "while one is in force")
+    with acting(OVERSEER, "oversight"):
+        assert len(own_entries(Filter(actor=OPERATOR))) == before
+
+
+@pytest.mark.parametrize("reason", ["", "  \n ", "x" * 201, "a\x00b", "a\ud800b"])
+def test_a_key_is_not_brought_without_a_reason(old: Ed25519PrivateKey, reason: str) -> None:
+    revoke(signed_in(ADA), public(old))
+    with pytest.raises(InvalidInput) as refused:
+        bring_key(AGENCY, public(Ed25519PrivateKey.generate()), reason)
+    assert refused.value.field == "reason"
+    assert agencies.key_now(AGENCY) == b""
+
+
+def test_the_command_asks_for_a_reason_and_writes_the_entry(
+    world: Path, old: Ed25519PrivateKey
+) -> None:
+    revoke(signed_in(ADA), public(old))
+    new = Ed25519PrivateKey.generate()
+    said = [sys.executable, "-m", "accord.cli.main", "agency-key-put", AGENCY]
+    said += [b64encode(public(new)).decode(), "--data-dir", str(world), "--reason"]
+    refused = run([*said, " "])
+    assert refused.returncode != 0
+    assert "reason" in refused.stderr
+    assert agencies.key_now(AGENCY) == b""
+    done = run([*said, "Said in person"])
+    assert done.returncode == 0, done.stderr
+    assert agencies.key_now(AGENCY) == public(new)
+    with acting(OVERSEER, "oversight"):
+        newest = own_entries(Filter(actor=OPERATOR))[0]
+        body = entry_of(newest.id).body
+    assert body is not None
+    assert body["detail"]["key"] == public(new).hex()
+
+
+def test_nobody_but_the_operator_writes_in_the_operator_s_name(world: Path) -> None:
+    with sealed(world, office(BEN)) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute(
+            "select accord.operator_entry(gen_random_uuid(), now(), %s, '\\x00', '\\x00')", [AGENCY]
+        )
+    with sealed(world, office(BEN)) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute(
+            "insert into ledger_entry (id, created_at, kind, actor_id, agency_id, body_cipher,"
+            " body_key) values (gen_random_uuid(), now(), 'membership', 'operator', %s, '\\x00',"
+            " '\\x00')",
+            [AGENCY],
+        )
 
 
 def test_nobody_else_changes_a_key(world: Path, old: Ed25519PrivateKey) -> None:

@@ -34,6 +34,7 @@ from isolation.offering import (
     ALVAREZ,
     DESAI,
     DESK,
+    HADDAD,
     HT,
     LONER,
     MERCER,
@@ -184,9 +185,34 @@ def test_every_agency_that_offers_it_is_asked_by_itself() -> None:
         with pytest.raises(NotFound):
             read(member, other)
     does(RASMUSSEN, actions.accept, first, "Nadia takes it on Monday.")
-    assert does(ALVAREZ, actions.withdraw_beside, first) == 1
+    with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+        assert actions.withdraw_beside(scope, first) == 1
+        entry = scope.entry()
+    said = entry.detail
+    assert (said["beside"], said["requests"], said["of"]) == (
+        str(first),
+        [str(second)],
+        ["state-bi"],
+    )
     assert state(MERCER, second) is AssistanceState.WITHDRAWN
     assert state(RASMUSSEN, first) is AssistanceState.ACCEPTED
+
+
+def test_the_entry_of_withdrawing_the_others_names_each_of_them() -> None:
+    offer("harlan-so.n.ibarra", "crime-pattern-analysis", attested=RASMUSSEN)
+    offer(HADDAD, "crime-pattern-analysis", attested="safe-harbor.c.adeyemi")
+    with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+        first, *others = actions.ask(
+            scope, actions.Need("crime-pattern-analysis", NEED, no_victim=True)
+        )
+    assert len(others) >= 2
+    with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+        assert actions.withdraw_beside(scope, first) == len(others)
+        entry = scope.entry()
+    assert entry.kind.value == "alteration"
+    assert set(entry.detail["requests"]) == {str(other) for other in others}
+    assert len(entry.detail["of"]) == len(others)
+    assert "request" not in entry.detail, "no single one stands for all of them"
 
 
 def test_who_comes_is_named_while_they_agree_and_in_old_requests_no_longer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.test import Client
+from psycopg.types.json import Jsonb
 
+from accord.agencies.actions import create_api_token
 from accord.assistance.actions import expertise as actions
 from accord.assistance.domain import Entry, EntryState, Level
 from accord.assistance.models import Expertise, ExpertiseAct, ExpertiseHolder
@@ -18,7 +22,7 @@ from accord.assistance.queries import expertise as queries
 from accord.assistance.queries.expertise import Asked
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from isolation.administering import later
+from isolation.administering import later, signed_in
 from isolation.contributing import acting, tables_with
 from isolation.direct import Asker, administrator, sealed
 from isolation.offering import (
@@ -32,11 +36,13 @@ from isolation.offering import (
     PETROV,
     RASMUSSEN,
     alone,
+    ask,
     offer,
     put_back,
     suspended,
 )
 
+RASMUSSEN_S_OWN = "harlan-so.n.ibarra"
 NOTE = "Xenonhidden: a note that no table holds in clear."
 
 
@@ -299,3 +305,64 @@ def test_without_a_seal_there_is_nothing(world: Path) -> None:
 def test_no_table_holds_a_note_in_clear(world: Path, admin: Any) -> None:
     offer(PETROV, "video-analysis", note=NOTE)
     assert tables_with(world, "xenonhidden") == set()
+
+
+def test_hours_of_a_duty_desk_elsewhere_say_their_zone(admin: Any) -> None:
+    offer(PETROV, "video-analysis", attested=MERCER)
+    asked = ask("state-bi")
+    desk = {
+        "name": "Watch", "phone": "+1-312-555-0130", "escalation": "the chief", "exceptions": [],
+        "weekly": [{"days": ["mon"], "opens": "08:00", "closes": "18:00"}], "ladder": [],
+    }  # fmt: skip
+    said = "update agency set zone = %s, duty_desk = %s where id = 'state-bi'"
+    before = admin.execute("select zone, duty_desk from agency where id = 'state-bi'").fetchone()
+    admin.execute(said, ["America/Denver", Jsonb(desk)])
+    try:
+        alvarez = signed_in(ALVAREZ)
+        for path in ("/expertise/?agency=state-bi", f"/assistance/{asked}"):
+            page = alvarez.get(path).content.decode()
+            assert "Monday 08:00-18:00 (America/Denver)" in page, path
+            assert alvarez.get(path).status_code == 200
+        assert "(America/Chicago)" not in alvarez.get("/expertise/").content.decode()
+    finally:
+        admin.execute(said, [before["zone"], Jsonb(before["duty_desk"])])
+
+
+def test_it_is_found_by_the_place_that_an_agency_answers_for(admin: Any) -> None:
+    state = offer(PETROV, "video-analysis", attested=MERCER)
+    county = offer(RASMUSSEN_S_OWN, "video-analysis", attested=RASMUSSEN)
+
+    def there(place: str) -> set[UUID]:
+        return {state, county} & set(found_by(ALVAREZ, discipline="video-analysis", place=place))
+
+    assert there("") == {state, county}
+    assert there("99003") == {state, county}, "the county, and the state that it lies in"
+    assert there("Harlan County") == {state, county}
+    assert there("harlan") == {state, county}
+    assert there("99001") == {state}, "another county: its state alone"
+    assert there("City of Riverbend") == {state}
+    assert there("US-ZZ") == {state, county}, "the state, and what lies in it"
+    assert there("99011") == {state}, "a code that no agency names"
+    assert there("MX-NTE") == set()
+    assert there("MX") == set()
+    assert there("Atlantis") == set()
+    assert there("harlan-so") == set(), "an agency is no place"
+
+
+def test_the_page_and_the_api_ask_for_the_place(admin: Any) -> None:
+    offer(PETROV, "video-analysis", attested=MERCER)
+    offer(RASMUSSEN_S_OWN, "video-analysis", attested=RASMUSSEN)
+    alvarez = signed_in(ALVAREZ)
+    token = create_api_token(ALVAREZ)
+    headers = {"Authorization": f"Bearer {token}", "Accord-Purpose": DESK}
+    for place, agencies_found in (("99001", ["state-bi"]), ("99003", ["harlan-so", "state-bi"])):
+        query = f"?discipline=video-analysis&place={place}"
+        page = alvarez.get(f"/expertise/{query}").content.decode()
+        shown = set(re.findall(r"discipline=video-analysis&amp;agency=([a-z-]+)", page))
+        assert (sorted(shown), f'value="{place}"' in page) == (agencies_found, True)
+        answer = Client().get(f"/api/v1/expertise{query}", headers=headers).json()
+        assert sorted(e["agency"] for e in answer["items"]) == agencies_found
+    nowhere = alvarez.get("/expertise/?place=MX&discipline=video-analysis").content.decode()
+    assert "Nobody offers this now" in nowhere
+    for odd in ("9" * 300, "99٠٠٣", "%"):
+        assert alvarez.get("/expertise/", {"place": odd}).status_code == 200

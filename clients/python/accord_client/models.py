@@ -2149,6 +2149,8 @@ class RunOut(TypedDict):
     quarantined: int
     """Rows set apart to be mended."""
     failure: str | None
+    sender_away: bool
+    """It stands aside: who sent it does not act for the agency at present."""
     created_at: str
     updated_at: str
 

@@ -29,9 +29,13 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.kernel.phrases import phrase
+from accord.ledger import actions as ledger
+from accord.ledger.domain import OPERATOR as BY_OPERATOR
+from accord.ledger.domain import Entry, Kind
 
 SIGNIN_LINK_LIFE = timedelta(hours=12)
 API_TOKEN_LIFE = timedelta(hours=12)
+LONGEST_REASON = 200
 OPERATOR = "migrate"
 _as_operator = transaction.atomic(using=OPERATOR)
 
@@ -60,9 +64,17 @@ def put_agency(facts: Mapping[str, Any], public_key: bytes) -> None:
 def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
     """Give an agency that has no key in force another one, which nobody can sign for.
 
-    The operator's, after the agency said it in person: a revoked or lost key signs no successor. Raises
-    NotFound for an unknown agency, Conflict where a key is in force or the key is known already.
+    The operator's, after the agency said it in person: a revoked or lost key signs no successor. It
+    stands in the ledger with its reason, for the agency's oversight. Raises InvalidInput without a
+    reason of one line, NotFound for an unknown agency, Conflict where a key is in force or the key is
+    known already.
     """
+    why = " ".join(reason.split())
+    if not 1 <= len(why) <= LONGEST_REASON or not why.isprintable():
+        rule = (
+            f"say why no key signs this one, and who said so, in 1 to {LONGEST_REASON} characters"
+        )
+        raise InvalidInput("key", None, "reason", rule)
     keys = AgencyKey.objects.using(OPERATOR)
     if not Agency.objects.using(OPERATOR).filter(id=agency_id).exists():
         raise NotFound(f"No agency {agency_id} is known on this node.")
@@ -72,8 +84,24 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
         raise Conflict(
             "A key of this agency is in force: it signs its successor, or is revoked first."
         )
+    at = now()
     keys.create(
-        id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=now(), reason=reason
+        id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=at, reason=why
+    )
+    ledger.append_by_operator(
+        Entry(
+            kind=Kind.MEMBERSHIP,
+            at=at,
+            actor=BY_OPERATOR,
+            agency=agency_id,
+            detail={
+                "step": "brought a key",
+                "about": agency_id,
+                "key": public_key.hex(),
+                "reason": why,
+            },
+        ),
+        using=OPERATOR,
     )
 
 

@@ -34,6 +34,18 @@ set search_path = pg_catalog, pg_temp as $$
                   where coalesce((m.ends #>> array['role', r])::timestamptz, 'infinity') > at)
 $$;
 
+-- Whether a membership is in force at a moment: it has begun and is not over, its agency is not
+-- suspended, and not every role of it is over. The same as accord.agencies.queries.in_force_at.
+-- INVARIANT: whatever SQL asks who acts for an agency asks this, and held_roles for what a role gives.
+create function accord.in_force(m public.membership, at timestamptz) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+    select m.valid_from <= at and coalesce(m.valid_until, 'infinity') > at
+       and (cardinality(m.roles) = 0 or cardinality(accord.held_roles(m, at)) > 0)
+       and exists (select 1 from public.agency a
+                    where a.id = m.agency_id and coalesce(a.suspended_at, 'infinity') > at)
+$$;
+
 -- The level that a membership holds of a fact: the lowest once its end has come.
 create function accord.held_level(m public.membership, fact text, given integer, at timestamptz)
 returns integer
@@ -49,8 +61,7 @@ set search_path = pg_catalog, pg_temp as $$
 begin
     return (
         select m.member_id from public.membership m
-         where m.id = membership and m.agency_id = agency and m.valid_from <= accord.clock()
-           and (m.valid_until is null or m.valid_until > accord.clock())
+         where m.id = membership and m.agency_id = agency and accord.in_force(m, accord.clock())
            and 'system-administrator' = any (accord.held_roles(m, accord.clock())));
 end $$;
 
@@ -60,13 +71,12 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
     return (
-        select accord.administrator_by(accord.seal_member(), a.id) from public.agency a
-         where a.id = accord.administered()
-           and (a.suspended_at is null or a.suspended_at > accord.clock()));
+        select accord.administrator_by(accord.seal_member(), accord.administered()));
 end $$;
 
 -- Whether a person is another agency's at a moment: acts for it, or is suspended there and can be
--- resumed. A scheduled beginning counts too.
+-- resumed. A scheduled beginning counts too, and so does a membership whose roles are over: that agency
+-- can give it others.
 create function accord.acts_elsewhere(person text, agency text, moment timestamptz) returns boolean
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -91,8 +101,7 @@ begin
     return (select count(distinct m.member_id) from public.membership m
              where m.agency_id = agency and m.member_id <> person
                and 'system-administrator' = any (accord.held_roles(m, later))
-               and m.valid_from <= accord.clock()
-               and (m.valid_until is null or m.valid_until > later));
+               and m.valid_from <= accord.clock() and accord.in_force(m, later));
 end $$;
 
 -- The ends of a membership with that of one fact as a change says it: none, or the one it names.
@@ -232,7 +241,7 @@ begin
                    select least(m.valid_until, (m.ends #>> '{role,system-administrator}')::timestamptz)
                      from public.membership m
                     where m.agency_id = agency and m.member_id <> c.member_id
-                      and 'system-administrator' = any (m.roles)) t
+                      and 'system-administrator' = any (accord.held_roles(m, since))) t
                 where t.later >= since
                   and (t.later = since
                        or 'system-administrator' = any (accord.held_roles(held, t.later))
@@ -413,6 +422,7 @@ end $$;
 
 revoke execute on function accord.directory_words(text), accord.administered(), accord.administers(),
     accord.held_roles(public.membership, timestamptz), accord.with_end(jsonb, text, jsonb),
+    accord.in_force(public.membership, timestamptz),
     accord.administrator_by(text, text),
     accord.held_level(public.membership, text, integer, timestamptz),
     accord.acts_elsewhere(text, text, timestamptz),
@@ -421,6 +431,7 @@ revoke execute on function accord.directory_words(text), accord.administered(), 
     accord.apply_directory_change(uuid), accord.put_link_code(uuid, bytea) from public;
 grant execute on function accord.directory_words(text), accord.administered(), accord.administers(),
     accord.held_roles(public.membership, timestamptz), accord.with_end(jsonb, text, jsonb),
+    accord.in_force(public.membership, timestamptz),
     accord.administrator_by(text, text),
     accord.held_level(public.membership, text, integer, timestamptz),
     accord.acts_elsewhere(text, text, timestamptz),

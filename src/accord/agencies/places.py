@@ -40,8 +40,8 @@ class Scheme(StrEnum):
 FORMS: Mapping[Scheme, re.Pattern[str]] = {
     Scheme.COUNTRY: re.compile(r"[A-Z]{2}"),
     Scheme.SUBDIVISION: re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"),
-    Scheme.FIPS: re.compile(r"\d{2}(\d{3})?"),
-    Scheme.CITY: re.compile(r"\d{7}"),
+    Scheme.FIPS: re.compile(r"[0-9]{2}([0-9]{3})?"),
+    Scheme.CITY: re.compile(r"[0-9]{7}"),
 }
 EXAMPLES: Mapping[Scheme, str] = {
     Scheme.COUNTRY: "MX",

@@ -85,6 +85,13 @@ def is_in_force(membership_id: str) -> bool:
     return found is not None and in_force_at(found, now())
 
 
+def in_force_of(membership_ids: set[str]) -> frozenset[str]:
+    """Return those of these memberships that are in force."""
+    at = now()
+    rows = Membership.objects.select_related("agency").filter(id__in=membership_ids)
+    return frozenset(row.id for row in rows if in_force_at(row, at))
+
+
 def held_at(membership: Membership, at: datetime) -> Held:
     """What a membership holds at a moment, whether it is in force or not; joins the member."""
     ends = ends_of(membership)

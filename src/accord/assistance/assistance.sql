@@ -38,8 +38,7 @@ set search_path = pg_catalog, pg_temp as $$
                             where w.expertise_id = e.id and w.act = 'withdraw')
            and (a.suspended_at is null or a.suspended_at > (select accord.clock()))
            and (e.is_unit
-                or m.agency_id = e.agency_id and m.valid_from <= (select accord.clock())
-                   and (m.valid_until is null or m.valid_until > (select accord.clock())))
+                or m.agency_id = e.agency_id and accord.in_force(m, (select accord.clock())))
          order by e.id)
 $$;
 

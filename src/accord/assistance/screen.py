@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accord.agencies.about.screen import hours_shown
 from accord.agencies.domain import AgencyEntry
 from accord.assistance.disciplines import disciplines, meaning, spoken
 from accord.assistance.domain import (
@@ -93,11 +94,13 @@ class Offered:
     who: str
     languages: str
     agency: AgencyEntry
+    hours: str
+    """Of its duty desk, with their zone where it is not the reader's."""
     ask_href: str | None
 
 
-def offered(entry: Entry, agencies: Mapping[str, AgencyEntry], own: str) -> Offered:
-    """One entry; an own one is not asked for."""
+def offered(entry: Entry, agencies: Mapping[str, AgencyEntry], own: str, zone: str) -> Offered:
+    """One entry; an own one is not asked for. `zone` is the reader's."""
     agency = agencies[entry.agency]
     href = f"/assistance/ask?discipline={entry.discipline}&agency={entry.agency}"
     return Offered(
@@ -108,6 +111,7 @@ def offered(entry: Entry, agencies: Mapping[str, AgencyEntry], own: str) -> Offe
         who=who(entry, agency.name),
         languages=languages(entry.languages),
         agency=agency,
+        hours=hours_shown(agency.duty_desk, zone),
         ask_href=None if entry.agency == own else href,
     )
 

@@ -85,6 +85,10 @@ class RunOut(Schema):
     unchanged: int = Field(examples=[0])
     quarantined: int = Field(description="Rows set apart to be mended.", examples=[2])
     failure: str | None = Field(examples=[None])
+    sender_away: bool = Field(
+        description="It stands aside: who sent it does not act for the agency at present.",
+        examples=[False],
+    )
     created_at: datetime
     updated_at: datetime
 

@@ -67,11 +67,13 @@ def _waiting() -> list[tuple[UUID, str, str]]:
 
 
 def drop_unmapped() -> None:
-    """Cancel, as who sent them, the files that nobody has mapped in time."""
+    """Cancel, as who sent them, the files that nobody has mapped in time.
+
+    Of whoever is not in force any more they are ended without an entry: nobody could write it.
+    """
     for run_id, member, purpose in runs.unmapped(now() - UNMAPPED_FOR):
         actor = agencies.actor_or_none(member)
-        if actor is None:  # nobody is left who could write that it went; the file goes all the same
-            intake.stored_path(intake.stored_name(run_id)).unlink(missing_ok=True)
+        if actor is None:  # not in force since a moment ago: the next round ends it
             continue
         try:
             with open_scope(actor, resolve(actor, purpose, "statute", None)) as scope:
@@ -81,6 +83,8 @@ def drop_unmapped() -> None:
                 "a file that nobody mapped could not be removed",
                 extra=logged(run=run_id, kind=type(error).__name__),
             )
+    for run_id in intake.end_unmapped(now() - UNMAPPED_FOR):
+        log.warning("a file of a member not in force was removed", extra=logged(run=run_id))
 
 
 def run_next(until: Leaving = _never) -> bool:

@@ -59,7 +59,8 @@ begin
        and (select count(distinct m.member_id)
               from public.membership m
               join public.passkey k on k.member_id = m.member_id and k.revoked_at is null
-             where m.agency_id = s.agency_id and 'system-administrator' = any (m.roles)) >= 2;
+             where m.agency_id = s.agency_id and 'system-administrator'
+                   = any (accord.held_roles(m, clock_timestamp()))) >= 2;
     return not accord.setting_up();
 end $$;
 

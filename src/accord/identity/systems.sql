@@ -21,8 +21,7 @@ begin
        or not exists (
            select 1 from public.membership h
             where h.id = facts ->> 'owner' and h.agency_id = agency
-              and h.valid_from <= accord.clock()
-              and (h.valid_until is null or h.valid_until > accord.clock())
+              and accord.in_force(h, accord.clock())
               and not exists (
                   select 1 from public.service_member s where s.membership_id = h.id)) then
         raise exception 'accord: no such system can be' using errcode = '22023';

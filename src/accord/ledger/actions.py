@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from accord.kernel import clock
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
@@ -23,6 +23,7 @@ from accord.kernel.signednote import SigningKey, parse_note, sign_note
 from accord.ledger import keys, tiles
 from accord.ledger.domain import (
     ACTING,
+    OPERATOR,
     OWNING,
     Committed,
     Entry,
@@ -63,6 +64,29 @@ def append_separately(entry: Entry) -> EntryId:
         raise InvalidInput("ledger entry", None, "kind", "only a refusal or a miss without owners")
     with transaction.atomic(durable=True):
         return append(entry)
+
+
+def append_by_operator(entry: Entry, using: str) -> EntryId:
+    """Writes what the operator did to an agency, in the transaction of the operator's connection.
+
+    The operator has no seal, so no policy lets such an entry in: the database's own function writes
+    it, in the operator's name and for the operator's role alone. The agency's oversight reads it.
+    """
+    if entry.actor != OPERATOR or entry.kind is not Kind.MEMBERSHIP or entry.owners:
+        raise InvalidInput("ledger entry", None, "actor", "only what the operator did to an agency")
+    check_entry(entry)
+    committed = commit(entry, uuid7())
+    sealed = seal_body(committed.acting, committed.entry_id, ACTING, keys.body_key(_data_dir()))
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "insert into ledger_leaf (entry_id, commitment) values (%s, %s)",
+            [committed.entry_id, committed.commitment],
+        )
+        cursor.execute(
+            "select accord.operator_entry(%s, %s, %s, %s, %s)",
+            [committed.entry_id, entry.at, entry.agency, sealed.cipher, sealed.key],
+        )
+    return committed.entry_id
 
 
 def sequence(limit: int = SEQUENCE_BATCH) -> int:

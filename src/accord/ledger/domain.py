@@ -36,6 +36,8 @@ SALT_BYTES = 32
 SLOT_LEVELS = 8
 SLOTS = 1 << SLOT_LEVELS
 ACTING, OWNING = "acting", "owning"
+OPERATOR = "operator"
+"""Who acted where no member did: the operator of the node. Ids of memberships have a point."""
 RECEIPT_FORMAT = "accord-receipt/1"
 EXPORT_FORMAT = "accord-ledger-export/1"
 

@@ -41,34 +41,4 @@ begin atomic
                and e.key_kind = -1 and not e.held and e.ends_at <= now()
         ) as ended
       ) s;
-end;
-
--- What time has brought: access that ended, and notices that no determination holds back any more.
-create or replace function accord.duties_come_due(moment timestamptz)
-returns table (duty_id uuid, agency text, by_member text)
-language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
-    select d.id, d.agency, d.by_member
-      from public.duty d
-     where d.discharged_at is null
-       and ((d.kind = 'end-access' and d.due_at <= moment and not d.held)
-         or (d.kind = 'notify-after' and d.waits_for = '{}' and d.due_at <= moment)
-         or (d.kind = 'notify-after' and d.waits_for <> '{}' and not exists (
-                select 1
-                  from public.part p
-                  join public.part_key k on k.part_id = p.id
-                 where p.record_id = d.record_id and k.key = any (d.waits_for)
-                   and k.valid_from <= moment
-                   and (k.valid_until is null or k.valid_until > moment))
-             and not exists (
-                select 1
-                  from public.statement s
-                 where s.id = any (d.waits_for) and s.ends > moment
-                   and not exists (
-                        select 1 from public.statement_act a
-                         where a.statement_id = s.id and a.act = 'revoked'))))
-     order by d.agency, d.by_member, d.made_at, d.id
-     limit 1000
-$$;
-revoke execute on function accord.duties_come_due(timestamptz) from public;
-grant execute on function accord.duties_come_due(timestamptz) to accord_app
+end

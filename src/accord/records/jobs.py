@@ -5,14 +5,19 @@ A job has standing too: each question is asked in a scope of the subscriber's ow
 
 from __future__ import annotations
 
+import logging
+
 from accord.agencies import queries as agencies
 from accord.agreements.context import resolve
 from accord.agreements.scope import open_scope
-from accord.kernel.errors import NotFound
+from accord.kernel.errors import AccordError, NotFound
+from accord.platform.logs import facts
 from accord.records.actions import subscriptions
 from accord.records.queries import subscriptions as queries
 
 OFFICE = "records-administration"
+
+log = logging.getLogger("accord.subscriptions")
 
 
 def ask_subscriptions() -> int:
@@ -33,6 +38,9 @@ def ask_subscriptions() -> int:
                     scope, purpose=purpose, legal_basis=basis, case_number=case
                 )
             continue
-        with open_scope(actor, context) as scope:
-            made += subscriptions.ask_again(scope)
+        try:
+            with open_scope(actor, context) as scope:
+                made += subscriptions.ask_again(scope)
+        except AccordError as error:  # one member's questions hold up nobody else's
+            log.error("a subscription could not be asked", extra=facts(kind=type(error).__name__))
     return made

@@ -194,26 +194,6 @@ begin
     return done;
 end $$;
 
--- section: intake runs --
-
--- Which runs wait for a worker: their number, whose they are and for what; nothing of their content.
--- Runs of a membership that is not in force wait outside the line, or they would fill it.
-create function accord.waiting_runs(timestamptz)
-returns table (run_id uuid, membership_id text, purpose text)
-language sql stable security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan as $$
-    select i.id, i.membership_id, i.purpose
-      from public.intake_run i
-      join public.membership m on m.id = i.membership_id and m.valid_from <= clock_timestamp()
-       and (m.valid_until is null or m.valid_until > clock_timestamp())
-      join public.agency a on a.id = m.agency_id
-       and (a.suspended_at is null or a.suspended_at > clock_timestamp())
-     where i.state = 'queued' or (i.state = 'running' and i.updated_at < $1)
-     order by i.created_at, i.id
-     limit 20
-$$;
-
 -- section: search --
 
 -- Whether a label, the newest label and the key kinds a part carries open it under these bytes;

@@ -134,7 +134,7 @@ end $$;
 -- what is sealed in them and the wrapped data key, its keys, its search rows, its place among the
 -- refused rows and the ends of access to it; what stays is a tombstone.
 -- Refused unless: the seal names a custodian or supervisor of the owner; a proposal of this agency
--- stands; another person made it, in such a role; every current part is open to this member for
+-- stands; another person made it, in such a role, and still has one; every current part is open to this member for
 -- `alter`; no legal hold stands; the day has come; and what would go is what the first person saw.
 create function accord.purge(review uuid, entry uuid, authority text) returns integer
 language plpgsql volatile security definer
@@ -161,7 +161,8 @@ begin
         select 1 from public.membership a, public.membership b
          where a.id = v.by_member and b.id = me and a.member_id <> b.member_id
            and a.agency_id = agency and b.agency_id = agency
-           and a.roles && array['records-custodian', 'supervisor']) then
+           and accord.in_force(a, accord.clock())
+           and accord.held_roles(a, accord.clock()) && array['records-custodian', 'supervisor']) then
         raise exception 'accord: a purge needs two people' using errcode = '42501';
     end if;
     select * into r from public.record w

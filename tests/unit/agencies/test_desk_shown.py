@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from accord.agencies.about.facts import desk_of
-from accord.agencies.about.screen import desk_shown, different_days
+from accord.agencies.about.screen import desk_shown, different_days, hours_shown
 
 CHICAGO, NEW_YORK = "America/Chicago", "America/New_York"
 KEPT = {
@@ -42,6 +42,12 @@ def test_a_reader_elsewhere_reads_moments_in_their_own_zone() -> None:
     shown = desk_shown(desk_of(KEPT, CHICAGO), MONDAY, NEW_YORK)
     assert shown.next == "until 19:00 EST"
     assert shown.hours == "Monday to Friday 08:00-18:00 (America/Chicago)"
+
+
+def test_hours_in_a_line_say_their_zone_to_a_reader_elsewhere() -> None:
+    desk = desk_of(KEPT, CHICAGO)
+    assert hours_shown(desk, NEW_YORK) == "Monday to Friday 08:00-18:00 (America/Chicago)"
+    assert hours_shown(desk, CHICAGO) == "Monday to Friday 08:00-18:00"
 
 
 def test_hours_in_words_say_no_more_than_they_say() -> None:

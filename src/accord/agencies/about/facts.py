@@ -13,7 +13,7 @@ from typing import Any
 
 from accord.agencies.about.domain import COURTS, AboutKind
 from accord.agencies.about.said import hours_said, ladder_said
-from accord.agencies.directory.facts import LONGEST, Reader
+from accord.agencies.directory.facts import LONGEST, NOT_PLAIN, Reader, is_plain
 from accord.agencies.domain import DutyDesk, Rung
 from accord.agencies.hours import (
     A_DAY,
@@ -27,14 +27,17 @@ from accord.agencies.hours import (
 )
 from accord.agencies.places import EXAMPLES, FORMS, Place, Scheme, is_known
 from accord.kernel.clock import now
+from accord.kernel.jsontext import read_json
 from accord.kernel.phrases import phrase
 from accord.kernel.signatures import KEY_BYTES, SIGNATURE_BYTES
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 
 MOST = 200
 MOST_RUNGS = 10
+MOST_CHARS = 100_000
+"""Of one part as it is kept; the database takes no more."""
 A_DAY_MIN = 24 * 60
-CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 PHONE = re.compile(r"\+[1-9][0-9 -]{5,24}")
 Said = Mapping[str, Any]
 
@@ -45,6 +48,10 @@ def read_about(
     """Return one part of an agency's entry as it is kept; raises InvalidInput with every fault."""
     reader = Reader(said, file, line)
     found = READ[kind](reader)
+    reader.done()
+    if len(json.dumps(found, ensure_ascii=False)) > MOST_CHARS:
+        field = "territory" if kind is AboutKind.TERRITORY else "exceptions"
+        reader.fault(field, phrase("is too long altogether; shorten names and notes"))
     reader.done()
     return found
 
@@ -77,7 +84,7 @@ def _place(read: Reader, number: int, one: Said) -> dict[str, Any]:
     if within is not None and not _is_county_of(scheme, code, within):
         rule = phrase("only a city lies in a county, by its five digits, of the same state")
         _fault(read, "territory", number, rule)
-    if not 1 <= len(name) <= LONGEST:
+    if not 1 <= len(name) <= LONGEST or not is_plain(name):
         _fault(read, "territory", number, phrase("needs a plain name"))
     found = {"scheme": scheme, "code": code, "name": name}
     return found | ({"within": within} if within else {})
@@ -91,7 +98,7 @@ def _is_county_of(scheme: str, code: str, within: str) -> bool:
 def competence(read: Reader) -> dict[str, Any]:
     """What an agency may act on: offence groups of the vocabulary, and levels of courts."""
     found = [w for w in read.words("offences", "offence") if w != "none"]
-    courts = [str(c) for c in read.said.get("courts") or ()]
+    courts = [str(c) for c in read.several("courts")]
     if any(c not in COURTS for c in courts):
         read.fault("courts", phrase("choose one of the list"))
     return {"offences": found, "courts": [c for c in COURTS if c in courts]}
@@ -132,7 +139,8 @@ def _check_together(read: Reader, found: Said) -> None:
 
 
 def _weekly(read: Reader, number: int, one: Said) -> dict[str, Any]:
-    days = [str(d) for d in one.get("days") or ()]
+    given = one.get("days")
+    days = [str(d) for d in given] if isinstance(given, list | tuple) else []
     if not days or any(d not in DAYS for d in days) or len(set(days)) != len(days):
         rule = phrase("days are some of %(days)s, each once", days=", ".join(DAYS))
         _fault(read, "weekly", number, rule)
@@ -140,16 +148,30 @@ def _weekly(read: Reader, number: int, one: Said) -> dict[str, Any]:
 
 
 def _different(read: Reader, number: int, one: Said) -> dict[str, Any]:
-    day = str(one.get("day", ""))
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        rule = phrase("write a day as year-month-day, for example 2027-02-28")
-        _fault(read, "exceptions", number, rule)
-    found = {"day": day, "why": " ".join(str(one.get("why") or "").split())[:LONGEST]}
+    found = {
+        "day": _day(read, number, str(one.get("day", ""))),
+        "why": " ".join(str(one.get("why") or "").split())[:LONGEST],
+    }
+    if not is_plain(found["why"]):
+        _fault(read, "exceptions", number, NOT_PLAIN)
     if one.get("opens") or one.get("closes"):
         found |= _shift(read, "exceptions", number, one)
     return found
+
+
+def _day(read: Reader, number: int, text: str) -> str:
+    """A day as it is kept, however ISO 8601 lets it be written."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        rule = phrase("write a day as year-month-day, for example 2027-02-28")
+        _fault(read, "exceptions", number, rule)
+        return text
+    before = len(read.faults)
+    found = read.within("exceptions", found)
+    for fault in read.faults[before:]:
+        fault.line = number
+    return found.isoformat()
 
 
 def _shift(read: Reader, field: str, number: int, one: Said) -> dict[str, str]:
@@ -161,11 +183,11 @@ def _shift(read: Reader, field: str, number: int, one: Said) -> dict[str, str]:
 
 def _rung(read: Reader, number: int, one: Said) -> dict[str, Any]:
     name = " ".join(str(one.get("name", "")).split())
-    if not 1 <= len(name) <= LONGEST:
+    if not 1 <= len(name) <= LONGEST or not is_plain(name):
         _fault(read, "ladder", number, phrase("needs the name of whoever is called"))
     try:
         after = int(one.get("after_min", -1))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         after = -1
     if not 0 < after <= A_DAY_MIN:
         rule = phrase("the minutes after which they are called are 1 to %(most)s", most=A_DAY_MIN)
@@ -186,8 +208,8 @@ def _phone(read: Reader, field: str, said: str, number: int | None = None) -> st
 
 
 def _list(read: Reader, field: str, most: int) -> Sequence[Said]:
-    given = read.said.get(field) or ()
-    if isinstance(given, str | Mapping) or not all(isinstance(one, Mapping) for one in given):
+    given = read.several(field)
+    if not all(isinstance(one, Mapping) for one in given):
         read.fault(field, phrase("must be a list"))
         return ()
     if len(given) > most:
@@ -206,7 +228,7 @@ def successor(read: Reader) -> dict[str, Any]:
     given = read.said.get("successor")
     if isinstance(given, str):
         try:
-            given = json.loads(given or "{}")
+            given = read_json(given or "{}")
         except ValueError:
             read.fault("successor", phrase("is not what accord agency-key-successor prints"))
             return {}
@@ -249,6 +271,8 @@ def _moment(read: Reader, text: str) -> str | None:
     if found is None or found.tzinfo is None:
         rule = phrase("must be a moment with its zone, as 2026-11-30T08:15:00-06:00")
         read.fault("since", rule)
+        return None
+    if read.within("since", found.date()) != found.date():
         return None
     if found > now():
         read.fault("since", phrase("must not be to come"))

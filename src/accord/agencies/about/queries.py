@@ -56,6 +56,26 @@ def find(wanted: Wanted, at: datetime) -> Found:
     return Found(tuple(fits), silent)
 
 
+def answering_for(place: str) -> frozenset[str]:
+    """Return the agencies that answer for a place, by its code or its name, or for a part of it.
+
+    A name is one that some agency gives to a place: who answers for a larger place around it is found
+    too. What names no place finds nobody.
+    """
+    text = " ".join(place.split())
+    every = agencies()
+    known = [p for entry in every for p in entry.territory]
+    path = path_typed(text, known) if text else None
+    said = text.lower()
+    paths = [path] if path else [p.path for p in known if said and said in p.name.lower()]
+    return frozenset(
+        entry.id
+        for entry in every
+        if any(_there(entry, one) for one in paths)
+        or (path is None and said and said in entry.territory_words.lower())
+    )
+
+
 def _there(entry: AgencyEntry, path: Path) -> bool:
     return any(touch(place.path, path) for place in entry.territory)
 

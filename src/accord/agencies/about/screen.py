@@ -16,14 +16,14 @@ def desk_shown(desk: DutyDesk, at: datetime, zone: str) -> components.DutyDesk:
     return components.DutyDesk(
         name=desk.name,
         phone=desk.phone,
-        hours=_hours(desk, zone),
+        hours=hours_shown(desk, zone),
         open_now=desk.is_open(at),
         next=next_said(desk, at, zone),
         otherwise=tuple(rung_said(r) for r in desk.ladder) or (desk.escalation,),
     )
 
 
-def _hours(desk: DutyDesk, zone: str) -> str:
+def hours_shown(desk: DutyDesk, zone: str) -> str:
     """The hours, with the zone that they are told in where it is not the reader's."""
     if desk.when is None or desk.when.zone == zone or desk.when.is_always():
         return desk.hours

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from accord.agencies.directory.domain import ChangeKind
@@ -19,10 +20,16 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 MEMBER = re.compile(r"[a-z][a-z0-9.-]{1,100}")
 LONGEST = 200
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+NOT_PLAIN = phrase("must hold no control characters")
 COMPUTED = ("=", "+", "-", "@")
 """What a spreadsheet would compute; no name begins so, and none is kept that does."""
 Said = Mapping[str, Any]
 """Texts by field; lists of words are sequences."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a line holds nothing that no text has: control characters, halves of a character."""
+    return not any(category(letter) in ("Cc", "Cs") for letter in text)
 
 
 class Reader:
@@ -44,6 +51,8 @@ class Reader:
         text = " ".join(str(self.said.get(field) or "").split())
         if not least <= len(text) <= LONGEST:
             self.fault(field, phrase("must be 1 to %(most)s characters", most=LONGEST))
+        if not is_plain(text):
+            self.fault(field, NOT_PLAIN)
         return text
 
     def text(self, field: str, *, least: int = 1) -> str:
@@ -77,11 +86,19 @@ class Reader:
 
     def words(self, field: str, dimension: str, *, least: int = 0) -> list[str]:
         """Words of the vocabulary, each once, in its order."""
-        given = [str(w).strip() for w in self.said.get(field) or ()]
+        given = [str(w).strip() for w in self.several(field)]
         known = Vocabulary.load(NEWEST).words(dimension)
         if len(given) < least or any(w not in known for w in given):
             self.fault(field, phrase("choose one of the list"))
         return [w for w in known if w in given]
+
+    def several(self, field: str) -> Sequence[Any]:
+        """A list, whatever is in it."""
+        given = self.said.get(field) or ()
+        if isinstance(given, list | tuple):
+            return given
+        self.fault(field, phrase("must be a list"))
+        return ()
 
     def level(self, field: str) -> int:
         """An assurance level, 1 to 3."""
@@ -92,15 +109,16 @@ class Reader:
         return int(text)
 
     def day(self, field: str) -> date:
+        """A day, in any form of ISO 8601."""
         text = str(self.said.get(field) or "").strip()
         try:
             found = date.fromisoformat(text)
         except ValueError:
             self.fault(field, phrase("write a day as year-month-day, for example 2027-02-28"))
             return date.min
-        return self._within(field, found)
+        return self.within(field, found)
 
-    def _within(self, field: str, found: date) -> date:
+    def within(self, field: str, found: date) -> date:
         """A day far enough from both ends of the calendar to be counted with in every zone."""
         if not EARLIEST <= found <= LATEST:
             rule = phrase(
@@ -123,19 +141,25 @@ class Reader:
         if not text:
             return None
         try:
-            if len(text) == len("2027-02-28"):
-                found = datetime.combine(date.fromisoformat(text), time.max, self.zone)
-            else:
-                found = datetime.fromisoformat(text)
+            found = _day_or_moment(text, self.zone)
         except ValueError:
             self.fault(field, phrase("write a day as year-month-day, for example 2027-02-28"))
             return None
         if found.tzinfo is None:
             self.fault(field, phrase("a moment needs its zone"))
             return None
-        if self._within(field, found.date()) != found.date():
+        if self.within(field, found.date()) != found.date():
             return None
         return found.astimezone(UTC).isoformat()
+
+
+def _day_or_moment(text: str, zone: ZoneInfo) -> datetime:
+    """The end of a day in a zone, or a moment; raises ValueError for what is neither."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
+    return datetime.combine(day, time.max, zone)
 
 
 def read_facts(

@@ -5,7 +5,6 @@ A token stands for one administrator. What it proposes is approved by another on
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -38,6 +37,7 @@ from accord.desk import administering
 from accord.desk.middleware import reference, status_of
 from accord.desk.signing_in import OFFICE
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotFound
+from accord.kernel.jsontext import read_json
 from accord.platform.http import public
 from accord.platform.logs import facts
 
@@ -126,8 +126,8 @@ def _sent(request: HttpRequest) -> Mapping[str, Any]:
     if len(request.body) > MOST_BYTES:
         raise ScimFault("tooMany", "The message is too large.", 413)
     try:
-        found = json.loads(request.body)
-    except (ValueError, RecursionError):
+        found = read_json(request.body)
+    except ValueError:
         found = None
     if not isinstance(found, Mapping):
         raise ScimFault("invalidSyntax", "The message is no JSON object.")

@@ -189,10 +189,15 @@ def withdraw(scope: Scope, request_id: UUID) -> None:
 def withdraw_beside(scope: Scope, request_id: UUID) -> int:
     """Take back what went out together with a request and still runs; returns how many."""
     others = queries.still_running(queries.request(scope, request_id).beside)
-    for other in others:
-        _step(scope, other, AssistanceStep.WITHDRAW)
-    scope.did("alteration", step="assistance: withdrew the others", of=str(request_id))
-    return len(others)
+    taken = [_take(scope, other, AssistanceStep.WITHDRAW)[0] for other in others]
+    scope.did(
+        "alteration",
+        step="assistance: withdrew the others",
+        beside=str(request_id),
+        requests=[str(found.line.id) for found in taken],
+        of=[found.line.asked for found in taken],
+    )
+    return len(taken)
 
 
 TEXTS: Mapping[AssistanceStep, str] = MappingProxyType(
@@ -215,19 +220,33 @@ def _step(
     comes: Iterable[UUID] = (),
     passed_to: str | None = None,
 ) -> AssistanceState:
+    """Take one step, and say so in the entry of the scope."""
+    found, to = _take(scope, request_id, act, text, comes=comes, passed_to=passed_to)
+    scope.did(
+        "disclosure" if act in TEXTS else "alteration",
+        step=f"assistance: {act}",
+        request=str(request_id),
+        of=found.line.asker if scope.actor.agency == found.line.asked else found.line.asked,
+    )
+    return to
+
+
+def _take(
+    scope: Scope,
+    request_id: UUID,
+    act: AssistanceStep,
+    text: str = "",
+    *,
+    comes: Iterable[UUID] = (),
+    passed_to: str | None = None,
+) -> tuple[Request, AssistanceState]:
     """Take a step as the table has it, once whoever else acts on the request has finished."""
     alone(f"accord.assistance {request_id}")
     found = queries.request(scope, request_id)
     to = policy.check_act(scope.actor, found, act, now())
     said = policy.check_said(text, TEXTS[act], LONGEST_REMARK) if act in TEXTS else ""
     _add(scope, found, act, said, list(comes), passed_to)
-    scope.did(
-        "disclosure" if said else "alteration",
-        step=f"assistance: {act}",
-        request=str(request_id),
-        of=found.line.asker if scope.actor.agency == found.line.asked else found.line.asked,
-    )
-    return to
+    return found, to
 
 
 def _add(

@@ -13,7 +13,14 @@ from accord.agreements.entry import api_desk
 from accord.assistance import policy, screen
 from accord.assistance.actions import expertise as actions
 from accord.assistance.disciplines import canonical_tag, check_discipline
-from accord.assistance.domain import LONGEST_NOTE, LONGEST_UNIT, Entry, EntryState, Level
+from accord.assistance.domain import (
+    LONGEST_NOTE,
+    LONGEST_PLACE,
+    LONGEST_UNIT,
+    Entry,
+    EntryState,
+    Level,
+)
 from accord.assistance.queries import expertise as queries
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
@@ -73,6 +80,14 @@ class Naming(Schema):
 Discipline = Annotated[str, Query(max_length=60, examples=["digital-forensics"])]
 Language = Annotated[str, Query(max_length=20, examples=["es"])]
 OfAgency = Annotated[str, Query(max_length=80, examples=["state-bi"])]
+OfPlace = Annotated[
+    str,
+    Query(
+        max_length=LONGEST_PLACE,
+        description="Of agencies that answer there: the name of a place, or its code.",
+        examples=["99003"],
+    ),
+]
 
 
 @router.get("/expertise", response=Page[ExpertiseOut], summary="Look in the directory")
@@ -82,6 +97,7 @@ def look(
     discipline: Discipline = "",
     language: Language = "",
     agency: OfAgency = "",
+    place: OfPlace = "",
     level: Level = Level.AWARE,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -90,7 +106,9 @@ def look(
     scope = request.scope
     if discipline:
         check_discipline(discipline, policy.EXPERTISE)
-    asked = queries.Asked(discipline, canonical_tag(language), agency, level=level)
+    asked = queries.Asked(
+        discipline, canonical_tag(language), agency, place=place.strip(), level=level
+    )
     rows = queries.listed(scope, asked)
     scope.did("consultation", of="directory of expertise", discipline=discipline)
     return _page(rows, after, limit)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accord.agencies import queries as agencies
+from accord.agencies.about.queries import answering_for
 from accord.agreements.scope import Scope
 from accord.assistance import sealing
 from accord.assistance.domain import Entry, EntryAct, EntryState, Level
@@ -28,6 +29,8 @@ class Asked:
     language: str = ""
     agency: str = ""
     country: str = ""
+    place: str = ""
+    """A place by its code or name: of agencies that answer there."""
     level: Level = Level.AWARE
 
 
@@ -48,6 +51,8 @@ def listed(scope: Scope, asked: Asked) -> tuple[Entry, ...]:
     if asked.country:
         there = [a.id for a in agencies.agencies() if a.country == asked.country]
         rows = rows.filter(agency_id__in=there)
+    if asked.place:
+        rows = rows.filter(agency_id__in=answering_for(asked.place))
     found = [
         entry
         for entry in _entries(scope, rows.order_by("id")[:SHOWN])

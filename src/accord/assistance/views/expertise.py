@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
+from accord.agencies.domain import AgencyEntry
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
@@ -18,7 +20,7 @@ from accord.assistance import policy, screen
 from accord.assistance.actions import expertise as actions
 from accord.assistance.days import end_of_day
 from accord.assistance.disciplines import LIST, canonical_tag, disciplines, spoken
-from accord.assistance.domain import LONGEST_NOTE, Entry, EntryState, Level
+from accord.assistance.domain import LONGEST_NOTE, LONGEST_PLACE, Entry, EntryState, Level
 from accord.assistance.queries import expertise as queries
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
@@ -49,6 +51,10 @@ def _tabs(scope: Scope, current: str) -> list[Tab]:
     return found
 
 
+def _offered(scope: Scope, entry: Entry, known: Mapping[str, AgencyEntry]) -> screen.Offered:
+    return screen.offered(entry, known, scope.actor.agency, scope.actor.zone)
+
+
 @own_desk(DESK)
 def _directory(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
@@ -61,7 +67,7 @@ def _directory(request: Any) -> HttpResponseBase:
     context = {
         "tabs": _tabs(scope, "directory"),
         "asked": asked,
-        "found": [screen.offered(e, known, scope.actor.agency) for e in found],
+        "found": [_offered(scope, e, known) for e in found],
         "anything": bool(everything),
         "alone": not with_others,
         "disciplines": screen.discipline_options(),
@@ -90,6 +96,7 @@ def _asked(request: Any) -> queries.Asked:
         language=canonical_tag(request.GET.get("language", "").strip()),
         agency=said["agency"],
         country=said["country"],
+        place=request.GET.get("place", "").strip()[:LONGEST_PLACE],
         level=Level(level),
     )
 
@@ -107,7 +114,7 @@ def _mine(request: Any) -> HttpResponseBase:
     known = {a.id: a for a in agencies.agencies()}
     context = {
         "tabs": _tabs(scope, "mine"),
-        "mine": [screen.offered(e, known, scope.actor.agency) for e in queries.own(scope)],
+        "mine": [_offered(scope, e, known) for e in queries.own(scope)],
         "disciplines": screen.discipline_options(),
         "levels": screen.level_options(),
         "limit": LONGEST_NOTE,
@@ -148,7 +155,7 @@ def _agency(request: Any) -> HttpResponseBase:
     if policy.can_manage(scope.actor) is not None:
         raise NotFound()
     known = {a.id: a for a in agencies.agencies()}
-    found = [screen.offered(e, known, scope.actor.agency) for e in queries.of_agency(scope)]
+    found = [_offered(scope, e, known) for e in queries.of_agency(scope)]
     by = agencies.names({o.entry.attested_by for o in found if o.entry.attested_by})
     usual = (now() + USUAL).astimezone(ZoneInfo(scope.actor.zone)).date()
     context = {

@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
+from accord.agencies.about.screen import hours_shown
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
@@ -83,6 +84,7 @@ def _show(request: Any, assistance_id: UUID) -> HttpResponseBase:
     known = {a.id: a for a in agencies.agencies()}
     names = {a.id: a.name for a in known.values()}
     asked = line.asked == own
+    other = known[line.asker if asked else line.asked]
     coming = expertise.entries(scope, {e for a in found.acts for e in a.comes})
     hands = {a.by for a in found.acts if a.by} | ({found.asked_by} if found.asked_by else set())
     people = agencies.names({h for h in hands if h})
@@ -96,7 +98,8 @@ def _show(request: Any, assistance_id: UUID) -> HttpResponseBase:
         "title": words(line.discipline),
         "state": screen.state_chip(line),
         "asker": known[line.asker],
-        "other": known[line.asker if asked else line.asked],
+        "other": other,
+        "hours": hours_shown(other.duty_desk, scope.actor.zone),
         "asked_by": people.get(found.asked_by or "", ""),
         "languages": screen.languages(line.languages),
         "urgency": screen.URGENCIES[line.urgency],

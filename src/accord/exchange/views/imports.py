@@ -82,6 +82,8 @@ def _list(request: Any) -> HttpResponseBase:
 
 def _row(run: RunView, zone: str) -> dict[str, Any]:
     text, tone = STATES.get(run.state, (words(run.state), "neutral"))
+    if run.sender_away:
+        text, tone = phrase("Stands aside"), "warn"
     return {
         "href": f"/import/{run.id}" + ("/mapping" if run.state == "unmapped" else ""),
         "file": run.file_name,

@@ -183,6 +183,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.signin": "update (ended_at, ended_why)",
         "public.node_setup": "update (agency_id, opened_at)",
         "public.signin_link": "insert, update (code_hash, used_at)",
+        # What the operator did to an agency (accord.operator_entry).
+        "public.ledger_entry": "insert",
         # Deleting is what accord.purge does, and nobody else.
         "public.access_end": "delete",
         "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
@@ -194,6 +196,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.subscription_match": "delete",
         "public.tombstone": "insert",
         "public.outbox": "insert (topic, subject, record_id), delete",
+        # Files that nobody mapped, of whoever is not in force any more.
+        "public.intake_run": "update (failure, state, updated_at)",
         "public.webhook_delivery": "delete, update (done_at, fault, state)",
         "public.webhook_endpoint": "update (state, why)",
         "public.search_name": "delete",
@@ -235,6 +239,11 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.bits(text)": _seal("the sealed standing's bytes for one action"),
         "accord.bump_epoch()": Definer(
             _POLICIES, False, "a trigger: moves the policy epoch and reads nothing"
+        ),
+        "accord.operator_entry(uuid,timestamp with time zone,text,bytea,bytea)": Definer(
+            frozenset({"accord_owner"}),
+            False,
+            "writes the entry of what the operator did, whom the application's role cannot be",
         ),
         "accord.find_case_key(text,text,timestamp with time zone)": Definer(
             _APP,
@@ -321,6 +330,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.held_roles(membership,timestamp with time zone)": Definer(
             _APP, False, "arithmetic over one row, for the functions beside it"
         ),
+        "accord.in_force(membership,timestamp with time zone)": Definer(
+            _APP, False, "one bit over a row of the directory, which is open"
+        ),
         "accord.held_level(membership,text,integer,timestamp with time zone)": Definer(
             _APP, False, "arithmetic over one row, for the functions beside it"
         ),
@@ -391,6 +403,9 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.webhooks_sweep(timestamp with time zone,integer)": Definer(
             _APP, False, "removes webhook messages that ended long ago and returns how many"
+        ),
+        "accord.end_unmapped_runs(timestamp with time zone,text)": Definer(
+            _APP, False, "ends files that nobody mapped, of members not in force; returns which"
         ),
         "accord.waiting_runs(timestamp with time zone)": Definer(
             _APP, False, "names runs of intake that wait, for a worker that then takes standing"

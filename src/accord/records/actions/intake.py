@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PurePath
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
@@ -298,6 +298,22 @@ def cancel(scope: Scope, run_id: UUID, states: Sequence[str] = OPEN_STATES) -> N
         raise NotFound()
     transaction.on_commit(partial(stored_path(stored_name(run_id)).unlink, missing_ok=True))
     scope.did("alteration", step="cancelled an import", run=str(run_id))
+
+
+def end_unmapped(before: datetime) -> list[UUID]:
+    """End the files that nobody has mapped since before then, of members not in force; which ones.
+
+    Nobody has standing for it, so it is done outside a scope, by the database's own function.
+    """
+    why = phrase(
+        "Nobody said what its columns mean, and who sent it no longer acts for the agency."
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select * from accord.end_unmapped_runs(%s, %s)", [before, str(why)])
+        ended = [row[0] for row in cursor.fetchall()]
+    for run_id in ended:
+        stored_path(stored_name(run_id)).unlink(missing_ok=True)
+    return ended
 
 
 def resolve_row(scope: Scope, entry_id: UUID) -> None:

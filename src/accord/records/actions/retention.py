@@ -24,7 +24,7 @@ from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
 from accord.records import retention
-from accord.records.actions.keeping import check_keeper
+from accord.records.actions.keeping import CUSTODIANS, check_keeper
 from accord.records.actions.texts import write_text
 from accord.records.models import RetentionReview
 from accord.records.policy import check_no_hold, check_purge
@@ -119,7 +119,7 @@ def approve(scope: Scope, review_id: UUID, *, seen: Collection[UUID]) -> int:
 
 
 def check_second(scope: Scope, found: Review) -> None:
-    """Raise NotAllowed unless the actor is another person than the one who proposed."""
+    """Raise NotAllowed unless the actor is another person than the one who proposed, in office still."""
     first = agencies.actor_or_none(found.by_member)
     same = scope.actor.membership == found.by_member
     if same or (first is not None and first.member == scope.actor.member):
@@ -129,6 +129,14 @@ def check_second(scope: Scope, found: Review) -> None:
                 "another records custodian or supervisor of %(agency_name)s",
                 agency_name=scope.actor.agency_name,
             ),
+        )
+    if first is None or not first.roles & CUSTODIANS:
+        raise NotAllowed(
+            phrase(
+                "Whoever proposed this purge no longer keeps records of %(agency_name)s; withdraw it"
+                " and propose it anew.",
+                agency_name=scope.actor.agency_name,
+            )
         )
 
 

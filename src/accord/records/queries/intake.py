@@ -40,6 +40,8 @@ class RunView:
     unchanged: int
     quarantined: int
     failure: str | None
+    sender_away: bool
+    """It waits outside the line: who sent it does not act for the agency at present."""
     created_at: datetime
     updated_at: datetime
 
@@ -110,6 +112,8 @@ def meaning_of(scope: Scope, run_id: UUID) -> str | None:
 def _views(rows: Iterable[IntakeRun]) -> tuple[RunView, ...]:
     rows = list(rows)
     people = agencies.names({row.membership_id for row in rows})
+    waiting = {row.membership_id for row in rows if row.state not in FINISHED}
+    away = waiting - agencies.in_force_of(waiting)
     return tuple(
         RunView(
             id=row.id,
@@ -131,6 +135,7 @@ def _views(rows: Iterable[IntakeRun]) -> tuple[RunView, ...]:
             unchanged=row.unchanged,
             quarantined=row.quarantined,
             failure=row.failure,
+            sender_away=row.state not in FINISHED and row.membership_id in away,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

@@ -17,10 +17,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
     select e.id, e.membership_id
       from public.webhook_endpoint e
-      join public.membership m on m.id = e.membership_id and m.valid_from <= $1
-       and (m.valid_until is null or m.valid_until > $1)
-      join public.agency a on a.id = m.agency_id
-       and (a.suspended_at is null or a.suspended_at > $1)
+      join public.membership m on m.id = e.membership_id and accord.in_force(m, $1)
      where e.state = 'active'
        and (e.seen_at <= $1 - interval '1 hour'
             or exists (select 1 from public.outbox o
@@ -42,10 +39,7 @@ set search_path = pg_catalog, pg_temp as $$
         select e.id from public.webhook_endpoint e
          where not exists (
                select 1 from public.membership m
-                 join public.agency a on a.id = m.agency_id
-                where m.id = e.membership_id and m.valid_from <= at
-                  and (m.valid_until is null or m.valid_until > at)
-                  and (a.suspended_at is null or a.suspended_at > at))
+                where m.id = e.membership_id and accord.in_force(m, at))
     ), stopped as (
         update public.webhook_endpoint e set state = 'paused', why = 'member'
           from left_by
@@ -65,7 +59,7 @@ UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("webhooks", "0003_stop_and_sweep")]
+    dependencies = [("webhooks", "0003_stop_and_sweep"), ("agencies", "0003_directory_change")]
     operations = [
         migrations.AddField(
             "EndpointRow", "seen_at", models.DateTimeField(default=UNKNOWN), preserve_default=False
