@@ -426,7 +426,7 @@ class Attest(TypedDict):
     at: NotRequired[str | None]
     """The time that the signature names, at most a day ago; now when left out."""
     signature: NotRequired[str | None]
-    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out. An agency that has no key in force can only suspend, and leaves it out."""
 
 
 class Attestation(TypedDict):
@@ -471,7 +471,7 @@ class Because(TypedDict):
     at: NotRequired[str | None]
     """The time that the signature names, at most a day ago; now when left out."""
     signature: NotRequired[str | None]
-    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out. An agency that has no key in force can only suspend, and leaves it out."""
     reason: str
 
 

@@ -125,7 +125,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
     agency text := accord.seal_agency();
     me text := accord.administers();
-    moment timestamptz := accord.clock();
+    moment timestamptz;
     c public.agency_change;
     was public.agency;
     proposer text;
@@ -141,6 +141,13 @@ begin
     if not found then
         raise exception 'accord: there is no such proposal' using errcode = '42501';
     end if;
+    if c.kind in ('key', 'revoke-key') then
+        -- Whoever signs keeps a share of this until the signature is stored (accord.agencies.queries).
+        perform pg_advisory_xact_lock(hashtextextended('accord.keys ' || agency, 0));
+    end if;
+    -- Taken after the waiting: of two changes the later has the later moment, and what was signed while
+    -- this one waited lies before it.
+    moment := accord.clock();
     if c.proposed_at <= moment - interval '7 days'
        or c.proposed_at > moment + interval '5 minutes' then
         raise exception 'accord: the proposal is over' using errcode = '42501';

@@ -24,11 +24,13 @@ from accord.agencies.models import (
     Membership,
     SigninLink,
 )
-from accord.agencies.queries import actor, digest
+from accord.agencies.queries import KEYS, actor, digest
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.kernel.phrases import phrase
+from accord.platform.db.locks import alone
+from accord.platform.db.moments import no_earlier
 
 SIGNIN_LINK_LIFE = timedelta(hours=12)
 API_TOKEN_LIFE = timedelta(hours=12)
@@ -63,6 +65,7 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
     The operator's, after the agency said it in person: a revoked or lost key signs no successor. Raises
     NotFound for an unknown agency, Conflict where a key is in force or the key is known already.
     """
+    alone(f"{KEYS} {agency_id}", using=OPERATOR)
     keys = AgencyKey.objects.using(OPERATOR)
     if not Agency.objects.using(OPERATOR).filter(id=agency_id).exists():
         raise NotFound(f"No agency {agency_id} is known on this node.")
@@ -73,7 +76,11 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
             "A key of this agency is in force: it signs its successor, or is revoked first."
         )
     keys.create(
-        id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=now(), reason=reason
+        id=ids.uuid7(),
+        agency_id=agency_id,
+        public_key=public_key,
+        valid_from=no_earlier(using=OPERATOR),
+        reason=reason,
     )
 
 

@@ -3,7 +3,7 @@
 A signature is judged by the key of its moment, so the application writes no other moment than now.
 """
 
-from django.db import migrations
+from django.db import migrations, models
 
 from accord.platform.db.rls import AGENCY, MEMBER
 
@@ -33,4 +33,7 @@ class Migration(migrations.Migration):
         ("agreements", "0008_member_signatures"),
         ("agencies", "0004_about_agencies"),
     ]
-    operations = [migrations.RunSQL(LIGHT, migrations.RunSQL.noop)]
+    operations = [
+        migrations.AlterField("agreementsignature", "signed_at", models.DateTimeField()),
+        migrations.RunSQL(LIGHT, migrations.RunSQL.noop),
+    ]

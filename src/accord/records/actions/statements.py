@@ -66,6 +66,7 @@ def give(scope: Scope, draft: Draft) -> UUID:
     parts, NotFound for a record that is not visible.
     """
     check_full(scope.actor)
+    agencies.key_kept(scope.actor.agency)
     policy.check_give(scope.actor, _kind(draft.kind))
     said = rules.check_reason(draft.reason)
     ends = policy.check_until(draft.kind, draft.until, now())
@@ -100,6 +101,7 @@ def declare(scope: Scope, *, until: datetime, reason: str) -> UUID:
     Raises InvalidInput naming the field, NotAllowed for another role or without a case.
     """
     check_full(scope.actor)
+    agencies.key_kept(scope.actor.agency)
     policy.check_declare(scope.actor, scope.context.case_number)
     said = rules.check_reason(reason)
     statement_id = ids.uuid7()
@@ -135,6 +137,7 @@ def extend(
     Raises NotAllowed for one that has ended or was taken back, and for an emergency, which is
     declared anew in its case.
     """
+    agencies.key_kept(scope.actor.agency)
     found = _alone(statement_id)
     policy.check_extend(scope.actor, found.statement, found.state)
     old = found.statement
