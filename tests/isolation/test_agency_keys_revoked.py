@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections
 from django.test import Client
+from psycopg.types.json import Jsonb
 
 from accord.agencies import queries as agencies
 from accord.agencies.actions import bring_key, create_api_token
@@ -206,6 +208,64 @@ def test_the_api_suspends_so_too(old: Ed25519PrivateKey, made: str) -> None:
     assert ask("resumption").status_code == 403
 
 
+# -- said to be earlier ----------------------------------------------------------------------------
+
+
+def test_of_a_revoked_key_an_earlier_moment_is_said_by_two(
+    old: Ed25519PrivateKey, made: str
+) -> None:
+    step(old, Step.SUSPEND, made, now(), WHY)
+    since = now()
+    step(old, Step.RESUME, made, now(), WHY)
+    assert revoke(signed_in(ADA), public(old)).status_code == 303
+    first = in_force(public(old))
+    assert first.revoked_from == first.revoked_at
+    assert state(made) == "in-force"
+    form = signed_in(ADA).get(f"/agencies/{AGENCY}/change").content.decode()
+    assert f'value="{public(old).hex()}"' in form
+    assert "revoked since" in form
+    answer = revoke(signed_in(ADA), public(old), since)
+    assert answer.status_code == 303, answer.content.decode()
+    assert in_force(public(old)) == first, "one alone says it to nobody"
+    assert signed_in(ADA).post(f"{answer['Location']}/approve").status_code == 403
+    assert signed_in(BEN).post(f"{answer['Location']}/approve").status_code == 303
+    found = in_force(public(old))
+    assert (found.revoked_at, found.revoked_from) == (first.revoked_at, since)
+    assert state(made) == "suspended"
+
+
+def test_a_later_moment_or_none_is_refused(old: Ed25519PrivateKey) -> None:
+    since = now() - timedelta(hours=2)
+    revoked_by_two(public(old), since)
+    for later in (None, since, since + A_LITTLE):
+        answer = revoke(signed_in(ADA), public(old), later)
+        assert answer.status_code == 400
+        assert "since then the key is revoked already" in answer.content.decode()
+    assert in_force(public(old)).revoked_from == since
+
+
+def test_of_two_proposals_the_later_moment_comes_too_late(old: Ed25519PrivateKey) -> None:
+    early, late = (now() - timedelta(hours=hours) for hours in (2, 1))
+    first, second = (revoke(signed_in(ADA), public(old), s)["Location"] for s in (early, late))
+    assert signed_in(BEN).post(f"{first}/approve").status_code == 303
+    assert signed_in(BEN).post(f"{second}/approve").status_code == 400
+    assert in_force(public(old)).revoked_from == early
+
+
+def change(world: Path, by: str, key: bytes, since: datetime | None) -> str:
+    """A proposal to revoke, written past the actions."""
+    said = {"key": key.hex(), "reason": "x", "since": since.isoformat() if since else None}
+    with administrator(world) as db:
+        row = db.execute(
+            "insert into agency_change (id, agency_id, kind, facts, state, proposed_by, proposed_at,"
+            " via) values (gen_random_uuid(), %s, 'revoke-key', %s, 'proposed', %s, now(), 'page')"
+            " returning id",
+            [AGENCY, Jsonb(said), by],
+        ).fetchone()
+    assert row is not None
+    return str(row["id"])
+
+
 def applied(world: Path, by: str, proposal: str) -> Connection:
     """The application's role under this administrator's seal; the change is made and not committed."""
     asker = office(by)
@@ -214,6 +274,23 @@ def applied(world: Path, by: str, proposal: str) -> Connection:
     put_seal(db, seal_for(world, asker, backend_of(db)))
     db.execute("select accord.apply_agency_change(%s)", [proposal])
     return db
+
+
+def test_postgresql_itself_lets_nobody_say_later_or_alone(
+    world: Path, old: Ed25519PrivateKey
+) -> None:
+    since = now() - timedelta(hours=2)
+    revoked_by_two(public(old), since)
+    earlier = since - A_LITTLE
+    for proposer, second, moment in (
+        (ADA, BEN, since + A_LITTLE),
+        (ADA, BEN, since),
+        (ADA, ADA, None),
+        (ADA, ADA, earlier),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            applied(world, second, change(world, proposer, public(old), moment))
+    applied(world, BEN, change(world, ADA, public(old), earlier)).rollback()
 
 
 # -- in which order it goes ------------------------------------------------------------------------
@@ -378,6 +455,7 @@ def test_a_statement_that_was_taken_back_opens_nothing_whatever_is_revoked(
     world: Path, old: Ed25519PrivateKey
 ) -> None:
     """Taking back needs no signature, so there is none to lose."""
+    begin = now()
     with acting(ALVAREZ, TRAFFICKING, HT) as scope:
         made = declare(scope, until=now() + timedelta(hours=1), reason=LONG)
     with acting(OKAFOR, TRAFFICKING, HT) as scope:
@@ -386,10 +464,11 @@ def test_a_statement_that_was_taken_back_opens_nothing_whatever_is_revoked(
     with acting(OKAFOR, TRAFFICKING, HT) as scope:
         assert scope.standing.assumed
         take_back(scope, made, "given-in-error")
-    revoked_by_two(public(old), signed)
-    with acting(OKAFOR, TRAFFICKING, HT) as scope:
-        assert not scope.standing.assumed
-        assert statements.statement(made, now()).state == "revoked"
+    for since in (signed, begin):
+        revoked_by_two(public(old), since)
+        with acting(OKAFOR, TRAFFICKING, HT) as scope:
+            assert not scope.standing.assumed
+            assert statements.statement(made, now()).state == "revoked"
 
 
 def test_a_recall_stands_whatever_is_revoked(world: Path, old: Ed25519PrivateKey) -> None:
