@@ -134,9 +134,10 @@ def extend(
 ) -> UUID:
     """Give a new statement like one that still holds, with a later end; returns the new one's id.
 
-    Raises NotAllowed for one that has ended or was taken back, and for an emergency, which is
-    declared anew in its case.
+    Raises NotAllowed for one that has ended or was taken back, for an emergency, which is declared
+    anew in its case, and for a light member.
     """
+    check_full(scope.actor)
     agencies.key_kept(scope.actor.agency)
     found = _alone(statement_id)
     policy.check_extend(scope.actor, found.statement, found.state)
@@ -172,8 +173,10 @@ def sign(
 
     The member's own is beside it (`by`).
 
-    Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked.
+    Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked, and for a
+    light member.
     """
+    check_full(scope.actor)
     found = _alone(statement_id)
     policy.check_maker(scope.actor, found.statement)
     _sign(scope, found.statement, found.steps, signature, by)
@@ -184,8 +187,9 @@ def confirm(
 ) -> None:
     """Confirm an emergency as the second person; from the next request on it holds.
 
-    Raises NotAllowed for whoever declared it, for another role, and after its end.
+    Raises NotAllowed for whoever declared it, for another role, after its end, and for a light member.
     """
+    check_full(scope.actor)
     found = _alone(statement_id)
     policy.check_confirm(scope.actor, found.statement, found.steps, now())
     payload = confirmation(found.statement, scope.actor.membership, scope.actor.member)
