@@ -27,6 +27,14 @@ import django  # noqa: E402 - the environment above must stand before settings a
 
 django.setup()
 
+from accord.platform import collecting  # noqa: E402 - like everything of Django's
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays to the end; looking at it again and again was half of all the work."""
+    del session
+    collecting.settle()
+
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Path]:
@@ -49,6 +57,7 @@ def world(node: Path) -> Path:
     from accord.cli.load import load_world
 
     load_world(node, Path(__file__).parents[1] / "worlds" / "riverbend", size=300)
+    collecting.settle()
     return node
 
 

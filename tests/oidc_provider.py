@@ -31,6 +31,8 @@ from authlib.oidc.core.grants import OpenIDCode
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+POLL_S = 0.01
+"""How long a server takes to notice that it is to end; at the usual half second, most of a test."""
 CLIENT, SECRET = "accord", "a secret/with: signs"
 
 
@@ -322,7 +324,7 @@ def running() -> Iterator[Provider]:
     handler = type("One", (Handler,), {"provider": provider, "server_of": Server(provider)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     provider.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     try:
         yield provider

@@ -146,19 +146,21 @@ def parts(data_dir: Path, record_id: UUID) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def tables_with(data_dir: Path, plain: str) -> set[str]:
-    """The tables in which a text stands in clear, in whatever column, also as bytes."""
+def tables_with(data_dir: Path, *plain: str) -> set[str]:
+    """The tables in which one of the texts stands in clear, in whatever column, also as bytes."""
     found = set()
     with superuser(data_dir) as db:
         tables = db.execute(
             "select format('%I.%I', schemaname, tablename) from pg_tables"
             " where schemaname in ('public', 'accord')"
         ).fetchall()
-        needles = plain.lower().encode(), plain.encode().hex().encode()
+        needles = [
+            n for text in plain for n in (text.lower().encode(), text.encode().hex().encode())
+        ]
         for (table,) in tables:
             with db.cursor().copy(f"copy {table} to stdout") as rows:
-                held = [any(n in bytes(row).lower() for n in needles) for row in rows]
-            if any(held):
+                held = b"".join(rows).lower()
+            if any(needle in held for needle in needles):
                 found.add(table)
     return found
 

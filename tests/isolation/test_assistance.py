@@ -381,5 +381,4 @@ def _state() -> str:
 def test_no_table_holds_a_text_in_clear(world: Path) -> None:
     made = ask(text=f"Argonhidden {NEED}", place="Kryptonhidden")
     does(MERCER, actions.decline, made, "Radonhidden: the laboratory is full.")
-    for word in ("argonhidden", "kryptonhidden", "radonhidden"):
-        assert tables_with(world, word) == set()
+    assert tables_with(world, "argonhidden", "kryptonhidden", "radonhidden") == set()

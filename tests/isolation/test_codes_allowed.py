@@ -136,9 +136,9 @@ def test_a_new_enrolment_by_two_administrators_ends_password_codes_and_recovery(
 ) -> None:
     with administrator(world) as db:
         db.execute(
-            "insert into code_device (id, member_id, name, sealed_secret, password, mac, last_step,"
-            " failures, known_failures, created_at) values (%s, %s, 'x', 'x', 'x',"
-            " decode(repeat('00', 32), 'hex'), 1, 0, 0, now())",
+            "insert into code_device (id, member_id, name, sealed_secret, password, password_at, mac,"
+            " last_step, failures, created_at) values (%s, %s, 'x', 'x', 'x', now(),"
+            " decode(repeat('00', 32), 'hex'), 1, 0, now())",
             [uuid7(), ROOKIE],
         )
         db.execute(

@@ -111,8 +111,8 @@ def test_nothing_of_a_saved_search_or_a_check_stands_in_clear(world: Path) -> No
         saved.save(scope, "Xylophonehidden", Question("Yttriumhidden Danylchuk"), [])
     with acting(ALVAREZ, CHECK) as scope:
         begin_check(scope, "Zirconiumhidden", Reason("other", "Wolframhidden was seen here."))
-    for word in ("xylophonehidden", "yttriumhidden", "zirconiumhidden", "wolframhidden"):
-        assert tables_with(world, word) == set()
+    words = ("xylophonehidden", "yttriumhidden", "zirconiumhidden", "wolframhidden")
+    assert tables_with(world, *words) == set()
 
 
 def test_what_is_deleted_can_be_brought_back_and_new_is_what_was_not_shown(world: Path) -> None:

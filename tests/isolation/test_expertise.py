@@ -198,6 +198,26 @@ def test_an_agreement_is_needed_between_the_two(admin: Any) -> None:
         assert "safe-harbor" not in queries.together()
 
 
+def test_who_is_party_to_an_agreement_its_signed_text_says_and_no_column(admin: Any) -> None:
+    """Whoever put a version's row in before its text was signed may have added a party there."""
+    made = offer(HADDAD, "cultural-mediation", attested="safe-harbor.c.adeyemi")
+    with acting(MERCER, DESK):
+        before = queries.together()
+    admin.execute(
+        "update agreement_version set parties = parties || '{safe-harbor}'"
+        " where 'state-bi' = any (parties)"
+    )
+    try:
+        with acting(MERCER, DESK):
+            assert queries.together() == before
+        assert made not in found_by(MERCER)
+    finally:
+        admin.execute(
+            "update agreement_version set parties = array_remove(parties, 'safe-harbor')"
+            " where 'state-bi' = any (parties)"
+        )
+
+
 def test_one_s_own_is_attested_by_somebody_else(admin: Any) -> None:
     made = offer(MERCER, "negotiation")
     with pytest.raises(NotAllowed), acting(MERCER, DESK) as scope:

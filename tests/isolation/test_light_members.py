@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -19,7 +22,17 @@ from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.kernel.labels import LABEL_SPACE, Label
 from accord.records.actions.contribute import contribute
-from accord.records.actions.statements import declare
+from accord.records.actions.statements import (
+    Draft,
+    confirm,
+    declare,
+    extend,
+    give,
+    review,
+    revoke,
+    sign,
+)
+from isolation.administering import signed_in
 from isolation.contributing import acting, draft, write
 from isolation.direct import Asker, administrator, sealed
 from isolation.naive import HT, TRAFFICKING, Everything
@@ -157,6 +170,127 @@ def test_it_can_leave_what_binds_it(light: str) -> None:
     finally:
         with acting(RASMUSSEN, DESK) as scope:
             agreements.resume(scope, made, reason="It was answered.")
+
+
+# -- statements that it made before it was light -----------------------------------------------------
+
+STATING = "riverbend-pd"
+HART, ALVAREZ, OKAFOR, WHITFIELD, SANDOVAL = (
+    f"{STATING}.{who}" for who in ("l.hart", "m.alvarez", "d.okafor", "j.whitfield", "p.sandoval")
+)
+PROTECTION = "victim-protection"
+
+
+def consented() -> tuple[UUID, UUID]:
+    """A record of a victim, and a consent over it that holds."""
+    victim = write(
+        draft(agency=STATING, subjects=("victim",), name="Before It Was Light"), by=WHITFIELD
+    ).record_ids[0]
+    until = now() + timedelta(days=30)
+    said = Draft(
+        "consent",
+        "safe-harbor",
+        PROTECTION,
+        victim,
+        ("core",),
+        until,
+        "She signed the form with her advocate.",
+    )
+    with acting(HART, PROTECTION) as scope:
+        return victim, give(scope, said)
+
+
+def declared() -> UUID:
+    """An emergency that waits for a second person."""
+    with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+        return declare(
+            scope, until=now() + timedelta(hours=4), reason="A message read today names the house."
+        )
+
+
+@contextmanager
+def being_light(world: Path) -> Iterator[None]:
+    with administrator(world) as db:
+        db.execute("update agency set light = true where id = %s", [STATING])
+        standings.forget_cached()
+        try:
+            yield
+        finally:
+            db.execute("update agency set light = false where id = %s", [STATING])
+            standings.forget_cached()
+
+
+def taken(take: Callable[..., object], by: str, *about: object, **said: object) -> None:
+    with acting(by, TRAFFICKING if by != HART else PROTECTION, HT if by != HART else None) as scope:
+        take(scope, *about, **said)
+
+
+def test_a_light_member_signs_confirms_and_extends_no_statement(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, consent = consented()
+    emergency = declared()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(
+            "accord.agreements.statements.actions.sign_here", lambda agency, payload: None
+        )
+        _, unsigned = consented()
+    longer = {"until": now() + timedelta(days=60), "reason": "She asked for more time."}
+    with being_light(world):
+        for take, by, about, said in (
+            (extend, HART, (consent,), longer),
+            (confirm, OKAFOR, (emergency,), {}),
+            (sign, HART, (unsigned, None), {}),
+        ):
+            with pytest.raises(NotAllowed, match="light member") as refusal:
+                taken(take, by, *about, **said)
+            assert refusal.value.who_can_change == "the operator of the node"
+        for statement, by, act in (
+            (emergency, OKAFOR, "confirmed"),
+            (unsigned, HART, "signed"),
+        ):
+            with sealed(world, Asker(by, TRAFFICKING, HT)) as db, pytest.raises(REFUSED):
+                db.execute(
+                    "insert into statement_act (id, statement_id, act, member, person, agency, at)"
+                    " values (gen_random_uuid(), %s, %s, %s, %s, %s, now())",
+                    [statement, act, by, by, STATING],
+                )
+    taken(confirm, OKAFOR, emergency)
+    taken(sign, HART, unsigned, None)
+    taken(extend, HART, consent, **longer)
+    taken(revoke, OKAFOR, emergency, "given-in-error")
+
+
+def test_its_page_of_a_statement_says_why_not(world: Path) -> None:
+    _, consent = consented()
+    with being_light(world):
+        page = signed_in(HART)
+        shown = page.get(f"/statements/{consent}").content.decode()
+        assert "is a light member of this node" in shown
+        said = {"until": "2031-01-01", "reason": "She asked for more time."}
+        answer = page.post(f"/statements/{consent}/extend", said)
+        assert answer.status_code == 403
+        assert "is a light member of this node" in answer.content.decode()
+
+
+def test_a_light_member_takes_back_and_reviews_what_it_stated(world: Path) -> None:
+    victim, consent = consented()
+    waiting, holding = declared(), declared()
+    taken(confirm, OKAFOR, holding)
+    helper = Asker(MOREAU.membership, PROTECTION)
+    asked = "select 1 from part where record_id = %s"
+    with sealed(world, helper) as db:
+        assert db.execute(asked, [victim]).rowcount == 1
+    with being_light(world):
+        taken(revoke, HART, consent, "withdrawn-by-the-person")
+        for emergency in (waiting, holding):
+            taken(revoke, OKAFOR, emergency, "no-longer-needed")
+        with acting(SANDOVAL, RECORDS) as scope:
+            review(scope, holding, "justified")
+        with sealed(world, helper) as db:
+            assert db.execute(asked, [victim]).rowcount == 0
+        with acting(OKAFOR, TRAFFICKING, HT) as scope:
+            assert not scope.standing.assumed
 
 
 def test_the_directory_says_so(light: str) -> None:

@@ -11,13 +11,13 @@ from django.test import Client
 from accord.agencies.actions import create_signin_link
 from accord.identity import queries
 from accord.identity.actions import signins
-from accord.identity.domain import Proof
+from accord.identity.domain import Method, Proof
 from accord.platform.sessions import SessionStore, stored_key
 from isolation.direct import administrator, connect, reseal_signins
 
 ALVAREZ = "riverbend-pd.m.alvarez"
 COLUMNS = (
-    "session, membership_id, method, assurance, credential, family, place, client, began_at, "
+    "session, membership_id, method, assurance, credentials, family, place, client, began_at, "
     "proven_at, seen_at, ended_at, ended_why, member_id, mac"
 )
 
@@ -52,7 +52,7 @@ def proof(client: Client) -> Proof:
         "assurance = 3, proven_at = now()",
         "assurance = 3",
         "proven_at = now()",
-        "credential = gen_random_uuid()",
+        "credentials = array[gen_random_uuid()]",
         "mac = decode(repeat('00', 32), 'hex')",
         "assurance = 3, mac = (select mac from signin order by began_at limit 1)",
     ],
@@ -76,7 +76,7 @@ def test_a_row_that_was_not_sealed_is_not_sealed_by_a_new_proof(
     with connect(world) as db:
         db.execute("update signin set assurance = 3 where id = %s", [before.signin])
     session = SessionStore(client.cookies["accord_session"].value)
-    signins.proven_again(session, before, credential=before.signin, assurance=3)
+    signins.proven_again(session, before, method=Method.DEMO, credential=before.signin, assurance=3)
     assert queries.in_force([before.signin]) == {}
     assert queries.proof_of(stored_key(str(session.session_key)), session, 4) is None
 

@@ -9,19 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import (
-    ALVAREZ,
-    CASE,
-    Site,
-    browser,
-    checked,
-    in_thread,
-    picture,
-    site,
-    url,
-)
+from journeys.test_pages import ALVAREZ, CASE, Site, checked, in_thread, picture
 
-__all__ = ["browser", "site", "url"]  # the fixtures
 pytestmark = pytest.mark.journey
 SUPERVISOR = "riverbend-pd.d.okafor"
 SHOTS = os.environ.get("ACCORD_SHOTS")
@@ -48,7 +37,12 @@ def shots(page: Page, name: str) -> None:
 def amendment(world: Path) -> str:
     from accord.agreements.queries import versions
 
-    return in_thread(lambda: next(v.content_hash for v in versions() if v.state == "proposed"))
+    """The one of the world: another journey may have left a first version that is proposed too."""
+
+    def found() -> str:
+        return next(v.content_hash for v in versions() if v.state == "proposed" and v.parent_hash)
+
+    return in_thread(found)
 
 
 def own_record(page: Page) -> str:

@@ -16,9 +16,9 @@ from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, ROOKIE
 from isolation.agencykeeping import kept_entries, kept_keys
 from journeys.test_identity import Person, accessible, enrol, person, real
-from journeys.test_pages import browser, in_thread, url
+from journeys.test_pages import in_thread
 
-__all__ = ["browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 
@@ -49,6 +49,7 @@ def test_two_administrators_change_the_duty_desk_and_a_member_finds_it(
     page = first.page
     shown(page, f"/agencies/{AGENCY}")
     page.get_by_role("link", name="Change the entry").click()
+    expect(page.locator("#f-exceptions")).to_be_visible()
     accessible(page)
     page.fill("#f-weekly", "mon-fri 08:00-18:00\nwed 12:00-20:00")
     page.get_by_role("button", name="Propose the duty desk").click()
@@ -70,6 +71,7 @@ def test_two_administrators_change_the_duty_desk_and_a_member_finds_it(
     found.goto("/agencies/")
     found.fill("#f-q", "Riverbend Police")
     found.get_by_role("button", name="Show").click()
+    found.wait_for_url("**/agencies/?*")
     accessible(found)
     found.get_by_role("link", name="Riverbend Police Department").click()
     expect(found.locator("#desk")).to_contain_text("Open now")

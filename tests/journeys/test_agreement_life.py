@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import (  # noqa: F401 - fixtures
-    Site,
-    browser,
-    checked,
-    site,
-    url,
-)
+from journeys.test_pages import Site, checked
 
 pytestmark = pytest.mark.journey
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
@@ -90,7 +84,7 @@ def _simulated(page: Page, agreement: str) -> bool:
     return page.locator("#version .chip--good", has_text="In force").count() == 1
 
 
-def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa: F811 - fixture
+def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:
     okafor, rasmussen, reader = site.member(OKAFOR), site.member(RASMUSSEN), site.member(ALVAREZ)
     _begin(okafor, "Vehicles with Harlan")
     text = okafor.input_value("#f-text")
@@ -144,7 +138,7 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:  # noqa
     expect(okafor.locator("#version")).to_contain_text("Terminated")
 
 
-def test_versions_side_by_side_with_their_proof(site: Site) -> None:  # noqa: F811 - fixture
+def test_versions_side_by_side_with_their_proof(site: Site) -> None:
     page = site.member(ALVAREZ)
     page.goto("/agreements/?view=all")
     page.get_by_role("link", name="first amendment").first.click()

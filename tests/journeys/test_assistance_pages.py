@@ -14,9 +14,8 @@ from playwright.sync_api import Page, expect
 from accord.agencies.actions import create_signin_link
 from isolation.direct import administrator
 from isolation.offering import DESAI, MERCER, PETROV, put_back
-from journeys.test_pages import ALVAREZ, OKAFOR, Site, browser, checked, in_thread, site, url
+from journeys.test_pages import ALVAREZ, OKAFOR, Site, checked, in_thread
 
-__all__ = ["browser", "site", "url"]  # the fixtures
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("assistance")]
 NEED = "Two locked telephones, seized under a warrant; images and a report for the hearing."
 

@@ -13,10 +13,10 @@ from playwright.sync_api import Page, expect
 from isolation.administering import ADA, BEN, staff
 from isolation.direct import administrator
 from journeys.test_identity import Person, accessible, enrol, person, real
-from journeys.test_pages import ALVAREZ, browser, in_thread, url
+from journeys.test_pages import ALVAREZ, in_thread
 from unit.identity.coding import PASSWORD, App, forget, in_seconds
 
-__all__ = ["browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 
@@ -96,6 +96,7 @@ def set_up(page: Page) -> tuple[App, list[str]]:
 def come_in(page: Page, app: App, ahead_s: int) -> None:
     page.goto("/sign-in/")
     page.get_by_role("link", name="With a password and a code").click()
+    expect(page.locator("#f-password")).to_be_visible()
     accessible(page)
     page.fill("#f-membership", ALVAREZ)
     page.fill("#f-password", PASSWORD)

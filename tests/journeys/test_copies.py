@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import Site, browser, checked, site, url
+from journeys.test_pages import Site, checked
 
-__all__ = ["browser", "site", "url"]
 pytestmark = pytest.mark.journey
 CASE = "/w/prosecution/statute/HT-2026-014"
 WHITAKER = "tri-county-da.s.whitaker"

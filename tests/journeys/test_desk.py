@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.test_pages import ALVAREZ, CASE, OKAFOR, Site, browser, picture, search, site, url
+from journeys.test_pages import ALVAREZ, CASE, OKAFOR, Site, picture, search
 
-__all__ = ["browser", "site", "url"]  # the fixtures
 pytestmark = pytest.mark.journey
 
 

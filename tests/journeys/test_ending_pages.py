@@ -16,20 +16,9 @@ from accord.records.queries.records import record_view
 from isolation.contributing import acting, draft, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
-from journeys.test_pages import (
-    ALVAREZ,
-    OKAFOR,
-    RASMUSSEN,
-    Site,
-    browser,
-    checked,
-    in_thread,
-    site,
-    url,
-)
+from journeys.test_pages import ALVAREZ, OKAFOR, RASMUSSEN, Site, checked, in_thread
 from journeys.test_statement_pages import member, shots
 
-__all__ = ["browser", "site", "url"]  # fixtures
 pytestmark = pytest.mark.journey
 FERRIS, BOONE = "harlan-so.s.ferris", "harlan-so.c.boone"
 CASE = f"/w/{TRAFFICKING}/statute/{HT}"

@@ -16,15 +16,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from isolation.walking import filled, page_values, pages
 from isolation.worlds import Viewer, world_with_samples
-from journeys.test_pages import browser, url
+from journeys.axe import violations
 
-__all__ = ["browser", "url"]  # the fixtures
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every-page")]
 
 QUERIES = (
@@ -179,14 +177,10 @@ def _opened(route: str, desks: list[tuple[Viewer, Page]]) -> Page | None:
 
 def _read_by_axe(page: Page, where: str) -> None:
     page.evaluate(OPEN_ALL)
-    every = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in every] == [], where
+    assert violations(page) == [], where
     for theme in ("dark", "contrast"):
         page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        contrast = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-        found = Axe().run(page, options=contrast).response["violations"]
-        nodes = [n["html"] for v in found for n in v["nodes"]]
-        assert nodes == [], (where, theme)
+        assert violations(page, "color-contrast") == [], (where, theme)
     page.evaluate("document.documentElement.dataset.theme = 'light'")
 
 

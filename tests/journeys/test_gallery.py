@@ -7,15 +7,12 @@ are answered here, so no server and no database take part.
 from __future__ import annotations
 
 import mimetypes
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import django_htmx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from jinja2 import FileSystemLoader
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 import accord.web
 from accord.platform.http import CONTENT_SECURITY_POLICY
@@ -23,30 +20,11 @@ from accord.web import gallery as demo
 from accord.web.components import Chip
 from accord.web.errors import ERROR_STATUSES
 from accord.web.jinja import environment, template_dirs
+from journeys.axe import violations
 
 pytestmark = pytest.mark.journey
 SITE = "http://accord.test"
 STATIC = [Path(m.__path__[0]) / "static" for m in (accord.web, django_htmx)]
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +72,7 @@ def test_the_gallery_has_no_accessibility_fault(
 ) -> None:
     page = open_gallery(browser, html, theme=theme, width=width)
     page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.faults == []  # type: ignore[attr-defined]
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
@@ -27,9 +26,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from accord.agencies.actions import create_signin_link
 from accord.kernel.clock import FixedClock, now, taken_from
 from isolation.direct import administrator
-from journeys.test_pages import ALVAREZ, browser, in_thread, url
+from journeys.axe import violations
+from journeys.test_pages import ALVAREZ, in_thread
 
-__all__ = ["browser", "url"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 KOWALSKI = "riverbend-pd.r.kowalski"
 
@@ -61,11 +60,6 @@ def _authenticator(cdp: Any) -> str:
     )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _pages_first(url: str) -> None:
-    """Django's database is made before the browser's event loop, in which it refuses to work."""
-
-
 @pytest.fixture
 def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
     opened: list[BrowserContext] = []
@@ -89,11 +83,11 @@ def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
 
 def accessible(page: Page) -> None:
     """The page as it is drawn now, in each theme, wide and narrow."""
+    page.wait_for_load_state()
     for theme, width in (("light", 1280), ("dark", 390)):
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], (page.url, theme)
+        assert violations(page) == [], (page.url, theme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, theme)
     page.set_viewport_size({"width": 1280, "height": 900})
 

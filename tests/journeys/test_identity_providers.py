@@ -17,11 +17,11 @@ import saml_provider
 from accord.identity.actions import providers
 from accord.identity.federation import file as files
 from isolation.direct import administrator
-from journeys.test_identity import Person, _pages_first, accessible, person, real
-from journeys.test_pages import ALVAREZ, browser, in_thread, url
+from journeys.test_identity import Person, accessible, person, real
+from journeys.test_pages import ALVAREZ, in_thread
 from oidc_provider import SECRET
 
-__all__ = ["_pages_first", "browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

@@ -15,20 +15,9 @@ from playwright.sync_api import Page, expect
 from accord.desk.live.asgi import Live
 from isolation.direct import administrator
 from journeys.test_ending_pages import FERRIS, WHY, ended_report, later_arrival, shared_record
-from journeys.test_pages import (
-    ALVAREZ,
-    CASE,
-    OKAFOR,
-    RASMUSSEN,
-    Site,
-    browser,
-    in_thread,
-    site,
-    url,
-)
+from journeys.test_pages import ALVAREZ, CASE, OKAFOR, RASMUSSEN, Site, in_thread
 from journeys.test_statement_pages import member
 
-__all__ = ["browser", "site", "url"]
 pytestmark = pytest.mark.journey
 SOON_MS = 5_000
 

@@ -18,10 +18,10 @@ from accord.agreements import actions, queries
 from isolation.contributing import acting
 from isolation.direct import administrator
 from journeys.test_identity import Person, accessible, enrol, person, real, signed_in
-from journeys.test_pages import browser, in_thread, url
+from journeys.test_pages import in_thread
 from unit.identity.test_member_signatures import DESK, OKAFOR, YAML
 
-__all__ = ["browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from isolation import administering as those
 from isolation.administering import ADA, BEN, ROOKIE
 from journeys.test_identity import Person, accessible, enrol, person, real
-from journeys.test_pages import browser, in_thread, url
+from journeys.test_pages import in_thread
 
-__all__ = ["browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 
@@ -83,6 +83,7 @@ def test_a_new_member_comes_in_by_the_link_of_one_and_the_code_of_the_other(
     page.reload()
     accessible(page)
     page.locator("#make-code").click()
+    expect(page.locator("#code")).to_be_visible()
     accessible(page)
     code = page.locator("#code code").inner_text()
     new.page.goto(link)

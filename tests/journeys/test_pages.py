@@ -8,31 +8,21 @@ takes the README's pictures.
 from __future__ import annotations
 
 import os
-import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from journeys.axe import violations
 
 pytestmark = pytest.mark.journey
 Result = TypeVar("Result")
 ROOT = Path(__file__).parents[2]
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CASE = "/w/human-trafficking-investigation/statute/HT-2026-014"
 ALVAREZ, OKAFOR = "riverbend-pd.m.alvarez", "riverbend-pd.d.okafor"
 RASMUSSEN, KOWALSKI = "harlan-so.e.rasmussen", "riverbend-pd.r.kowalski"
@@ -76,50 +66,17 @@ def sign_in(page: Page, membership: str) -> None:
     expect(page.locator(".who")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=ARGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def url(world: Path) -> Iterator[str]:
-    from django.core.wsgi import get_wsgi_application
-    from waitress.server import create_server
-
-    server = create_server(get_wsgi_application(), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-
-
-@pytest.fixture
-def site(browser: Browser, url: str) -> Iterator[Site]:
-    made = Site(browser, url)
-    yield made
-    for context in made.opened:
-        context.close()
-    # A refused form and a missing page are answers; the browser reports their status and no more.
-    assert [f for f in made.faults if "Failed to load resource" not in f] == []
-
-
 def checked(page: Page, path: str) -> None:
     """Open a page in each theme, wide and narrow: no accessibility fault, nothing cut off."""
     for theme, width in (("light", 1280), ("dark", 390)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(path)
+        if page.url == "about:blank":
+            page.goto(path)
         page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
-        found = Axe().run(page).response["violations"]
         where = (path, theme, width)
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], where
+        assert violations(page) == [], where
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")

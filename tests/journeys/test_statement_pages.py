@@ -10,18 +10,8 @@ from playwright.sync_api import Page, expect
 
 from accord.agencies import actions as agencies
 from accord.kernel import ids
-from journeys.test_pages import (
-    ALVAREZ,
-    OKAFOR,
-    Site,
-    browser,
-    checked,
-    in_thread,
-    site,
-    url,
-)
+from journeys.test_pages import ALVAREZ, OKAFOR, Site, checked, in_thread
 
-__all__ = ["browser", "site", "url"]  # fixtures
 pytestmark = pytest.mark.journey
 HELP = "/w/victim-protection/statute/HT-2026-014"
 CASE = "/w/human-trafficking-investigation/statute/HT-2026-014"

@@ -85,6 +85,7 @@ def test_every_label_of_a_table_answers_as_the_reference_does(rng: random.Random
                 agreements, asked.requester, asked.context, asked.action, label, keys
             )
             assert table.open(number, keys) == expected.allowed
+            assert table.opened(len(labels), keys)[number] == expected.allowed
 
 
 @settings(max_examples=60, deadline=None, phases=FAST)

@@ -195,7 +195,7 @@ class AgencyChangeIn(TypedDict):
     key: NotRequired[str | None]
     """Of `revoke-key`: the public half, in hexadecimal."""
     since: NotRequired[str | None]
-    """Of `revoke-key`: since when others have it; null for now, at once."""
+    """Of `revoke-key`: since when others have it; null for now, at once. Of a key that is revoked already: earlier than was said."""
     reason: NotRequired[str]
     """Of `revoke-key`."""
 
@@ -226,7 +226,7 @@ class AgencyKeyOut(TypedDict):
     retired_at: str | None
     revoked_at: str | None
     revoked_from: str | None
-    """What it signed from this moment on does not count."""
+    """What it opened from this moment on does not count; what it suspended or terminated until `revoked_at` does."""
     reason: str
     predecessor: str | None
     signature: str | None
@@ -426,7 +426,7 @@ class Attest(TypedDict):
     at: NotRequired[str | None]
     """The time that the signature names, at most a day ago; now when left out."""
     signature: NotRequired[str | None]
-    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out. An agency that has no key in force can only suspend, and leaves it out."""
 
 
 class Attestation(TypedDict):
@@ -471,7 +471,7 @@ class Because(TypedDict):
     at: NotRequired[str | None]
     """The time that the signature names, at most a day ago; now when left out."""
     signature: NotRequired[str | None]
-    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out."""
+    """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out. An agency that has no key in force can only suspend, and leaves it out."""
     reason: str
 
 

@@ -117,7 +117,7 @@ end $$;
 --   1. the seal names an administrator of the agency, in force now;
 --   2. the change is of this agency, still proposed, and not older than seven days;
 --   3. its proposer still administers the agency and is another person; a key that is revoked from
---      this moment on takes its proposer alone;
+--      this moment on, and was not before, takes its proposer alone;
 --   4. what it says has the form in which it is kept.
 create function accord.apply_agency_change(change uuid) returns void
 language plpgsql volatile security definer
@@ -125,7 +125,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
     agency text := accord.seal_agency();
     me text := accord.administers();
-    moment timestamptz := accord.clock();
+    moment timestamptz;
     c public.agency_change;
     was public.agency;
     proposer text;
@@ -141,6 +141,13 @@ begin
     if not found then
         raise exception 'accord: there is no such proposal' using errcode = '42501';
     end if;
+    if c.kind in ('key', 'revoke-key') then
+        -- Whoever signs keeps a share of this until the signature is stored (accord.agencies.queries).
+        perform pg_advisory_xact_lock(hashtextextended('accord.keys ' || agency, 0));
+    end if;
+    -- Taken after the waiting: of two changes the later has the later moment, and what was signed while
+    -- this one waited lies before it.
+    moment := accord.clock();
     if c.proposed_at <= moment - interval '7 days'
        or c.proposed_at > moment + interval '5 minutes' then
         raise exception 'accord: the proposal is over' using errcode = '42501';
@@ -163,11 +170,14 @@ begin
     when 'duty-desk' then
         update public.agency a set duty_desk = c.facts where a.id = agency;
     when 'revoke-key' then
+        -- Revoked already, it may be said that others had it still earlier: never later, and when the
+        -- agency learnt of it stays.
         since := coalesce((c.facts ->> 'since')::timestamptz, moment);
         update public.agency_key k
-           set revoked_at = moment, revoked_from = since, reason = c.facts ->> 'reason'
+           set revoked_at = coalesce(k.revoked_at, moment), revoked_from = since,
+               reason = c.facts ->> 'reason'
          where k.agency_id = agency and k.public_key = decode(c.facts ->> 'key', 'hex')
-           and k.revoked_at is null and since <= moment
+           and (k.revoked_at is null or since < k.revoked_from) and since <= moment
            and (k.valid_from is null or k.valid_from <= since);
         if not found then
             raise exception 'accord: there is no such key to revoke' using errcode = '42501';

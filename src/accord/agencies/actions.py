@@ -24,7 +24,7 @@ from accord.agencies.models import (
     Membership,
     SigninLink,
 )
-from accord.agencies.queries import actor, digest
+from accord.agencies.queries import KEYS, actor, digest
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
@@ -32,6 +32,8 @@ from accord.kernel.phrases import phrase
 from accord.ledger import actions as ledger
 from accord.ledger.domain import OPERATOR as BY_OPERATOR
 from accord.ledger.domain import Entry, Kind
+from accord.platform.db.locks import alone
+from accord.platform.db.moments import no_earlier
 
 SIGNIN_LINK_LIFE = timedelta(hours=12)
 API_TOKEN_LIFE = timedelta(hours=12)
@@ -75,6 +77,7 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
             f"say why no key signs this one, and who said so, in 1 to {LONGEST_REASON} characters"
         )
         raise InvalidInput("key", None, "reason", rule)
+    alone(f"{KEYS} {agency_id}", using=OPERATOR)
     keys = AgencyKey.objects.using(OPERATOR)
     if not Agency.objects.using(OPERATOR).filter(id=agency_id).exists():
         raise NotFound(f"No agency {agency_id} is known on this node.")
@@ -84,7 +87,7 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
         raise Conflict(
             "A key of this agency is in force: it signs its successor, or is revoked first."
         )
-    at = now()
+    at = no_earlier(using=OPERATOR)
     keys.create(
         id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=at, reason=why
     )

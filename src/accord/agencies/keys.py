@@ -2,13 +2,14 @@
 
 A signature is judged by the key that its agency had at the moment it was made. A retired key signs
 nothing after its end; one that was revoked because others had it signs nothing from that moment on,
-and what it signed since then counts no more.
+and what it signed since then opens nothing any more. What it signed until the agency knew of it still
+takes away: that is judged by the key that the agency *held*, whoever else had it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -44,10 +45,21 @@ class SigningKey:
         return min(ends, default=None)
 
     def counts_at(self, at: datetime) -> bool:
-        """Whether the agency signed with it at a moment."""
-        if self.since is not None and at < self.since:
-            return False
-        return self.until is None or at < self.until
+        """Whether the agency signed with it at a moment, and nobody else could."""
+        return self._is_within(at, self.until)
+
+    def held_at(self, at: datetime) -> bool:
+        """Whether it was the agency's own at a moment, whether or not others had it too."""
+        ends = [end for end in (self.retired_at, self.revoked_at) if end is not None]
+        return self._is_within(at, min(ends, default=None))
+
+    def _is_within(self, at: datetime, end: datetime | None) -> bool:
+        return (self.since is None or self.since <= at) and (end is None or at < end)
+
+    @property
+    def undoes(self) -> bool:
+        """Whether its revocation undoes what it signed before anybody knew."""
+        return self.revoked_at is not None and self.revoked_from != self.revoked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +73,34 @@ class KeyRing:
         found = (k.public for k in self.keys if k.agency == agency and k.counts_at(at))
         return next(found, NONE)
 
+    def held(self, agency: str, at: datetime) -> bytes:
+        """The public half of the key that was an agency's own at a moment, whoever else had it too.
+
+        INVARIANT: what it says of a moment that is over never changes, whatever is revoked later, since
+        when. So what only takes away, judged by it, is never undone.
+        """
+        found = (k.public for k in self.keys if k.agency == agency and k.held_at(at))
+        return next(found, NONE)
+
+    def as_known(self, agencies: Collection[str]) -> tuple[KeyRing, ...]:
+        """The ring as it was known until each revocation that undoes something, the oldest first.
+
+        Of these agencies' keys alone; none where nothing was undone.
+        """
+        undoing = [k for k in self.keys if k.agency in agencies and k.undoes]
+        moments = sorted({k.revoked_at for k in undoing if k.revoked_at is not None})
+        return tuple(KeyRing(tuple(_unknown(k, until) for k in self.keys)) for until in moments)
+
     def of(self, agency: str) -> tuple[SigningKey, ...]:
         """The keys of an agency, the newest first."""
         return tuple(reversed([k for k in self.keys if k.agency == agency]))
+
+
+def _unknown(key: SigningKey, until: datetime) -> SigningKey:
+    """The key as it was known before a moment: who else had it was not, if it was revoked since."""
+    if key.revoked_at is None or key.revoked_at < until:
+        return key
+    return replace(key, revoked_from=key.revoked_at)
 
 
 def ring(keys: Iterable[SigningKey]) -> KeyRing:

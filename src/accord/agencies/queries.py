@@ -15,8 +15,11 @@ from accord.agencies.keys import KeyRing, SigningKey, ring
 from accord.agencies.models import Agency, AgencyKey, ApiToken, Certificate, Membership
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
+from accord.platform.db.locks import together
 
 NO_CLEARANCE = "none"
+KEYS = "accord.keys"
+"""Under which name, with the agency's, whoever changes its keys works alone."""
 
 
 def actor(membership_id: str) -> Actor:
@@ -196,6 +199,17 @@ def key_ring() -> KeyRing:
 def key_now(agency_id: str) -> bytes:
     """Return the public half of the key that an agency signs with now; empty where it has none."""
     return key_ring().key(agency_id, now())
+
+
+def key_kept(agency_id: str) -> bytes:
+    """Return what `key_now` does; none of the agency's keys changes until the transaction ends.
+
+    INVARIANT: whoever signs takes the moment after this, and whoever changes keys takes theirs alone
+    under the same name (accord.apply_agency_change): so what was taken under a key lies in its time.
+    Asked before anything is written that moves the policy epoch, which whoever changes keys moves after.
+    """
+    together(f"{KEYS} {agency_id}")
+    return key_now(agency_id)
 
 
 def _entry(row: Agency) -> AgencyEntry:

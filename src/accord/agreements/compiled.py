@@ -67,6 +67,16 @@ class Alternatives:
         """What the database computes: whether a part of that label with those keys is open."""
         return bool(self.table[label_id] & self.table[LABEL_SPACE + key_mask(keys)])
 
+    def opened(self, count: int, keys: Words) -> bytes:
+        """Of the first `count` labels a byte each: 1 where a part with those keys is open, else 0."""
+        return self.table[:count].translate(_sharing(self.table[LABEL_SPACE + key_mask(keys)]))
+
+
+@lru_cache(maxsize=256)
+def _sharing(bits: int) -> bytes:
+    """For every byte, 1 where it shares a bit with `bits`."""
+    return bytes(int(bool(byte & bits)) for byte in range(256))
+
 
 def key_mask(keys: Words) -> int:
     """The number of a set of key kinds: bit i for the i-th kind."""

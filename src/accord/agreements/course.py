@@ -2,20 +2,25 @@
 
 A stored step that the table refuses, that an agency took which may not, or whose signature does not
 verify decides nothing: so a row that was written past the actions changes no state.
+
+A key that is revoked since an earlier moment unmakes steps that counted until then, and with them the
+states in which later steps were taken. What only takes away goes on deciding all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from accord.agreements.life import (
     ATTESTED,
     IS,
+    OVER,
     STANDING,
     SUPERVISOR,
     TABLE,
+    TAKES_AWAY,
     Act,
     Life,
     State,
@@ -75,21 +80,46 @@ class Course:
         return self.state
 
 
+def settle(
+    acts: Sequence[Act], known: Iterable[tuple[Sequence[Version], Callable[[Act], bool]]]
+) -> Mapping[str, Course]:
+    """The courses of the versions of one agreement, by hash, by the last of what is `known`.
+
+    `known` are the versions and what `run` asks, as they were until each revocation that undoes
+    something, the oldest first, and as they are now: so that an act which only takes away, and counted
+    when it was taken, goes on deciding.
+    """
+    courses: Mapping[str, Course] = {}
+    taken: frozenset[int] = frozenset()
+    for versions, attested in known:
+        courses = run(versions, acts, attested, taken)
+        counted = (act for course in courses.values() for act in course.acts)
+        taken |= {act.number for act in counted if act.step in TAKES_AWAY}
+    return courses
+
+
 def run(
-    versions: Sequence[Version], acts: Iterable[Act], attested: Callable[[Act], bool]
+    versions: Sequence[Version],
+    acts: Iterable[Act],
+    attested: Callable[[Act], bool],
+    taken: Collection[int] = (),
 ) -> Mapping[str, Course]:
     """The course of every version of one agreement, by hash: what holds of it at whatever time.
 
-    `attested` says whether the agency's signature over an act verifies; it is asked for the acts
-    that need one.
+    `attested` says whether the agency stands behind an act: its signature verifies, or it had no key
+    to suspend with. It is asked for the acts that need one. `taken` are the numbers of acts that only
+    take away and counted until a key was revoked.
     """
     courses = {v.content_hash: Course(v) for v in versions}
-    seen: set[bytes] = set()
+    seen: set[bytes | None] = set()
     for act in sorted(acts, key=lambda a: a.number):
         course = courses[act.version]
         if _counts(act, courses, attested, seen):
             _take(act, course, courses)
             course.acts.append(act)
+        elif act.number in taken:
+            seen.add(act.signature)
+            _take_away(act, course, courses)
         else:
             course.ignored.append(act)
     return courses
@@ -99,7 +129,7 @@ def _counts(
     act: Act,
     courses: Mapping[str, Course],
     attested: Callable[[Act], bool],
-    seen: set[bytes],
+    seen: set[bytes | None],
 ) -> bool:
     """Whether a stored act decides anything; the application checked the roles when it was taken."""
     course = courses[act.version]
@@ -111,7 +141,9 @@ def _counts(
         return False
     if act.step not in ATTESTED:
         return True
-    if act.signature is None or act.signature in seen or not attested(act):
+    if act.signature is None:
+        return act.step is Step.SUSPEND and attested(act)
+    if act.signature in seen or not attested(act):
         return False  # the same signature twice is a step that somebody plays again
     seen.add(act.signature)
     return True
@@ -133,11 +165,42 @@ def _take(act: Act, course: Course, courses: Mapping[str, Course]) -> None:
             course.suspended_by = tuple(a for a in course.suspended_by if a != act.agency)
             if course.suspended_by:
                 return
-        case Step.ACTIVATE if course.version.amends is not None:
-            courses[course.version.amends].state = State.SUPERSEDED
+        case Step.ACTIVATE:
+            if course.version.amends is not None:
+                courses[course.version.amends].state = State.SUPERSEDED
+            if course.suspended_by:  # since before it was put in force anew
+                course.state = State.SUSPENDED
+                return
         case _:
             pass
     course.state = TABLE[course.at(act.at), act.step]
+
+
+def _take_away(act: Act, course: Course, courses: Mapping[str, Course]) -> None:
+    """Hold back or end a version that a revoked key had put in force, and what it had replaced then.
+
+    INVARIANT: what such an act closed stays closed: the version itself, should it be put in force anew,
+    and the version that stands again because the amendment that was suspended or ended counts no more,
+    also where the agency is no party to it. Its parties end that one and agree anew.
+    """
+    while course.state not in OVER:
+        standing = course.state in STANDING
+        course.acts.append(act)
+        _close(act, course)
+        parent = courses.get(course.version.amends or "")
+        if standing or parent is None:
+            return
+        course = parent
+
+
+def _close(act: Act, course: Course) -> None:
+    if act.step is Step.TERMINATE:
+        course.state = State.TERMINATED
+        return
+    if act.agency not in course.suspended_by:
+        course.suspended_by += (act.agency,)
+    if course.state is State.IN_FORCE:
+        course.state = State.SUSPENDED
 
 
 def not_to_be_activated(version: Version, states: Mapping[str, State], at: datetime) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from accord.agreements.compiled import Policy
+from accord.agreements.compiled import Alternatives, Policy
 from accord.agreements.domain import (
     READ_ACTIONS,
     Agreement,
@@ -204,10 +204,9 @@ class Comparison:
         ]
         key_sets = {keys for side in tables for table in side for keys in table.key_sets}
         for keys in sorted(key_sets, key=lambda k: (len(k), sorted(k))):
+            before, after = (_highest(side, len(self._labels), keys) for side in tables)
             for place, label in enumerate(self._labels):
-                was, becomes = (
-                    _highest(table.open(place, keys) for table in side) for side in tables
-                )
+                was, becomes = _ACTIONS[before[place]], _ACTIONS[after[place]]
                 if was != becomes:
                     cited = self._cited(group, context, label, keys, was, becomes)
                     yield Difference(group, self._numbers[place], keys, was, becomes, cited)
@@ -246,11 +245,19 @@ class Comparison:
             yield Difference(group, number, keys, action, action, cited, obliged)
 
 
-def _highest(allowed: Iterable[bool]) -> str | None:
-    found = None
-    for action, yes in zip(READ_ACTIONS, allowed, strict=True):
-        found = action if yes else found
-    return found
+_ACTIONS = (None, *READ_ACTIONS)
+_TOP = bytes(bits.bit_length() for bits in range(256))
+
+
+def _highest(side: Sequence[Alternatives], count: int, keys: Words) -> bytes:
+    """For each of `count` labels the highest action that is open, as its place in _ACTIONS.
+
+    Bytes at a time: a label takes one bit an action in a number as long as all labels.
+    """
+    bits = 0
+    for action, table in enumerate(side):
+        bits |= int.from_bytes(table.opened(count, keys), "big") << action
+    return bits.to_bytes(count, "big").translate(_TOP)
 
 
 def _level(action: str | None) -> int:

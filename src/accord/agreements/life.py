@@ -130,10 +130,15 @@ IS: Mapping[State, str] = MappingProxyType(
 ATTESTED = frozenset({Step.ACTIVATE, Step.SUSPEND, Step.RESUME, Step.TERMINATE})
 """Acts of an agency that change what is decided: they count with that agency's signature only."""
 
+TAKES_AWAY = frozenset({Step.SUSPEND, Step.TERMINATE})
+"""Acts that open nothing: no later revocation of the key that signed them undoes them (0020)."""
+
 REASONED = frozenset({Step.WITHDRAW, Step.SUSPEND, Step.RESUME, Step.TERMINATE})
 """Steps that say why; the reason is read by every member, as the agreement is."""
 
 STANDING = frozenset({State.IN_FORCE, State.SUSPENDED})
+OVER = frozenset({State.SUPERSEDED, State.TERMINATED, State.WITHDRAWN})
+"""Stored states that no step leads out of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class AgreementSignature(models.Model):
     agency = models.TextField()
     officer = models.TextField()
     signature = models.BinaryField(max_length=64)
-    signed_at = models.DateTimeField(auto_now_add=True)
+    signed_at = models.DateTimeField()
 
     class Meta:
         db_table = "agreement_signature"

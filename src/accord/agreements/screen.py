@@ -127,8 +127,16 @@ def _act(act: Act, counts: bool, people: Mapping[str, str], names: Mapping[str, 
         return Event(
             act.at, title, who, act.reason or None, tone="bad", tag=phrase("Decides nothing")
         )
-    tag = phrase("Signature verified") if act.step in ATTESTED else None
-    return Event(act.at, title, who, act.reason or None, tone=tone, tag=tag)
+    return Event(act.at, title, who, act.reason or None, tone=tone, tag=_proof(act))
+
+
+def _proof(act: Act) -> str | None:
+    """By what an act that counts is its agency's."""
+    if act.step not in ATTESTED:
+        return None
+    if act.signature is None:
+        return phrase("Without a key in force")
+    return phrase("Signature verified")
 
 
 def _replaced(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> list[Event]:

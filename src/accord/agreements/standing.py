@@ -247,6 +247,16 @@ def _for_light(table: bytes, action: str, labels: LabelIndex, light: bool) -> by
     return opened.to_bytes(LABEL_SPACE, "little") + table[LABEL_SPACE:]
 
 
+def _together(policy: Policy, agency: str) -> set[str]:
+    """The parties of the agreements in force that an agency is party to, as their signed texts say."""
+    return {
+        party
+        for agreement in policy.agreements
+        if not agreement.suspended and agency in agreement.parties
+        for party in agreement.parties
+    }
+
+
 def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
     question = standing.requester, standing.context
     tables = [
@@ -262,6 +272,7 @@ def _store(standing: Standing, actor: Actor, labels: LabelIndex) -> None:
     ]
     facts: dict[str, Any] = {
         "agreements": sorted(a.content_hash for a in standing.policy.agreements if not a.suspended),
+        "together": sorted(_together(standing.policy, actor.agency)),
         "suspended": sorted(a.content_hash for a in standing.policy.agreements if a.suspended),
         "purpose": standing.context.purpose,
         "case": standing.context.case_id,

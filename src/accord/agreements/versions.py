@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 
-from accord.agencies.keys import KeyRing
-from accord.agreements.course import Course, Version, run
+from accord.agencies.keys import NONE, KeyRing
+from accord.agreements.course import Course, Version, settle
 from accord.agreements.domain import Agreement
-from accord.agreements.life import Act, Life, State, Step
+from accord.agreements.life import TAKES_AWAY, Act, Life, State, Step
 from accord.agreements.parse import parse
 from accord.agreements.terms import amends_rightly, end_instant, first_instant, signed_by
 from accord.kernel.errors import InvalidInput
@@ -137,12 +137,25 @@ def _run(rows: tuple[Stored, ...], keys: KeyRing) -> tuple[tuple[_Read, Course],
     read = [_reading(row) for row in rows]
     by_hash = {r.row.content_hash: r.row for r in read}
 
-    def attested(act: Act) -> bool:
-        return _attests(keys.key(act.agency, act.at), act)
-
-    facts = [_facts(r, by_hash, keys) for r in read]
-    courses = run(facts, [act for r in read for act in r.acts], attested)
+    acts = [act for r in read for act in r.acts]
+    signing = {a.agency for a in acts} | {s.agency for r in read for s in r.signatures}
+    rings = (*keys.as_known(signing), keys)
+    known = [([_facts(r, by_hash, k) for r in read], partial(is_attested, k)) for k in rings]
+    courses = settle(acts, known)
     return tuple((r, courses[r.row.content_hash]) for r in read)
+
+
+def is_attested(keys: KeyRing, act: Act) -> bool:
+    """Whether an agency stands behind a step: by the key of its own, and alone where the step opens.
+
+    An agency without a key can only hold back: it suspends by the word of its supervisor.
+    """
+    if act.step not in TAKES_AWAY:
+        return _attests(keys.key(act.agency, act.at), act)
+    held = keys.held(act.agency, act.at)
+    if act.signature is None:
+        return act.step is Step.SUSPEND and held == NONE
+    return _attests(held, act)
 
 
 @lru_cache(maxsize=1024)

@@ -138,7 +138,9 @@ class AgencyKeyOut(Schema):
     retired_at: datetime | None = Field(examples=[None])
     revoked_at: datetime | None = Field(examples=[None])
     revoked_from: datetime | None = Field(
-        description="What it signed from this moment on does not count.", examples=[None]
+        description="What it opened from this moment on does not count; what it suspended or "
+        "terminated until `revoked_at` does.",
+        examples=[None],
     )
     reason: str = Field(examples=[""])
     predecessor: str | None = Field(examples=[None])
@@ -172,7 +174,8 @@ class AgencyChangeIn(Schema):
     )
     since: datetime | None = Field(
         None,
-        description="Of `revoke-key`: since when others have it; null for now, at once.",
+        description="Of `revoke-key`: since when others have it; null for now, at once. Of a key that "
+        "is revoked already: earlier than was said.",
         examples=[None],
     )
     reason: str = Field("", max_length=200, description="Of `revoke-key`.", examples=[""])

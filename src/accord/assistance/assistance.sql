@@ -1,17 +1,15 @@
 -- Which agencies know what the sealed member's agency can do, and the other way round: those that are
--- party, together with it, to an agreement in force. Which are in force the standing says; the sealed
--- agency itself is not among them where it has signed none.
+-- party, together with it, to an agreement in force; the sealed agency itself is not among them where
+-- it has signed none. The standing says who they are, from the texts whose signatures it verified:
+-- the column agreement_version.parties is as whoever put the row in wrote it.
 create function accord.seal_together() returns text[]
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
     select array(
-        select distinct p.party
+        select p.party
           from accord.standing s
-               cross join lateral jsonb_array_elements_text(s.facts -> 'agreements') as h(hash)
-               join public.agreement_version v on v.content_hash = h.hash
-               cross join lateral unnest(v.parties) as p(party)
-         where s.id = (select (accord.seal_claims()).standing) and s.valid_until > now()
-           and s.agency_id = any (v.parties))
+               cross join lateral jsonb_array_elements_text(s.facts -> 'together') as p(party)
+         where s.id = (select (accord.seal_claims()).standing) and s.valid_until > now())
 $$;
 
 -- The entries of the directory that the sealed member finds: of the own agency and of those above,

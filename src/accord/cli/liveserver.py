@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from accord.platform import configuration
+from accord.platform import collecting, configuration
 
 
 def main(arguments: list[str]) -> None:
@@ -43,6 +43,7 @@ async def _serve(descriptor: int, pages_port: int | None) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )
+    collecting.settle()
     await uvicorn.Server(config).serve(sockets=[socket.socket(fileno=descriptor)])
 
 

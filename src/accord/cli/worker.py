@@ -20,7 +20,7 @@ from types import FrameType
 
 from accord.cli.intake_process import NOTHING_DONE
 from accord.cli.readiness import beat
-from accord.platform import metrics
+from accord.platform import collecting, metrics
 from accord.platform.logs import catch_what_nobody_caught, facts
 
 IDLE_S = 0.25
@@ -45,6 +45,7 @@ def main() -> None:
     data_dir = Path(os.environ.get("ACCORD_DATA_DIR", ".accord"))
     django_setup(data_dir)
     catch_what_nobody_caught()
+    collecting.settle()
     threading.Thread(target=_tell_others, name="webhooks", daemon=True).start()
     pause_s = IDLE_S
     while not _leaving.is_set():

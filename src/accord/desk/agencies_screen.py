@@ -16,7 +16,7 @@ from accord.agencies.places import Place
 from accord.desk.members_screen import STATES
 from accord.kernel.phrases import joined, phrase
 from accord.web.components import Chip, Code, Column, Moment
-from accord.web.filters import listing, word_list, words
+from accord.web.filters import as_datetime, listing, word_list, words
 
 AGENCIES = (
     Column("name", phrase("Agency")),
@@ -113,6 +113,14 @@ def fingerprint(public: bytes | str) -> str:
     """How a key is told from others by eye: the first sixteen digits of its public half."""
     text = public if isinstance(public, str) else public.hex()
     return f"{text[:8]} {text[8:16]}"
+
+
+def key_choice(key: SigningKey, zone: str) -> str:
+    """A key as one chooses it to revoke it; one that is revoked already says since when."""
+    if key.revoked_from is None:
+        return fingerprint(key.public)
+    since = as_datetime(key.revoked_from, zone)
+    return phrase("%(key)s, revoked since %(since)s", key=fingerprint(key.public), since=since)
 
 
 def key_rows(keys: Sequence[SigningKey], zone: str) -> list[dict[str, Any]]:

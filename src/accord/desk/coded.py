@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponseBase
+from django.shortcuts import render
 
 from accord.agencies.domain import Actor
-from accord.agreements.pages import done
 from accord.desk import known_devices
 from accord.desk.signing_in import enter, noted
 from accord.identity.codes import queries
-from accord.identity.codes.actions import devices
+from accord.identity.codes.actions import devices, recovery
 from accord.identity.codes.domain import CODES_ASSURANCE, LEAST_PASSWORD
 from accord.identity.domain import Method
 from accord.kernel.phrases import phrase
@@ -49,8 +49,15 @@ def said(request: Any) -> dict[str, Any]:
 def enrolled(
     request: Any, actor: Actor, step: str, *, spending: Callable[[], object], **detail: str
 ) -> HttpResponseBase:
-    """Keep what somebody set up who was not signed in, and sign them in with it."""
-    device = devices.add(actor, **said(request), spending=spending)
+    """Keep what somebody set up who was not signed in, sign them in, and show their recovery codes."""
+    made: list[str] = []
+
+    def spent() -> None:
+        spending()
+        made.extend(recovery.make(actor))
+
+    device = devices.add(actor, **said(request), spending=spent)
     enter(request, actor, Method.CODE, CODES_ASSURANCE, device)
     noted(actor, step, device=str(device), **detail)
-    return known_devices.keep(request, done("/account/code"), actor.member)
+    shown = render(request, "desk/recovery_codes.html", {"recovery_codes": made})
+    return known_devices.keep(request, shown, actor.member)

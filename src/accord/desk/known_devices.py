@@ -7,12 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseBase
 
-from accord.identity.codes import known, queries
+from accord.identity.codes import known
+from accord.identity.codes.actions import knowing
 from accord.identity.codes.domain import KNOWN_DAYS
-from accord.kernel.clock import now
 
 COOKIE = "accord_known"
-PATH = "/sign-in/"
 
 
 def tokens(request: Any) -> tuple[str, ...]:
@@ -22,14 +21,13 @@ def tokens(request: Any) -> tuple[str, ...]:
 
 def keep(request: Any, response: HttpResponseBase, member: str) -> HttpResponseBase:
     """Let the browser be known as one in which this member came in, if they have a code device."""
-    device = queries.device_of(member)
-    if device is None:
+    cookie = knowing.remember(member, tokens(request))
+    if cookie is None:
         return response
     response.set_cookie(
         COOKIE,
-        known.joined(known.token(device.id, now()), tokens(request)),
+        cookie,
         max_age=KNOWN_DAYS * 86_400,
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -16,7 +16,7 @@ from accord.agreements.context import resolve
 from accord.agreements.scope import open_scope
 from accord.desk.middleware import address_of
 from accord.identity.actions import signins
-from accord.identity.domain import Method
+from accord.identity.domain import Method, Why
 from accord.identity.relying import Relying, relying
 from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
@@ -36,6 +36,13 @@ def session_name(request: Any) -> str:
         request.session.set_expiry(NOBODYS_LIFE_S)
         request.session.create()
     return stored_key(request.session.session_key)
+
+
+def leave(request: Any) -> None:
+    """End the session of whoever sat here, and begin a nameless one under a new key."""
+    if request.session.session_key is not None:
+        signins.end_session(stored_key(request.session.session_key), Why.LEFT)
+    request.session.flush()
 
 
 def party(request: Any) -> Relying:

@@ -65,6 +65,10 @@ begin
      where d.member_id = new.member_id and d.revoked_at is null;
     update public.recovery_code r set revoked_at = new.decided_at
      where r.member_id = new.member_id and r.revoked_at is null and r.used_at is null;
+    -- A session that the code device began while this waited for its row was not there before.
+    update public.signin s
+       set ended_at = new.decided_at, ended_why = 'what it was proven with was revoked'
+     where s.member_id = new.member_id and s.ended_at is null;
     return null;
 end $$;
 

@@ -54,7 +54,7 @@ class SignInRow(models.Model):
     membership_id = models.TextField()
     method = models.TextField()
     assurance = models.SmallIntegerField()
-    credential = models.UUIDField(null=True)
+    credentials = ArrayField(models.UUIDField())  # that opened or proved it, the last one last
     family = models.SmallIntegerField()  # 4 or 6
     place = models.TextField()  # a network, /24 or /48: enough to know one's own sessions by
     client = models.TextField()
@@ -276,10 +276,10 @@ class CodeDevice(models.Model):
     name = models.TextField()
     sealed_secret = models.BinaryField()
     password = models.TextField()  # scrypt
+    password_at = models.DateTimeField()
     mac = models.BinaryField(max_length=32)
     last_step = models.BigIntegerField()  # no step counts twice
     failures = models.SmallIntegerField(default=0)
-    known_failures = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -291,6 +291,18 @@ class CodeDevice(models.Model):
                 fields=["member"], condition=models.Q(revoked_at=None), name="code_device_once"
             )
         ]
+
+
+class KnownDevice(models.Model):
+    """A browser in which the holder of a code device came in; a token of its cookie names it."""
+
+    id = models.UUIDField(primary_key=True)
+    device = models.ForeignKey(CodeDevice, models.PROTECT)
+    failures = models.SmallIntegerField(default=0)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "known_device"
 
 
 class RecoveryCode(models.Model):

@@ -73,7 +73,7 @@ def _proof(row: SignInRow) -> Proof:
         assurance=row.assurance,
         began_at=row.began_at,
         proven_at=row.proven_at,
-        credential=row.credential,
+        credential=row.credentials[-1] if row.credentials else None,
     )
 
 

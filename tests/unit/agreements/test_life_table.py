@@ -113,8 +113,13 @@ class Story:
         self.acts.append(act)
         return self
 
-    def lives(self, at: datetime = NOON + timedelta(days=1), forged: int = 0) -> dict[str, Life]:
-        courses = run(self.versions, self.acts, lambda a: a.number != forged)
+    def lives(
+        self, at: datetime = NOON + timedelta(days=1), forged: int = 0, keyless: bool = False
+    ) -> dict[str, Life]:
+        def attested(act: Act) -> bool:
+            return keyless if act.signature is None else act.number != forged
+
+        courses = run(self.versions, self.acts, attested)
         return {h: course.life(at) for h, course in courses.items()}
 
     def state(self, version: str = "v1", **asked: object) -> State:
@@ -149,6 +154,15 @@ def test_a_forged_act_a_stranger_s_act_and_a_repeated_signature_decide_nothing()
     assert story.state() is State.IN_FORCE
     story.then(Step.SUSPEND, A, signature=None)
     assert story.state() is State.IN_FORCE
+
+
+def test_without_a_signature_an_agency_can_only_suspend() -> None:
+    for step in ATTESTED - {Step.ACTIVATE, Step.SUSPEND}:
+        story = Story().then(Step.ACTIVATE).then(Step.SUSPEND, A, signature=None)
+        assert story.state() is State.IN_FORCE
+        assert story.state(keyless=True) is State.SUSPENDED
+        assert story.then(step, A, signature=None).state(keyless=True) is State.SUSPENDED
+    assert Story().then(Step.ACTIVATE, signature=None).state(keyless=True) is State.SIGNED
 
 
 def test_time_ends_an_agreement_and_nobody_resumes_it_then() -> None:

@@ -16,6 +16,8 @@ from accord.exchange.webhooks.domain import Delivery, Endpoint, EndpointState
 from accord.platform.db import launcher
 from isolation.contributing import acting
 
+POLL_S = 0.01
+"""How long a server takes to notice that it is to end; at the usual half second, most of a test."""
 RASMUSSEN = "harlan-so.e.rasmussen"
 DESK = "records-administration"
 
@@ -41,7 +43,7 @@ class Receiver:
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/told"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_S,), daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()

@@ -64,7 +64,13 @@ def forbid(world: Path, agency: str = AGENCY) -> None:
 def forget(world: Path) -> None:
     """Take out whatever tests of codes left."""
     with administrator(world) as db:
-        for table in ("recovery_code", "code_device", "code_allowance", "signin_miss"):
+        for table in (
+            "known_device",
+            "recovery_code",
+            "code_device",
+            "code_allowance",
+            "signin_miss",
+        ):
             db.execute(f"delete from {table}")
         db.execute("delete from signin where method = 'code'")
 

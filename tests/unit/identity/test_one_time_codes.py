@@ -17,20 +17,22 @@ from accord.agencies.queries import actor
 from accord.agreements.membersigning import take
 from accord.identity import queries
 from accord.identity.codes import onetime, passwords
-from accord.identity.codes.domain import MOST_FAILURES
-from accord.identity.codes.queries import device_of
+from accord.identity.codes.domain import LEAST_PASSWORD, MOST_FAILURES
+from accord.identity.codes.queries import coded, device_of
 from accord.identity.domain import Method, Why
 from accord.kernel.clock import FixedClock, now, taken_from
 from accord.kernel.errors import InvalidInput
 from authenticator import Authenticator
 from isolation.direct import administrator
 from unit.identity.coding import (
+    AGENCY,
     PASSWORD,
     App,
     allow,
     forbid,
     forget,
     in_seconds,
+    recovery_codes,
     set_up,
     shown_secret,
     try_code,
@@ -330,7 +332,13 @@ def test_a_link_sets_up_codes_where_no_passkey_can_be_used(real: Path) -> None:
         "one-time-code": app.code(),
     }  # fmt: skip
     assert client.post(link, form | {"password": "short"}).status_code == 400
-    assert client.post(link, form).status_code == 303
+    shown = client.post(link, form)
+    assert shown.status_code == 200
+    assert len(set(recovery_codes(shown.content))) == 10, "they come with it, and are shown once"
+    assert b"/account/code" in shown.content
+    assert coded(actor(ALVAREZ).member, AGENCY).recovery_left == 10
+    found = {"recovery-code": recovery_codes(shown.content)[0], "password": PASSWORD}
+    assert browser().post("/sign-in/recover", found).status_code == 303
     assert client.get("/").wsgi_request.proof.method is Method.CODE
     assert browser().get(link).status_code == 404, "the link is spent"
     forbid(real)
@@ -356,7 +364,7 @@ def test_a_link_that_asks_for_its_code_asks_for_it_here_too(real: Path) -> None:
     for wrong in ({}, {"code": new_code()}):
         assert client.post(link, form | wrong).status_code == 400
     assert device_of(actor(OKAFOR).member) is None
-    assert client.post(link, form | {"code": beside}).status_code == 303
+    assert client.post(link, form | {"code": beside}).status_code == 200
 
 
 # -- passwords -------------------------------------------------------------------------------------
@@ -376,6 +384,36 @@ def test_passwords_that_are_tried_first_are_refused(password: str, world: Path) 
 
     with pytest.raises(InvalidInput):
         passwords.check_password(password, words_of(actor(ALVAREZ)), "password")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "iloveyouprincess", "princess sunshine", "Princess-Sunshine!", "p-r-i-n-c-e-s-s-1-2-3-4-5",
+        "Pr1nc3ss.Sun5h1n3", "\uff50rincess\uff53unshine", "PRINCESS princess 1999",
+        "b4sk3tb4ll f00tb4ll", "princess1sunshine2", "\u017funshine\u00adprincess",
+    ],
+)  # fmt: skip
+def test_what_is_made_of_common_passwords_is_refused_however_it_is_written(
+    password: str, world: Path
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        passwords.check_password(password, (), "password")
+    assert "most common passwords" in str(refused.value)
+
+
+def test_more_than_three_thousand_common_passwords_of_enough_length_are_refused(
+    world: Path,
+) -> None:
+    listed = sorted(passwords._common())
+    assert len(listed) > 19_000
+    long = [word for word in listed if len(word) >= LEAST_PASSWORD]
+    words = [word for word in listed if len(word) == 8 and word.isalpha()][:60]
+    pairs = [first + second for first in words for second in words]
+    assert len(pairs) > 3_000
+    for password in (*long, *pairs):
+        with pytest.raises(InvalidInput):
+            passwords.check_password(password, (), "password")
 
 
 @pytest.mark.parametrize(
@@ -415,6 +453,27 @@ def test_whoever_changes_the_password_says_the_old_one(device: Authenticator) ->
     with in_seconds(150):
         assert try_code(browser(), app.code()).status_code == 403
         assert try_code(browser(), app.code(30), password=new).status_code == 303
+
+
+def test_a_change_whose_proof_was_too_old_is_typed_again_and_costs_no_try(
+    device: Authenticator,
+) -> None:
+    client = enrolled(device)
+    app, _ = set_up(client)
+    new = "grey herons like the quay"
+    form = {"do": "password", "new-password": new, "password": PASSWORD}
+    with in_seconds(11 * 60):
+        asked = client.post("/account/code", form | {"one-time-code": app.code()})
+        assert asked.status_code == 401
+        answer = device.get(options_in(asked.content))
+        again = client.post("/account/code", {"do": "password", "accord-proof": answer})
+        assert again.status_code == 400, "what was typed is kept nowhere"
+        assert again.content.count(b"is kept on no page") >= 3
+        found = device_of(actor(ALVAREZ).member)
+        assert found is not None
+        assert (found.failures, found.known_failures) == (0, 0)
+        right = client.post("/account/code", form | {"one-time-code": app.code()})
+        assert right.status_code == 303
 
 
 # -- a new proof -----------------------------------------------------------------------------------

@@ -113,11 +113,27 @@ def test_a_code_opens_a_new_device_for_codes(device: Authenticator) -> None:
     form = {"do": "set-up-codes", "sealed": sealed, "device-name": "New", "password": new,
             "one-time-code": app.code()}  # fmt: skip
     assert client.post(NEW, form | {"one-time-code": app.wrong()}).status_code == 400
-    assert client.post(NEW, form).status_code == 303
+    shown = client.post(NEW, form)
+    assert shown.status_code == 200
+    given = recovery_codes(shown.content)
+    assert len(given) == 10
+    assert not set(given) & set(codes)
     assert client.get("/").wsgi_request.proof.method is Method.CODE
     with in_seconds(60):
         assert try_code(browser(), old.code()).status_code == 403
         assert try_code(browser(), app.code(), password=new).status_code == 303
+
+
+@pytest.mark.parametrize("whose", [ALVAREZ, "riverbend-pd.d.okafor"])
+def test_who_sat_in_the_browser_before_is_signed_in_no_more(
+    device: Authenticator, whose: str
+) -> None:
+    _, codes = set_up(enrolled(device))
+    client = enrolled(Authenticator(), whose)
+    signin = client.get("/").wsgi_request.proof.signin
+    assert status(recover(codes[0], client=client)) == 303
+    left = next(s for s in queries.signins(actor(whose).member) if s.id == signin)
+    assert left.ended_why == Why.LEFT
 
 
 def test_what_is_wrong_gets_one_answer(device: Authenticator, real: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_session_s_row_that_was_copied_opens_nothing(device: Authenticator, re
         )
         db.execute(
             "insert into signin select gen_random_uuid(), %s, membership_id, method, assurance,"
-            " credential, family, place, client, began_at, proven_at, seen_at, null, '', member_id, mac"
+            " credentials, family, place, client, began_at, proven_at, seen_at, null, '', member_id, mac"
             " from signin where session = %s",
             [stored_key(mine.session_key), kept],
         )

@@ -19,15 +19,23 @@ from accord.agencies.queries import actor
 from accord.identity.actions import attempts
 from accord.identity.actions.attempts import MOST_OF_PAIR, Door
 from accord.identity.codes import passwords
-from accord.identity.codes.domain import KNOWN_DAYS, MOST_FAILURES, MOST_KNOWN_FAILURES
+from accord.identity.codes.domain import (
+    KNOWN_DAYS,
+    MOST_FAILURES,
+    MOST_KNOWN,
+    MOST_KNOWN_FAILURES,
+)
+from accord.identity.codes.known import MOST_TOKENS
 from accord.identity.codes.queries import device_of
 from accord.kernel.errors import TooOften
+from accord.kernel.ids import uuid7
 from authenticator import Authenticator
 from isolation.direct import administrator
-from unit.identity.coding import App, allow, forget, in_seconds, set_up, try_code
+from unit.identity.coding import PASSWORD, App, allow, forget, in_seconds, set_up, try_code
 from unit.identity.conftest import ALVAREZ, browser, enrolled, options_in, sign_in
 
 HERE, ELSEWHERE = {"REMOTE_ADDR": "198.51.100.1"}, {"REMOTE_ADDR": "203.0.113.9"}
+OKAFOR = "riverbend-pd.d.okafor"
 LEAST = 5
 
 
@@ -56,9 +64,20 @@ def failures() -> tuple[int, int]:
     return found.failures, found.known_failures
 
 
-def set_failures(real: Path, strangers: int, known: int = 0) -> None:
+def set_failures(real: Path, strangers: int, known: int | None = None) -> None:
     with administrator(real) as db:
-        db.execute("update code_device set failures = %s, known_failures = %s", [strangers, known])
+        db.execute("update code_device set failures = %s", [strangers])
+        if known is not None:
+            db.execute("update known_device set failures = %s", [known])
+
+
+def known_browser(app: App, ahead_s: int = 60) -> Client:
+    """A browser in which its member came in with a code, and left."""
+    client = browser()
+    with in_seconds(ahead_s):
+        assert try_code(client, app.code(), **HERE).status_code == 303
+    client.post("/sign-out")
+    return client
 
 
 # -- password and code: the one door that can be guessed -------------------------------------------
@@ -88,6 +107,16 @@ def test_a_place_that_tries_many_names_is_closed_to_all(app: App, cheap: None) -
             assert try_code(browser(), "123456", name=f"nobody.{n}", **HERE).status_code == 403
         assert not attempts.may_try(Door.CODE, HERE["REMOTE_ADDR"], "another")
         assert attempts.may_try(Door.CODE, ELSEWHERE["REMOTE_ADDR"], "another")
+
+
+def test_a_place_that_is_closed_adds_no_more_rows_whatever_names_it_says(real: Path) -> None:
+    with override_settings(ACCORD_SIGN_IN_MISSES=LEAST):
+        for n in range(3 * LEAST):
+            attempts.may_try(Door.CODE, HERE["REMOTE_ADDR"], f"nobody.{n}")
+    with administrator(real) as db:
+        found = db.execute("select count(*) as n from signin_miss").fetchone()
+    assert found is not None
+    assert found["n"] == 1 + LEAST, "one of the place, and one of each name that it could try"
 
 
 def test_a_network_of_ipv6_is_one_place_and_ipv4_written_as_ipv6_too() -> None:
@@ -142,8 +171,8 @@ def test_a_hundred_wrong_answers_in_a_row_close_the_way_until_the_member_opens_i
     set_failures(real, MOST_FAILURES, MOST_KNOWN_FAILURES - 1)
     with in_seconds(240):
         assert try_code(known, app.wrong(), **HERE).status_code == 403
-        assert try_code(known, app.code(), **HERE).status_code == 403, "100 of all"
-    assert failures() == (MOST_FAILURES, MOST_KNOWN_FAILURES)
+        assert try_code(known, app.code(), **HERE).status_code == 403, "all of its tries are spent"
+    assert failures() == (MOST_FAILURES, 2 * MOST_KNOWN_FAILURES - 1), "it was set up in another"
     client = sign_in(device)
     assert b"Open it again" in client.get("/account/code").content
     assert client.post("/account/code", {"do": "reopen"}).status_code == 303
@@ -211,7 +240,7 @@ def test_the_cookie_of_a_known_device_names_nobody_and_ends(app: App) -> None:
     with in_seconds(60):
         try_code(client, app.code())
     cookie = client.cookies["accord_known"]
-    assert (cookie["httponly"], cookie["path"], cookie["samesite"]) == (True, "/sign-in/", "Lax")
+    assert (cookie["httponly"], cookie["path"], cookie["samesite"]) == (True, "/", "Lax")
     assert "alvarez" not in cookie.value
     for _ in range(MOST_OF_PAIR):
         try_code(browser(), app.wrong(), **HERE)
@@ -226,6 +255,105 @@ def test_the_cookie_of_a_known_device_names_nobody_and_ends(app: App) -> None:
         for _ in range(MOST_OF_PAIR):
             try_code(browser(), app.wrong(), **HERE)
         assert try_code(client, app.code(), **HERE).status_code == 403
+
+
+def test_a_known_browser_whose_tries_are_spent_is_limited_like_any_other(app: App) -> None:
+    shared = known_browser(app)
+    with in_seconds(120):
+        for _ in range(MOST_KNOWN_FAILURES + MOST_OF_PAIR):
+            assert try_code(shared, app.wrong(), **HERE).status_code == 403
+        assert failures() == (MOST_OF_PAIR, MOST_KNOWN_FAILURES)
+        assert try_code(shared, app.code(), **HERE).status_code == 403, "closed to that place"
+        assert try_code(shared, app.code(), **ELSEWHERE).status_code == 303, "as any other is not"
+        assert failures() == (0, 0), "and it has its own tries again"
+
+
+def test_whoever_guesses_in_a_shared_browser_closes_no_other_that_is_known(
+    app: App, real: Path
+) -> None:
+    shared, own = known_browser(app), known_browser(app, 120)
+    with in_seconds(180):
+        for _ in range(MOST_KNOWN_FAILURES):
+            try_code(shared, app.wrong(), **HERE)
+        set_failures(real, MOST_FAILURES)
+        assert try_code(shared, app.code(), **HERE).status_code == 403
+        assert try_code(own, app.code(), **HERE).status_code == 303
+
+
+def test_a_browser_holds_one_place_of_each_member_however_often_it_is_used(
+    app: App, device: Authenticator, real: Path
+) -> None:
+    okafor, _ = set_up(enrolled(Authenticator(), OKAFOR))
+    shared = browser()
+    with in_seconds(60):
+        assert try_code(shared, okafor.code(), name=OKAFOR).status_code == 303
+    for n in range(MOST_TOKENS + 1):
+        with in_seconds(120 + 60 * n):
+            assert try_code(shared, app.code()).status_code == 303
+        assert sign_in(device, shared).get("/").status_code == 200
+    assert len(shared.cookies["accord_known"].value.split("~")) == 2
+    set_failures(real, MOST_FAILURES)
+    with in_seconds(1200):
+        assert try_code(shared, okafor.code(), name=OKAFOR).status_code == 303
+
+
+def test_a_device_that_was_replaced_holds_no_place_any_more(device: Authenticator) -> None:
+    client = enrolled(device)
+    for n in range(3):
+        app, _ = set_up(client)
+        with in_seconds(60 * (n + 1)):
+            assert try_code(client, app.code()).status_code == 303
+        sign_in(device, client)
+    assert "~" not in client.cookies["accord_known"].value
+
+
+def test_all_wrong_answers_in_a_row_are_a_hundred_however_many_browsers_are_known(
+    app: App, real: Path
+) -> None:
+    assert MOST_FAILURES + MOST_KNOWN * MOST_KNOWN_FAILURES == 100
+    browsers = [known_browser(app, 60 * n) for n in range(1, MOST_KNOWN + 2)]
+    with administrator(real) as db:
+        rows = db.execute("select count(*) as n from known_device").fetchone()
+    assert rows is not None
+    assert rows["n"] == MOST_KNOWN
+    set_failures(real, MOST_FAILURES)
+    with in_seconds(900):
+        assert try_code(browsers[0], app.code()).status_code == 403, "used longest ago"
+        assert try_code(browsers[1], app.code()).status_code == 303
+
+
+def test_wrong_answers_within_a_session_count_for_its_browser_alone(app: App, real: Path) -> None:
+    own, stolen = known_browser(app), browser()
+    with in_seconds(120):
+        assert try_code(own, app.code()).status_code == 303
+        stolen.cookies["accord_session"] = own.cookies["accord_session"].value
+    with in_seconds(15 * 60):
+        form = {"do": "recovery", "accord-password": PASSWORD}
+        for _ in range(MOST_OF_PAIR):
+            wrong = form | {"accord-code": app.wrong()}
+            assert stolen.post("/account/code", wrong, **HERE).status_code == 401
+        assert failures() == (MOST_OF_PAIR, 0)
+        right = form | {"accord-code": app.code()}
+        assert stolen.post("/account/code", right, **HERE).status_code == 401, "closed there"
+        set_failures(real, MOST_FAILURES)
+        assert own.post("/account/code", right, **HERE).status_code == 200
+
+
+def test_a_row_of_a_known_device_that_sql_made_opens_nothing(app: App, real: Path) -> None:
+    known = known_browser(app)
+    day, _, mac = known.cookies["accord_known"].value.split(".")
+    made = uuid7()
+    with administrator(real) as db:
+        db.execute(
+            "insert into known_device (id, device_id, failures, known_at) select %s, id, 0, now()"
+            " from code_device",
+            [made],
+        )
+    set_failures(real, MOST_FAILURES)
+    forged = browser()
+    forged.cookies["accord_known"] = f"{day}.{made.hex}.{mac}"
+    with in_seconds(120):
+        assert try_code(forged, app.code()).status_code == 403
 
 
 # -- doors that cannot be guessed: what is wrong is slowed down, what is right is let in ------------

@@ -6,7 +6,7 @@ The database asks the same again (accord.apply_agency_change); these say it in w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from accord.agencies.about.domain import AboutKind, AgencyChange
@@ -65,11 +65,21 @@ def _signed(agency: str, facts: Mapping[str, Any], by: str, name: str) -> bool:
 
 
 def check_revocable(keys: Iterable[SigningKey], facts: Mapping[str, Any]) -> None:
-    """Raise InvalidInput unless the key is the agency's, not revoked, and began before that moment."""
+    """Raise InvalidInput unless the key is the agency's and began before that moment.
+
+    One that is revoked already may only be said to be others' since an earlier moment than was said.
+    """
     found = next((k for k in keys if k.public.hex() == facts["key"]), None)
-    if found is None or found.revoked_at is not None:
+    if found is None:
         raise InvalidInput("change", None, "key", phrase("choose one of the list"))
     since = datetime.fromisoformat(facts["since"]) if facts["since"] else None
+    known = found.revoked_from
+    if known is not None and (since is None or since >= known):
+        rule = phrase(
+            "must be before %(moment)s UTC: since then the key is revoked already",
+            moment=f"{known.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        )
+        raise InvalidInput("change", None, "since", rule)
     if since is not None and found.since is not None and since < found.since:
         raise InvalidInput("change", None, "since", phrase("must not be before the key's begin"))
 

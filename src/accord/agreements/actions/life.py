@@ -7,12 +7,12 @@ moves the policy epoch: so it takes effect on the next request, everywhere, and 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accord.agencies import queries as agencies
-from accord.agencies.demokeys import sign_here
 from accord.agencies.light import check_full
 from accord.agreements import queries
+from accord.agreements.actions.attesting import attested
 from accord.agreements.actions.gate import check_gate
 from accord.agreements.course import not_to_be_activated, stale_amendment
 from accord.agreements.domain import Agreement
@@ -40,16 +40,10 @@ from accord.agreements.terms import (
 from accord.agreements.versions import VersionEntry
 from accord.identity.signed import Signs
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict, InvalidInput, NotAllowed
+from accord.kernel.errors import Conflict, InvalidInput
 from accord.kernel.phrases import phrase
-from accord.kernel.signatures import verifies
 from accord.platform.db.locks import alone
-
-SIGNED_WITHIN = timedelta(days=1)
-"""How old a step's signature may be: time enough to carry it to the node."""
-AHEAD = timedelta(minutes=5)
-"""How far the clock beside the agency's key may run before the node's."""
-
+from accord.platform.db.moments import no_later
 
 LEAVING = frozenset({Step.SUSPEND, Step.RESUME, Step.TERMINATE})
 """Steps by which a party holds back or ends what binds it: a light member may, too."""
@@ -135,13 +129,14 @@ def sign(scope: Scope, content_hash: str, signature: bytes, by: Given | None = N
             )
         )
     agency = scope.actor.agency
-    check_signature(version.parsed, agency, signature, {agency: agencies.key_now(agency)})
+    check_signature(version.parsed, agency, signature, {agency: agencies.key_kept(agency)})
     member_signs(scope, Signs.AGREEMENT, content_hash, version.parsed.canonical(), by)
     AgreementSignature.objects.create(
         version_id=content_hash,
         agency=scope.actor.agency,
         officer=scope.actor.membership,
         signature=signature,
+        signed_at=no_later(),
     )
     _log(scope, version.parsed, "signed")
 
@@ -235,14 +230,14 @@ def _take(
     check_step(version.life, step, scope.actor.agency, scope.actor.roles)
     if step is Step.ACTIVATE:
         _check_place(version, beside)
-    reason, at = _reason(step, reason), _moment(at)
+    reason = _reason(step, reason)
     if step in (Step.ACTIVATE, Step.RESUME):
         check_gate(known, {content_hash, *together}, now())
-    attested = _attestation(scope, content_hash, step, at, reason, signature)
     if step in ATTESTED:
+        at, signature = attested(scope, content_hash, step, at, reason, signature)
         payload = step_payload(content_hash, step, at, reason)
         member_signs(scope, Signs.AGREEMENT_STEP, content_hash, payload, by)
-    _store(scope, version.parsed, step, at, reason, attested)
+    _store(scope, version.parsed, step, at or now(), reason, signature)
     if queries.version(content_hash).life == version.life:
         raise Conflict(phrase("This very step was taken before; it counts once."))
 
@@ -285,61 +280,6 @@ def _reason(step: Step, reason: str) -> str:
 def _is_text(text: str) -> bool:
     """Whether every character is whole: what JSON can send by halves, nobody can sign."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _moment(at: datetime | None) -> datetime:
-    """When the agency took the step: now, or the time that its signature names."""
-    present = now()
-    if at is None:
-        return present
-    if at.tzinfo is None:
-        raise InvalidInput(
-            "step", None, "at", phrase("needs a zone, for example 2026-01-31T12:00:00Z")
-        )
-    if not present - SIGNED_WITHIN <= at <= present + AHEAD:
-        raise InvalidInput("step", None, "at", phrase("must be within the last day"))
-    return at
-
-
-def _attestation(
-    scope: Scope,
-    content_hash: str,
-    step: Step,
-    at: datetime,
-    reason: str,
-    signature: bytes | None,
-) -> bytes | None:
-    """The agency's signature over the step, where the step needs one; raises NotAllowed."""
-    if step not in ATTESTED:
-        return None
-    agency = scope.actor.agency
-    payload = step_payload(content_hash, step, at, reason)
-    made = sign_here(agency, payload) if signature is None else signature
-    if made is None:
-        raise NotAllowed(
-            phrase(
-                "This step counts with your agency's signature over it, and the agency's key is not on "
-                "this node: sign the step where the key is, and bring the signature."
-            ),
-            who_can_change=phrase(
-                "the officer who holds the key of %(agency_name)s",
-                agency_name=scope.actor.agency_name,
-            ),
-        )
-    key = agencies.key_now(agency)
-    if not verifies(key, made, payload) or agencies.key_ring().key(agency, at) != key:
-        raise NotAllowed(
-            phrase(
-                "The signature is not %(agency_name)s's over this step, its time and its reason, by its "
-                "present key.",
-                agency_name=scope.actor.agency_name,
-            ),
-            who_can_change=phrase(
-                "the officer who holds the key of %(agency_name)s",
-                agency_name=scope.actor.agency_name,
-            ),
-        )
-    return made
 
 
 def _store(

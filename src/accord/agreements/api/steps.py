@@ -46,7 +46,8 @@ class Attest(Schema):
     signature: str | None = Field(
         None,
         description="Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose "
-        "agencies' keys lie on the node, signs by itself when it is left out.",
+        "agencies' keys lie on the node, signs by itself when it is left out. An agency that has no "
+        "key in force can only suspend, and leaves it out.",
         examples=[None],
     )
 

@@ -3,7 +3,7 @@
 A signature is judged by the key of its moment, so the application writes no other moment than now.
 """
 
-from django.db import migrations
+from django.db import migrations, models
 
 from accord.platform.db.rls import AGENCY, MEMBER
 
@@ -12,6 +12,7 @@ OF_A_PARTY = (
     "exists (select 1 from agreement_version v where v.content_hash = version_id "
     f"and {AGENCY} = any(v.parties))"
 )
+ITS_STATEMENT = "exists (select 1 from statement s where s.id = statement_act.statement_id)"
 NOW = "signed_at between now() - interval '5 minutes' and now() + interval '5 minutes'"
 FULL = "not (select accord.is_light())"
 LIGHT = f"""
@@ -24,7 +25,10 @@ alter policy agreement_state_insert on agreement_state
         and (step in ('suspend', 'resume', 'terminate') or {FULL}));
 alter policy statement_insert on statement
     with check (agency = {AGENCY} and maker = {MEMBER} and facts ->> 'id' = id::text
-        and facts ->> 'agency' = agency and facts ->> 'by' = maker and {FULL})
+        and facts ->> 'agency' = agency and facts ->> 'by' = maker and {FULL});
+alter policy statement_act_insert on statement_act
+    with check (agency = {AGENCY} and member = {MEMBER} and {ITS_STATEMENT}
+        and (act <> 'confirmed' or {SUPERVISOR}) and (act in ('revoked', 'reviewed') or {FULL}))
 """
 
 
@@ -33,4 +37,7 @@ class Migration(migrations.Migration):
         ("agreements", "0008_member_signatures"),
         ("agencies", "0004_about_agencies"),
     ]
-    operations = [migrations.RunSQL(LIGHT, migrations.RunSQL.noop)]
+    operations = [
+        migrations.AlterField("agreementsignature", "signed_at", models.DateTimeField()),
+        migrations.RunSQL(LIGHT, migrations.RunSQL.noop),
+    ]

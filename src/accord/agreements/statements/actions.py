@@ -14,6 +14,7 @@ from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.phrases import phrase
 from accord.kernel.signatures import verifies
+from accord.platform.db.moments import no_later
 
 
 def put(scope: Scope, statement: Statement) -> None:
@@ -53,7 +54,7 @@ def add(
                 member=scope.actor.membership,
                 person=scope.actor.member,
                 agency=scope.actor.agency,
-                at=now(),
+                at=no_later() if signature is not None else now(),
                 signature=signature,
                 word=word,
             )
@@ -67,10 +68,11 @@ def signed(scope: Scope, payload: bytes, given: bytes | None) -> bytes | None:
 
     None where neither is there; raises NotAllowed when the one given does not verify.
     """
+    key = agencies.key_kept(scope.actor.agency)
     signature = given if given is not None else sign_here(scope.actor.agency, payload)
     if signature is None:
         return None
-    if not verifies(agencies.key_now(scope.actor.agency), signature, payload):
+    if not verifies(key, signature, payload):
         raise NotAllowed(
             phrase(
                 "The signature is not %(agency_name)s's over this statement, by its present key.",

@@ -10,8 +10,11 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
+from accord.agencies import queries as agencies
 from accord.agencies.demokeys import is_here, sign_here
+from accord.agencies.keys import NONE
 from accord.agreements import actions, queries
+from accord.agreements.actions.attesting import check_key
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.life import ATTESTED, LONGEST_REASON, REASONED, Step, step_payload
 from accord.agreements.membersigning import Asked, ask, given
@@ -22,7 +25,7 @@ from accord.agreements.signing import signature_of
 from accord.agreements.versions import VersionEntry
 from accord.identity.signed import Signs
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.kernel.errors import InvalidInput, NotAllowed, NotFound, refusal_of
 from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
@@ -103,9 +106,13 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
     found = queries.version(content_hash)
     asked = request.POST if request.method == "POST" else request.GET
     reason = asked.get("reason", "").strip()
-    at = moment_of(asked.get("at", "")) or now().replace(microsecond=0)
+    key = agencies.key_now(scope.actor.agency)
+    keyless = step is Step.SUSPEND and key == NONE
+    at = moment_of(asked.get("at", "")) or (now() if keyless else now().replace(microsecond=0))
     prepared = step in (Step.SIGN, Step.ACTIVATE) or bool(asked.get("prepare") and reason)
     refused = held(found.life, step, scope.actor, agency_names())
+    if refused is None and step in ATTESTED:
+        refused = refusal_of(check_key, scope.actor, step, key)
     signing = _asked(request, found, step, at, reason) if prepared and not refused else None
     context = {
         "found": found,
@@ -119,6 +126,7 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
         "reasoned": step in REASONED,
         "signs": step in ATTESTED or step is Step.SIGN,
         "here": is_here(scope.actor.agency),
+        "keyless": keyless,
         "agency": scope.actor.agency_name,
         "reason": reason,
         "longest": LONGEST_REASON,
@@ -164,7 +172,7 @@ def _sign(scope: Scope, content_hash: str, request: Any) -> None:
 def _attested(take: Callable[..., None], *, reasoned: bool) -> Callable[[Scope, str, Any], None]:
     def taken(scope: Scope, content_hash: str, request: Any) -> None:
         signature = _brought(request)
-        at = moment_of(request.POST.get("at", "")) if signature is not None else None
+        at = moment_of(request.POST.get("at", ""))
         facts: dict[str, Any] = {"at": at, "signature": signature, "by": given(request)}
         if reasoned:
             facts["reason"] = request.POST.get("reason", "")

@@ -14,7 +14,9 @@ from accord.agencies.domain import Actor
 from accord.agreements import membersigning
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.pages import done, page
+from accord.desk import known_devices
 from accord.desk.context import say
+from accord.desk.middleware import address_of
 from accord.desk.signing_in import (
     OFFICE,
     ceremony,
@@ -22,6 +24,7 @@ from accord.desk.signing_in import (
     party,
     session_name,
 )
+from accord.desk.told import lines
 from accord.identity import queries
 from accord.identity.actions import passkeys, signins
 from accord.identity.actions.ceremonies import Occasion
@@ -31,6 +34,7 @@ from accord.identity.codes.domain import CODES_ASSURANCE
 from accord.identity.domain import LONGEST, Method, Proof, Why, idle_after
 from accord.identity.federation import queries as federation
 from accord.identity.federation.domain import ProviderEntry
+from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
@@ -77,6 +81,7 @@ def _show(request: Any) -> HttpResponseBase:
         "signins": sessions,
         "others": any(s.ended_at is None and s.id != request.proof.signin for s in sessions),
         "proof": request.proof,
+        "told": lines(request),
         "zone": actor.zone,
         "longest_h": int(LONGEST.total_seconds() // 3600),
         "idle_min": int(idle_after(request.proof.assurance).total_seconds() // 60),
@@ -207,8 +212,9 @@ def take_answer(request: Any, answer: str) -> None:
     if proven.assurance < proof.assurance:
         raise passkeys.proves_less()
     signins.proven_again(
-        request.session, proof, credential=proven.passkey, assurance=proven.assurance
-    )
+        request.session, proof, method=Method.PASSKEY,
+        credential=proven.passkey, assurance=proven.assurance,
+    )  # fmt: skip
 
 
 def coded_answer_of(request: Any) -> tuple[str, str] | None:
@@ -226,8 +232,13 @@ def take_coded_answer(request: Any, password: str, code: str) -> None:
     proof: Proof = request.proof
     if proof.method is not Method.CODE or proof.assurance > CODES_ASSURANCE:
         raise passkeys.proves_less()
-    device = devices.prove_again(proof.member, proof.membership, password, code)
-    signins.proven_again(request.session, proof, credential=device, assurance=CODES_ASSURANCE)
+    device = devices.prove_again(
+        proof.member, proof.membership, password, code,
+        known_devices.tokens(request), address_of(request),
+    )  # fmt: skip
+    signins.proven_again(
+        request.session, proof, method=Method.CODE, credential=device, assurance=CODES_ASSURANCE
+    )
 
 
 def take_signature(request: Any) -> None:
@@ -236,10 +247,12 @@ def take_signature(request: Any) -> None:
         return
     request.signed = membersigning.take(request)
     found = request.signed.assertion
-    if found is not None:
+    if found is None:
+        return
+    try:
         signins.proven_again(
-            request.session,
-            request.proof,
-            credential=found.proven.passkey,
-            assurance=found.proven.assurance,
-        )
+            request.session, request.proof, method=Method.PASSKEY,
+            credential=found.proven.passkey, assurance=found.proven.assurance,
+        )  # fmt: skip
+    except NotAllowed as refusal:
+        request.signed = membersigning.Given(refusal=refusal)

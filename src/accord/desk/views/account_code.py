@@ -10,14 +10,15 @@ from django.shortcuts import render
 
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.pages import done, page
-from accord.desk import coded
+from accord.desk import coded, known_devices
 from accord.desk.context import say
+from accord.desk.middleware import address_of
 from accord.desk.signing_in import OFFICE, check_speaks_for_all
 from accord.identity.codes import queries
 from accord.identity.codes.actions import devices, recovery
 from accord.identity.codes.domain import LEAST_PASSWORD, RECOVERY_CODES
 from accord.kernel.clock import now
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, raise_all
 from accord.kernel.phrases import phrase
 from accord.web.faults import faults_of
 
@@ -61,7 +62,7 @@ def _add(request: Any) -> HttpResponseBase:
     device = devices.add(actor, **coded.said(request))
     made = recovery.make(actor)
     request.scope.did("membership", step="set up a password and codes", device=str(device))
-    return _drawn(request, recovery_codes=made)
+    return known_devices.keep(request, _drawn(request, recovery_codes=made), actor.member)
 
 
 def _recovery(request: Any) -> HttpResponseBase:
@@ -111,15 +112,25 @@ def _step(request: Any) -> HttpResponseBase:
     return step(request)
 
 
+def _check_typed(request: Any) -> None:
+    """Raise InvalidInput for what is missing, as after a new proof was asked for: it costs no try."""
+    rule = phrase("write it here: it is kept on no page")
+    fields = (devices.PASSWORD, devices.CODE, devices.NEW_PASSWORD)
+    raise_all([InvalidInput("request", None, f, rule) for f in fields if not request.POST.get(f)])
+
+
 def _take(request: Any) -> HttpResponseBase:
     """Check the old password before the scope opens: a wrong one is counted, whatever is undone."""
     proof = request.proof
     if request.POST.get("do") == PASSWORD and proof is not None and proof.is_fresh(now()):
+        _check_typed(request)
         devices.prove_again(
             proof.member,
             proof.membership,
             request.POST.get(devices.PASSWORD, ""),
             request.POST.get(devices.CODE, ""),
+            known_devices.tokens(request),
+            address_of(request),
         )
     return _step(request)
 

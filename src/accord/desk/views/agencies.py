@@ -124,9 +124,8 @@ def _form(request: Any, agency_id: str) -> HttpResponseBase:
         "chosen_courts": typed.getlist("courts") if "kind" in typed else entry.courts,
         "typed": _as_it_stands(entry) | typed.dict(),
         "keys": [
-            Option(k.public.hex(), shown_as.fingerprint(k.public))
+            Option(k.public.hex(), shown_as.key_choice(k, actor.zone))
             for k in agencies.key_ring().of(agency_id)
-            if k.revoked_at is None
         ],
         "faults": faults_of(request, LABELS),
     }

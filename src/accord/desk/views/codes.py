@@ -18,6 +18,7 @@ from accord.desk.signing_in import (
     ceremony,
     check_speaks_for_all,
     enter,
+    leave,
     noted,
     party,
     session_name,
@@ -85,7 +86,7 @@ def _recover(request: Any) -> HttpResponseBase:
         log.warning("a recovery code was refused")
         attempts.missed(Door.RECOVERY, address_of(request))
         raise
-    request.session.flush()  # what was proven is kept under a new key
+    leave(request)  # what was proven is kept under a new key
     until = (now() + RECOVERING_LIFE).timestamp()
     request.session[RECOVERING] = {"code": str(found.code), "until": until}
     return done("/sign-in/recover/new")

@@ -28,6 +28,7 @@ from accord.cases.screen import usual_purpose
 from accord.desk import remembered
 from accord.desk.first_day import first_day
 from accord.desk.ledger_lines import event
+from accord.desk.told import first_lines
 from accord.kernel.clock import now
 from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
@@ -90,6 +91,8 @@ def _show(request: Any) -> HttpResponseBase:
         "owed": (*_owed(scope), *_help(scope), *_endings(scope.actor), *_told()),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
+        "told": first_lines(request),
+        "zone": scope.actor.zone,
     }
     return render(request, "desk/home.html", context)
 

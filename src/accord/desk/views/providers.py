@@ -35,6 +35,7 @@ from accord.platform.logs import facts
 
 log = logging.getLogger("accord.identity")
 WHY = phrase("whoever is not signed in has to sign in somewhere; it shows no agency's data")
+TAKEN_AWAY = "the link to the member was taken away meanwhile"
 LONGEST_SENT = LONGEST_BYTES * 2  # base64 with its lines
 
 
@@ -110,13 +111,20 @@ def _read(request: Any, provider: Provider, answer: Mapping[str, str]) -> HttpRe
         )
         if asked.step_up:
             return _proven_again(request, provider, named)
+        _enter(request, provider, named)
     except NotProven as refusal:
         return _refused(request, provider, str(refusal))
-    enter(
-        request, named.actor, provider.kind.method, named.assurance, named.link, named.proven_at,
-        provider=provider.name,
-    )  # fmt: skip
     return done("/")
+
+
+def _enter(request: Any, provider: Provider, named: Named) -> None:
+    try:
+        enter(
+            request, named.actor, provider.kind.method, named.assurance, named.link,
+            named.proven_at, provider=provider.name,
+        )  # fmt: skip
+    except NotFound as over:
+        raise NotProven(TAKEN_AWAY) from over
 
 
 def _proven_again(request: Any, provider: Provider, named: Named) -> HttpResponseBase:
@@ -126,13 +134,13 @@ def _proven_again(request: Any, provider: Provider, named: Named) -> HttpRespons
         raise NotProven("another person was proven than sits here")
     if named.assurance < proof.assurance:
         raise NotProven("less was proven than this session rests on")
-    signins.proven_again(
-        request.session,
-        proof,
-        credential=named.link,
-        assurance=named.assurance,
-        proven_at=named.proven_at,
-    )
+    try:
+        signins.proven_again(
+            request.session, proof, method=provider.kind.method, credential=named.link,
+            assurance=named.assurance, proven_at=named.proven_at,
+        )  # fmt: skip
+    except NotAllowed as over:
+        raise NotProven(TAKEN_AWAY) from over
     noted(named.actor, "proved again who they are", provider=provider.name)
     return render(request, "desk/proven.html", {"provider": provider})
 

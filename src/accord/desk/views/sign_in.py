@@ -19,7 +19,15 @@ from accord.agencies.domain import Actor, Persona
 from accord.agreements.pages import done, page
 from accord.desk import coded, known_devices
 from accord.desk.middleware import address_of
-from accord.desk.signing_in import ceremony, enter, enter_demo, noted, party, session_name
+from accord.desk.signing_in import (
+    ceremony,
+    enter,
+    enter_demo,
+    leave,
+    noted,
+    party,
+    session_name,
+)
 from accord.identity.actions import attempts, passkeys, setup, signins
 from accord.identity.actions.attempts import Door
 from accord.identity.actions.ceremonies import Occasion
@@ -89,8 +97,7 @@ def _with_passkey(request: Any) -> HttpResponseBase:
     if len(hats) == 1:
         enter(request, hats[0], Method.PASSKEY, proven.assurance, proven.passkey)
         return known_devices.keep(request, done("/"), proven.member)
-    signins.end_session(session_name(request), Why.LEFT)
-    request.session.flush()  # what was proven is kept under a new key
+    leave(request)  # what was proven is kept under a new key
     request.session[CHOOSING] = {
         "member": proven.member,
         "passkey": str(proven.passkey),

@@ -76,11 +76,16 @@ def missed(door: Door, address: str) -> None:
 
 
 def may_try(door: Door, address: str, name: str) -> bool:
-    """Spend one try of this place, and of this name from this place; whether both had one left."""
+    """Spend one try of this place, and of this name from this place; whether both had one left.
+
+    A place that is closed makes no more counts, or whoever goes on with new names would fill the table.
+    """
     at = now()
     here, _ = _spend(_bucket(door, address), at)
+    if here > settings.ACCORD_SIGN_IN_MISSES:
+        return False
     pair, _ = _spend(_bucket(door, address, f"={name}"), at)
-    return here <= settings.ACCORD_SIGN_IN_MISSES and pair <= MOST_OF_PAIR
+    return pair <= MOST_OF_PAIR
 
 
 def forget(door: Door, address: str, name: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accord.agencies import queries as agencies
+from accord.identity.actions.signins import link_lock
 from accord.identity.domain import Why
 from accord.identity.federation import sealing
 from accord.identity.federation.domain import Provider
@@ -17,6 +18,7 @@ from accord.identity.rowseal import is_ours, row_mac
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound, raise_all
+from accord.platform.db.locks import alone
 
 OPERATOR = "migrate"
 _as_operator = transaction.atomic(using=OPERATOR)
@@ -114,11 +116,13 @@ def _put_links(found: Provider, said: Described) -> int:
 
 
 def _take_away(links: Iterable[UUID]) -> int:
-    """Take links away and end what they opened; returns how many sessions that ended."""
-    named = list(links)
+    """Take links away and end what they opened or proved; returns how many sessions that ended."""
+    named = sorted(links)
+    for link in named:
+        alone(link_lock(link), using=OPERATOR)
     ended = (
         SignInRow.objects.using(OPERATOR)
-        .filter(credential__in=named, ended_at=None)
+        .filter(credentials__overlap=named, ended_at=None)
         .update(ended_at=now(), ended_why=Why.CREDENTIAL)
     )
     ProviderLink.objects.using(OPERATOR).filter(id__in=named).delete()

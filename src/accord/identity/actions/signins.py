@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accord.identity.addresses import family_of, place_of
 from accord.identity.domain import Method, Proof, Why
-from accord.identity.models import Ceremony, Passkey, SignInRow
+from accord.identity.models import Ceremony, CodeDevice, Passkey, ProviderLink, SignInRow
 from accord.identity.rowseal import is_ours, row_mac
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import NotFound
+from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.phrases import phrase
+from accord.platform.db.locks import alone
 from accord.platform.sessions import stored_key
 
 MEMBERSHIP = "membership"
@@ -24,7 +27,7 @@ SEEN_EVERY = timedelta(minutes=1)
 LONGEST_CLIENT = 200
 KIND = "signin"
 SEALED = (
-    "id", "session", "member_id", "membership_id", "method", "assurance", "credential", "family",
+    "id", "session", "member_id", "membership_id", "method", "assurance", "credentials", "family",
     "began_at", "proven_at",
 )  # fmt: skip
 """What a session proves. `seen_at` keeps none open beyond 8 h after `began_at`; what ended stays so."""
@@ -49,7 +52,7 @@ def _written(value: object) -> str | int:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, int):
         return value
-    return "" if value is None else str(value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @transaction.atomic
@@ -61,10 +64,10 @@ def begin(
     """Begin a session under a new key; nothing of whoever sat here before stays.
 
     `assurance` is what was proven, `proven_at` when, if not now. The session's data names its key: a
-    copied row opens nothing. Raises NotFound for a passkey that was revoked since it proved this.
+    copied row opens nothing. Raises NotFound for a credential that was revoked since it proved this.
     """
-    if method is Method.PASSKEY and credential is not None:
-        _check_in_force(credential)
+    if credential is not None:
+        _check_in_force(method, credential, member)
     if session.session_key is not None:
         end_session(stored_key(session.session_key), Why.LEFT)
     session.flush()
@@ -79,7 +82,7 @@ def begin(
         membership_id=membership,
         method=method,
         assurance=assurance,
-        credential=credential,
+        credentials=[] if credential is None else [credential],
         family=family_of(address),
         place=place_of(address),
         client=client[:LONGEST_CLIENT],
@@ -91,11 +94,31 @@ def begin(
     row.save(force_insert=True)
 
 
-def _check_in_force(passkey: UUID) -> None:
-    """Raise NotFound for a passkey that is revoked; inside a transaction revoking one waits for it."""
-    held = Passkey.objects.select_for_update().filter(id=passkey, revoked_at=None)
-    if held.first() is None:
+def _check_in_force(method: Method, credential: UUID, member: str) -> None:
+    """Raise NotFound for a credential of this member that is over.
+
+    INVARIANT: whatever revokes one waits until this transaction has ended, and then finds its session.
+    """
+    found: QuerySet[Any]
+    match method:
+        case Method.PASSKEY:
+            found = Passkey.objects.select_for_update().filter(revoked_at=None)
+        case Method.CODE:
+            found = CodeDevice.objects.select_for_update().filter(revoked_at=None)
+        case Method.OIDC | Method.SAML:
+            alone(link_lock(credential))
+            found = ProviderLink.objects.all()
+        case Method.DEMO:
+            return
+        case _:
+            assert_never(method)
+    if found.filter(id=credential, member_id=member).first() is None:
         raise NotFound()
+
+
+def link_lock(link: UUID) -> str:
+    """What is waited for by whoever takes a link away: the application can lock no row of it."""
+    return f"accord.provider-link {link}"
 
 
 def seen(proof: Proof) -> None:
@@ -106,14 +129,21 @@ def seen(proof: Proof) -> None:
 
 @transaction.atomic
 def proven_again(
-    session: Any, proof: Proof, *, credential: UUID, assurance: int,
+    session: Any, proof: Proof, *, method: Method, credential: UUID, assurance: int,
     proven_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Note a new proof within a session; what it proves counts from now on, under a new key.
 
+    The session is over with any credential that opened or proved it. Raises NotAllowed for one that was
+    revoked since it proved this.
+
     INVARIANT: the old key opens nothing any more (ASVS 7.2.4). Questions that this browser was asked
     and has not answered go on under the new one.
     """
+    try:
+        _check_in_force(method, credential, proof.member)
+    except NotFound as over:
+        raise NotAllowed(phrase("That did not prove who you are.")) from over
     before = stored_key(session.session_key)
     session.cycle_key()
     kept = stored_key(session.session_key)
@@ -131,10 +161,10 @@ def _prove(
     row = found.first()
     if row is None or not is_sealed(row):
         return
-    row.session, row.credential, row.assurance = kept, credential, assurance
-    row.proven_at = proven_at
+    row.session, row.assurance, row.proven_at = kept, assurance, proven_at
+    row.credentials = [held for held in row.credentials if held != credential] + [credential]
     row.mac = seal_of(vars(row))
-    row.save(update_fields=["session", "credential", "assurance", "proven_at", "mac"])
+    row.save(update_fields=["session", "credentials", "assurance", "proven_at", "mac"])
 
 
 def end(signin: UUID, why: Why) -> None:
@@ -165,8 +195,8 @@ def end_every(member: str) -> int:
 
 
 def end_of_credential(credential: UUID, why: Why) -> None:
-    """End every session that was proven with this credential."""
-    _end(why, credential=credential)
+    """End every session that this credential opened or proved."""
+    _end(why, credentials__contains=[credential])
 
 
 def _end(why: Why, **which: Any) -> int:

@@ -24,10 +24,12 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES = 15
 """120 bits: ASVS 6.5.2 lets a secret of 112 bits be kept as a plain digest."""
 RECOVERING_LIFE = timedelta(minutes=10)
-MOST_FAILURES = 90
+MOST_FAILURES = 50
 """Wrong answers in a row from devices that nobody knows, after which the way is closed to those."""
+MOST_KNOWN = 5
+"""Devices of one member that are known at a time: those in which they came in last."""
 MOST_KNOWN_FAILURES = 10
-"""Those from devices that came in before. Together 100: SP 800-63B-4 section 3.2.2."""
+"""Wrong answers in a row of one known device. All together are 100: SP 800-63B-4 section 3.2.2."""
 KNOWN_DAYS = 90
 PROPOSAL_DAYS = 7
 
@@ -63,6 +65,7 @@ class DeviceEntry:
     last_used_at: datetime | None
     failures: int
     known_failures: int
+    """Those of all known devices together."""
 
     @property
     def is_closed(self) -> bool:

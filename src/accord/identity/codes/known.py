@@ -6,7 +6,6 @@ nobody is locked out by others' wrong answers (OWASP, "Device cookies").
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -15,36 +14,45 @@ from accord.identity.codes.domain import KNOWN_DAYS
 from accord.identity.codes.sealing import KNOWN
 from accord.identity.rowseal import is_ours, row_mac
 
-MOST_TOKENS = 4
+MOST_TOKENS = 8
 """Of members who share one browser."""
 BETWEEN = "~"
 
 
-def token(device: UUID, at: datetime) -> str:
-    """A token for a browser in which the holder of this code device came in; it names nobody."""
-    day, nonce = at.date().toordinal(), secrets.token_hex(8)
-    return f"{day}.{nonce}.{_mac(device, day, nonce).hex()}"
+def token(device: UUID, place: UUID, at: datetime) -> str:
+    """A token for a browser (`place`) in which the holder of this code device came in; names nobody."""
+    day = at.date().toordinal()
+    return f"{day}.{place.hex}.{_mac(device, place, day).hex()}"
 
 
-def is_known(tokens: Iterable[str], device: UUID, at: datetime) -> bool:
-    """Whether one of these tokens was given to a browser of this code device's holder."""
-    return any(_holds(text, device, at) for text in tokens)
+def place_of(tokens: Iterable[str], device: UUID, at: datetime) -> UUID | None:
+    """Which browser of this code device's holder one of these tokens was given to; None for none."""
+    return next((found for text in tokens if (found := _held(text, device, at))), None)
 
 
-def _holds(text: str, device: UUID, at: datetime) -> bool:
-    day, _, rest = text.partition(".")
-    nonce, _, mac = rest.partition(".")
+def _held(text: str, device: UUID, at: datetime) -> UUID | None:
+    day, place, mac = _parts(text)
+    if place is None or not -1 <= at.date().toordinal() - day <= KNOWN_DAYS:
+        return None
+    ours = is_ours(mac, KNOWN, device=str(device), day=day, place=str(place))
+    return place if ours else None
+
+
+def claimed(text: str) -> UUID | None:
+    """The browser that a token names, whether it is ours or not."""
+    return _parts(text)[1]
+
+
+def _parts(text: str) -> tuple[int, UUID | None, bytes]:
     try:
-        given, sent = int(day), bytes.fromhex(mac)
+        day, place, mac = text.split(".")
+        return int(day), UUID(place), bytes.fromhex(mac)
     except ValueError:
-        return False
-    if not -1 <= at.date().toordinal() - given <= KNOWN_DAYS:
-        return False
-    return is_ours(sent, KNOWN, device=str(device), day=given, nonce=nonce)
+        return 0, None, b""
 
 
-def _mac(device: UUID, day: int, nonce: str) -> bytes:
-    return row_mac(KNOWN, device=str(device), day=day, nonce=nonce)
+def _mac(device: UUID, place: UUID, day: int) -> bytes:
+    return row_mac(KNOWN, device=str(device), day=day, place=str(place))
 
 
 def read(cookie: str) -> tuple[str, ...]:

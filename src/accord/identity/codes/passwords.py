@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -30,6 +31,10 @@ _ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiopasdfghjklzxcvbnm
 _LEAST_DISTINCT = 6
 _LEAST_LEFT = 8
 _LEAST_WORD = 3
+_LEAST_PIECE = 4
+_MOST_DIGITS = 6
+"""More of them are no decoration."""
+_STANDING_FOR = tuple(str.maketrans("034579@$!1", f"oeastgasi{one}") for one in "il")
 _OURS = ("accord", "password", "passphrase")
 
 
@@ -47,18 +52,45 @@ def _refused(password: str, words: Iterable[str]) -> str | None:
             least=LEAST_PASSWORD,
             most=MOST_PASSWORD,
         )
-    plain = password.casefold()
-    if len(set(plain)) < _LEAST_DISTINCT or _is_run(plain) or _is_known(plain):
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    if _is_common(plain):
+        return phrase(
+            "is among the most common passwords, or made of one or two of them: choose other words"
+        )
+    if len(set(plain)) < _LEAST_DISTINCT or _is_run(plain):
         return phrase("is one of those that are tried first: choose another")
     if len(_without(plain, words)) < _LEAST_LEFT:
         return phrase("is hardly more than your name, your agency's or this program's")
     return None
 
 
-def _is_known(plain: str) -> bool:
-    """Whether it is a common password, one with signs around it, or one said several times."""
-    bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
-    return any({said, _unit(said)} & _common() for said in (plain, bare) if said)
+def _is_common(plain: str) -> bool:
+    """Whether it is a common password, one said several times, or two of them, however it is written.
+
+    Signs between and around count for nothing, nor do a few digits, or digits that stand for letters.
+    """
+    return any(_is_made_of_common(said) for said in _readings(plain) if said)
+
+
+def _is_made_of_common(said: str) -> bool:
+    common = _common()
+    if said in common or _unit(said) in common:
+        return True
+    cuts = range(_LEAST_PIECE, len(said) - _LEAST_PIECE + 1)
+    return any(said[:cut] in common and said[cut:] in common for cut in cuts)
+
+
+def _readings(plain: str) -> Iterator[str]:
+    """The same without what is written between its letters, and with letters for signs."""
+    yield plain
+    yield re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    for table in _STANDING_FOR:
+        yield re.sub(r"[\W_]+", "", plain.translate(table))
+    joined = re.sub(r"[\W_]+", "", plain)
+    yield joined
+    letters = re.sub(r"\d+", "", joined)
+    if len(joined) - len(letters) <= _MOST_DIGITS:
+        yield letters
 
 
 def _unit(plain: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from accord.identity.codes import sealing
 from accord.identity.codes.domain import (
@@ -14,7 +15,7 @@ from accord.identity.codes.domain import (
     Coded,
     DeviceEntry,
 )
-from accord.identity.models import CodeAllowance, CodeDevice, RecoveryCode
+from accord.identity.models import CodeAllowance, CodeDevice, KnownDevice, RecoveryCode
 from accord.identity.rowseal import is_ours
 from accord.kernel.clock import now
 
@@ -80,8 +81,13 @@ def device_of(member: str) -> DeviceEntry | None:
         created_at=row.created_at,
         last_used_at=row.last_used_at,
         failures=row.failures,
-        known_failures=row.known_failures,
+        known_failures=_known_failures(row.id),
     )
+
+
+def _known_failures(device: UUID) -> int:
+    rows = KnownDevice.objects.filter(device_id=device)
+    return int(rows.aggregate(all=Sum("failures"))["all"] or 0)
 
 
 def _left(member: str) -> int:

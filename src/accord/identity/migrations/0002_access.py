@@ -15,7 +15,7 @@ alter table signin add constraint signin_method
 alter table signin add constraint signin_assurance check (assurance between 1 and 3);
 alter table ceremony add constraint ceremony_challenge check (length(challenge) = 32);
 create index ceremony_challenge_once on ceremony (challenge);
-create index signin_credential on signin (credential) where ended_at is null;
+create index signin_credentials on signin using gin (credentials) where ended_at is null;
 create index passkey_of_member on passkey (member_id) where revoked_at is null;
 """
 # SQL alone must not bring back what was revoked: the application may write these columns.
@@ -46,6 +46,6 @@ class Migration(migrations.Migration):
         open_to_app("ceremony", "select, insert, update (used_at), delete"),
         open_to_app(
             "signin",
-            "select, insert, update (assurance, credential, ended_at, ended_why, proven_at, seen_at)",
+            "select, insert, update (assurance, credentials, ended_at, ended_why, proven_at, seen_at)",
         ),
     ]

@@ -42,10 +42,10 @@ class Migration(migrations.Migration):
                 ("name", models.TextField()),
                 ("sealed_secret", models.BinaryField()),
                 ("password", models.TextField()),
+                ("password_at", models.DateTimeField()),
                 ("mac", models.BinaryField(max_length=32)),
                 ("last_step", models.BigIntegerField()),
                 ("failures", models.SmallIntegerField(default=0)),
-                ("known_failures", models.SmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("last_used_at", models.DateTimeField(null=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
@@ -66,6 +66,21 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="KnownDevice",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("failures", models.SmallIntegerField(default=0)),
+                ("known_at", models.DateTimeField()),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="identity.codedevice"
+                    ),
+                ),
+            ],
+            options={"db_table": "known_device"},
         ),
         migrations.CreateModel(
             name="RecoveryCode",

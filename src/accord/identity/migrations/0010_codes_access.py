@@ -18,7 +18,8 @@ alter table code_allowance add constraint code_allowance_ended
     check ((ended_by is null) = (ended_at is null));
 alter table code_device add constraint code_device_mac check (length(mac) = 32);
 alter table code_device add constraint code_device_failures
-    check (failures between 0 and 90 and known_failures between 0 and 10);
+    check (failures between 0 and 50);
+alter table known_device add constraint known_device_failures check (failures between 0 and 10);
 alter table recovery_code add constraint recovery_code_mac
     check (length(mac) = 32 and length(digest) = 32);
 alter table recovery_code add constraint recovery_code_failures check (failures between 0 and 10);
@@ -29,6 +30,16 @@ grant insert, update (approved_at, approved_by, ended_at, ended_by) on code_allo
     to accord_probe;
 grant update (revoked_at) on code_device, recovery_code to accord_probe;
 grant update (session) on signin, ceremony to accord_app;
+"""
+# SQL alone must not bring back what is over: the application may write these columns. A step that was
+# used is over too.
+STAYS_OVER = """
+create trigger code_device_stays_revoked before update on code_device for each row
+    when (old.revoked_at is not null or new.last_step < old.last_step)
+    execute function accord.stays_over();
+create trigger recovery_code_stays_over before update on recovery_code for each row
+    when (old.used_at is not null or old.revoked_at is not null)
+    execute function accord.stays_over();
 """
 TRIGGER = """
 create trigger directory_change_ends_codes after update on directory_change
@@ -44,12 +55,14 @@ class Migration(migrations.Migration):
         open_to_app("code_allowance", "select"),
         open_to_app(
             "code_device",
-            "select, insert, update (failures, known_failures, last_step, last_used_at, mac, "
-            "password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, "
+            "password_at, revoked_at)",
         ),
+        open_to_app("known_device", "select, insert, update (failures, known_at), delete"),
         open_to_app("recovery_code", "select, insert, update (failures, revoked_at, used_at)"),
         open_to_app("signin_miss", "select, insert, update (misses, since), delete"),
         migrations.RunSQL(GRANTS, migrations.RunSQL.noop),
+        migrations.RunSQL(STAYS_OVER, migrations.RunSQL.noop),
         as_probe(CODES),
         migrations.RunSQL(TRIGGER, migrations.RunSQL.noop),
     ]

@@ -48,7 +48,7 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "random challenges, given and answered before anybody is known",
         ),
         "public.signin": Open(
-            "select, insert, update (assurance, credential, ended_at, ended_why, mac, proven_at, "
+            "select, insert, update (assurance, credentials, ended_at, ended_why, mac, proven_at, "
             "seen_at, session)",
             "read before anybody is known; each row under a MAC of the node, and opens nothing "
             "without the session's signed data",
@@ -76,9 +76,13 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "select", "what an agency says of codes, read before anybody is known"
         ),
         "public.code_device": Open(
-            "select, insert, update (failures, known_failures, last_step, last_used_at, mac, "
-            "password, revoked_at)",
+            "select, insert, update (failures, last_step, last_used_at, mac, password, "
+            "password_at, revoked_at)",
             "each row under a MAC of the node, its secret encrypted; read before anybody is known",
+        ),
+        "public.known_device": Open(
+            "select, insert, update (failures, known_at), delete",
+            "browsers that came in, by numbers that count beside a cookie under a MAC of the node",
         ),
         "public.recovery_code": Open(
             "select, insert, update (failures, revoked_at, used_at)",

@@ -66,6 +66,7 @@ def give(scope: Scope, draft: Draft) -> UUID:
     parts, NotFound for a record that is not visible.
     """
     check_full(scope.actor)
+    agencies.key_kept(scope.actor.agency)
     policy.check_give(scope.actor, _kind(draft.kind))
     said = rules.check_reason(draft.reason)
     ends = policy.check_until(draft.kind, draft.until, now())
@@ -100,6 +101,7 @@ def declare(scope: Scope, *, until: datetime, reason: str) -> UUID:
     Raises InvalidInput naming the field, NotAllowed for another role or without a case.
     """
     check_full(scope.actor)
+    agencies.key_kept(scope.actor.agency)
     policy.check_declare(scope.actor, scope.context.case_number)
     said = rules.check_reason(reason)
     statement_id = ids.uuid7()
@@ -132,9 +134,11 @@ def extend(
 ) -> UUID:
     """Give a new statement like one that still holds, with a later end; returns the new one's id.
 
-    Raises NotAllowed for one that has ended or was taken back, and for an emergency, which is
-    declared anew in its case.
+    Raises NotAllowed for one that has ended or was taken back, for an emergency, which is declared
+    anew in its case, and for a light member.
     """
+    check_full(scope.actor)
+    agencies.key_kept(scope.actor.agency)
     found = _alone(statement_id)
     policy.check_extend(scope.actor, found.statement, found.state)
     old = found.statement
@@ -169,8 +173,10 @@ def sign(
 
     The member's own is beside it (`by`).
 
-    Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked.
+    Raises NotAllowed when it does not verify, or the statement is signed, ended or revoked, and for a
+    light member.
     """
+    check_full(scope.actor)
     found = _alone(statement_id)
     policy.check_maker(scope.actor, found.statement)
     _sign(scope, found.statement, found.steps, signature, by)
@@ -181,8 +187,9 @@ def confirm(
 ) -> None:
     """Confirm an emergency as the second person; from the next request on it holds.
 
-    Raises NotAllowed for whoever declared it, for another role, and after its end.
+    Raises NotAllowed for whoever declared it, for another role, after its end, and for a light member.
     """
+    check_full(scope.actor)
     found = _alone(statement_id)
     policy.check_confirm(scope.actor, found.statement, found.steps, now())
     payload = confirmation(found.statement, scope.actor.membership, scope.actor.member)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agencies.demokeys import is_here
+from accord.agencies.light import check_full
 from accord.agreements.entry import freshly_proven, own_desk
 from accord.agreements.memberbundles import bundle_file, kept_for
 from accord.agreements.membersigning import Asked, ask, given
@@ -135,6 +136,8 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
 def _asked(request: Any, held: Held) -> Asked | None:
     """What the member signs with a passkey on this page; None where nothing waits for them."""
     said, actor = held.statement, request.scope.actor
+    if refusal_of(check_full, actor):
+        return None
     if held.state is StatementState.UNSIGNED:
         if refusal_of(policy.check_maker, actor, said):
             return None
@@ -150,18 +153,18 @@ def _asked(request: Any, held: Held) -> Asked | None:
 def _controls(scope: Scope, held: Held) -> dict[str, Any]:
     """What the viewer may do with it, or why not."""
     said, steps, at, actor = held.statement, held.steps, now(), scope.actor
-    here = is_here(actor.agency)
+    here, light = is_here(actor.agency), refusal_of(check_full, actor)
     return {
         "revocable": held.state not in OVER,
         "cannot_revoke": refusal_of(policy.check_revoke, actor, said, steps, at),
         "confirmable": held.state is StatementState.AWAITING,
-        "cannot_confirm": refusal_of(policy.check_confirm, actor, said, steps, at),
+        "cannot_confirm": light or refusal_of(policy.check_confirm, actor, said, steps, at),
         "reviewable": held.awaits_review,
         "review_due": held.review_due,
         "cannot_review": refusal_of(policy.check_review, actor, said, steps, at),
         "extendable": held.state is StatementState.ACTIVE and said.kind != EMERGENCY,
-        "cannot_extend": refusal_of(policy.check_give, actor, said.kind),
-        "cannot_sign": refusal_of(policy.check_maker, actor, said),
+        "cannot_extend": light or refusal_of(policy.check_give, actor, said.kind),
+        "cannot_sign": light or refusal_of(policy.check_maker, actor, said),
         "signs_here": here,
         "to_sign": _base64(said.canonical()),
         "to_confirm": _base64(confirmation(said, actor.membership, actor.member)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,17 +22,12 @@ from accord.agencies import queries as agencies
 from accord.agencies.domain import Actor
 from accord.identity.actions import attempts, signins
 from accord.identity.actions.attempts import Door
-from accord.identity.codes import known, onetime, passwords, sealing
-from accord.identity.codes.domain import (
-    MOST_FAILURES,
-    MOST_KNOWN_FAILURES,
-    SECRET_BYTES,
-    Pending,
-    grouped,
-)
+from accord.identity.codes import onetime, passwords, sealing
+from accord.identity.codes.actions import knowing
+from accord.identity.codes.domain import MOST_FAILURES, SECRET_BYTES, Pending, grouped
 from accord.identity.codes.queries import allowed_to, holds
 from accord.identity.domain import Why
-from accord.identity.models import CodeDevice, RecoveryCode
+from accord.identity.models import CodeDevice, KnownDevice, RecoveryCode
 from accord.identity.naming import named
 from accord.identity.rowseal import row_mac
 from accord.identity.tokens.queries import is_system
@@ -129,6 +124,7 @@ def _keep(
         name=name,
         sealed_secret=sealed,
         password=held,
+        password_at=at,
         mac=row_mac(sealing.DEVICE, **facts),
         last_step=step,
         created_at=at,
@@ -143,11 +139,11 @@ def _keep(
     return device
 
 
-def prove(name: str, password: str, code: str, tokens: Iterable[str], address: str) -> CameIn:
+def prove(name: str, password: str, code: str, tokens: Sequence[str], address: str) -> CameIn:
     """Return who came in with the name of a membership, a password and a code.
 
-    Raises NotAllowed, always in the same words. Spends the tries of the place that it came from,
-    unless the browser is one in which the holder came in before.
+    Raises NotAllowed, always in the same words. Spends the tries of the browser, if the holder came in
+    there before (`tokens` of its cookie), and of the place that it came from once those are spent.
     """
     with passwords.turn():
         found = _proven(name.strip()[:LONGEST_NAME], password, code, tokens, address)
@@ -157,43 +153,56 @@ def prove(name: str, password: str, code: str, tokens: Iterable[str], address: s
 
 
 def _proven(
-    name: str, password: str, code: str, tokens: Iterable[str], address: str
+    name: str, password: str, code: str, tokens: Sequence[str], address: str
 ) -> CameIn | None:
-    at = now()
     row = CodeDevice.objects.filter(member__membership=name, revoked_at=None).first()
-    is_known = known.is_known(tokens, row.id if row else _NOBODY, at)
-    if not is_known and not attempts.may_try(Door.CODE, address, name):
-        return None
-    if not _is_right(row, name, password, code, is_known, at) or row is None:
+    if not _tried(row, name, password, code, tokens, address) or row is None:
         return None
     actor = agencies.actor_or_none(name)
     if actor is None or actor.member != row.member_id:
         return None
-    if not is_known:
-        attempts.forget(Door.CODE, address, name)
     return CameIn(actor, row.id)
 
 
-def prove_again(member: str, membership: str, password: str, code: str) -> UUID:
-    """Check password and code within a session of their holder; raises NotAllowed."""
+def prove_again(
+    member: str, membership: str, password: str, code: str, tokens: Sequence[str], address: str
+) -> UUID:  # fmt: skip
+    """Check password and code within a session of their holder, and return their device.
+
+    Raises NotAllowed. What is wrong is counted as at the door: a session may be in others' hands.
+    """
     with passwords.turn():
         row = CodeDevice.objects.filter(member_id=member, revoked_at=None).first()
-        right = _is_right(row, membership, password, code, True, now())
+        right = _tried(row, membership, password, code, tokens, address)
     if row is None or not right:
         raise refused()
     return row.id
 
 
+def _tried(
+    row: CodeDevice | None, name: str, password: str, code: str, tokens: Sequence[str], address: str
+) -> bool:  # fmt: skip
+    """Count a try where it belongs, look, and give back what a right answer had spent."""
+    at = now()
+    place = knowing.spend(tokens, row.id if row else _NOBODY, at)
+    if place is None and not attempts.may_try(Door.CODE, address, name):
+        return False
+    if not _is_right(row, name, password, code, place is not None, at):
+        return False
+    if place is None:
+        attempts.forget(Door.CODE, address, name)
+    else:
+        knowing.give_back(place)
+    return True
+
+
 def _is_right(
     row: CodeDevice | None, membership: str, password: str, code: str, is_known: bool, at: datetime
 ) -> bool:  # fmt: skip
-    """Count a try, look at everything, and take the try back where all of it is right."""
-    counted = is_known and row is not None and row.known_failures < MOST_KNOWN_FAILURES
-    field, most = (
-        ("known_failures", MOST_KNOWN_FAILURES) if counted else ("failures", MOST_FAILURES)
-    )
+    """Look at everything; a stranger's try is counted before, and taken back where all is right."""
     mine = CodeDevice.objects.filter(id=row.id if row else _NOBODY, revoked_at=None)
-    is_open = mine.filter(**{f"{field}__lt": most}).update(**{field: F(field) + 1}) == 1
+    few = mine.filter(failures__lt=MOST_FAILURES)
+    is_open = is_known or few.update(failures=F("failures") + 1) == 1
     allowed = allowed_to(membership)
     secret = sealing.open_secret(bytes(row.sealed_secret), row.id, row.member_id) if row else None
     right = passwords.is_right(password, row.password if row else None)
@@ -201,9 +210,13 @@ def _is_right(
     step = onetime.step_of(secret or _NO_SECRET, onetime.typed_code(code), at, last)
     if not (is_open and allowed and right and secret and step is not None and row and holds(row)):
         return False
-    # INVARIANT: a step counts once, whichever process sees it first.
-    spent: dict[str, Any] = {"last_step": step, "last_used_at": at, field: 0}
-    return mine.filter(last_step__lt=step).update(**spent) == 1
+    # INVARIANT: a step counts once, whichever process sees it first. A known device's right answer
+    # opens nothing to strangers again.
+    spent: dict[str, Any] = {"last_step": step, "last_used_at": at}
+    return (
+        mine.filter(last_step__lt=step).update(**spent, **({} if is_known else {"failures": 0}))
+        == 1
+    )
 
 
 def change_password(actor: Actor, new: str) -> UUID:
@@ -214,17 +227,18 @@ def change_password(actor: Actor, new: str) -> UUID:
     passwords.check_password(new, words_of(actor), NEW_PASSWORD)
     held = passwords.kept(new)
     facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), held)
-    CodeDevice.objects.filter(id=row.id).update(password=held, mac=row_mac(sealing.DEVICE, **facts))
+    mine = CodeDevice.objects.filter(id=row.id, revoked_at=None)
+    if not mine.update(password=held, password_at=now(), mac=row_mac(sealing.DEVICE, **facts)):
+        raise NotFound()
     return row.id
 
 
+@transaction.atomic
 def open_again(member: str) -> None:
-    """Let strange devices try again, after the member proved themselves otherwise; raises NotFound."""
-    done = CodeDevice.objects.filter(member_id=member, revoked_at=None).update(
-        failures=0, known_failures=0
-    )
-    if not done:
+    """Let every device try again, after the member proved themselves otherwise; raises NotFound."""
+    if not CodeDevice.objects.filter(member_id=member, revoked_at=None).update(failures=0):
         raise NotFound()
+    KnownDevice.objects.filter(device__member_id=member).update(failures=0)
 
 
 @transaction.atomic
@@ -247,7 +261,9 @@ def _revoke(member: str, at: datetime) -> UUID | None:
     held = CodeDevice.objects.filter(member_id=member, revoked_at=None).first()
     if held is None:
         return None
-    CodeDevice.objects.filter(id=held.id).update(revoked_at=at)
+    if not CodeDevice.objects.filter(id=held.id, revoked_at=None).update(revoked_at=at):
+        return None
+    KnownDevice.objects.filter(device_id=held.id).delete()
     signins.end_of_credential(held.id, Why.CREDENTIAL)
     return held.id
 

@@ -105,7 +105,7 @@ def check(code: str, password: str) -> Recovering:
 
 def _checked(row: RecoveryCode, password: str) -> Recovering | None:
     device = CodeDevice.objects.filter(member_id=row.member_id, revoked_at=None).first()
-    mine = RecoveryCode.objects.filter(id=row.id)
+    mine = RecoveryCode.objects.filter(id=row.id, used_at=None, revoked_at=None)
     counted = mine.filter(failures__lt=MOST_FAILURES).update(failures=F("failures") + 1) == 1
     right = passwords.is_right(password, device.password if device else None)
     if not (device and counted and right and _holds(row) and holds(device)):

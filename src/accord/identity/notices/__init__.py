@@ -1,0 +1,1 @@
+"""What a member is told about their own credentials and about attempts with their name."""

@@ -1,0 +1,27 @@
+"""What axe finds wrong with a page as it is drawn now."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE = Axe()
+
+
+def violations(page: Page, rule: str | None = None) -> list[tuple[str, list[str]]]:
+    """The rules that the page breaks, each with the markup that breaks it; of one rule, if named.
+
+    axe is put into a page once, and only what is broken comes back: what is right is many times as
+    much to carry over.
+    """
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(AXE.axe_script)
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if rule is not None:
+        options["runOnly"] = {"type": "rule", "values": [rule]}
+    found = page.evaluate(
+        "async options => (await axe.run(options)).violations"
+        ".map(v => [v.id, v.nodes.map(n => n.html)])",
+        options,
+    )
+    return [(broken, nodes) for broken, nodes in found]
