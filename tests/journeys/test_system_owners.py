@@ -15,9 +15,9 @@ from isolation.administering import ADA, BEN, OFFICE, ROOKIE
 from isolation.contributing import acting
 from isolation.direct import administrator
 from journeys.test_identity import Person, accessible, enrol, person, real
-from journeys.test_pages import OKAFOR, browser, in_thread, url
+from journeys.test_pages import OKAFOR, in_thread
 
-__all__ = ["browser", "person", "real", "url"]
+__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 
