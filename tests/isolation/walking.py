@@ -469,8 +469,16 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         ],
         "clients/": [{"handle": "x", "name": "X", "owner": "x", "roles": ["x"], "days": "1"}],
         "clients/systems/<uuid:system_id>": [
-            {"do": d, "name": "X", "purposes": [viewer.purpose], "actions": ["view"]}
-            for d in ("approve", "register", "end", "x")
+            {"do": d, "name": "X", "owner": "x", "purposes": [viewer.purpose], "actions": ["view"]}
+            for d in (
+                "approve",
+                "register",
+                "end",
+                "name-owner",
+                "approve-owner",
+                "withdraw-owner",
+                "x",
+            )
         ],
         "clients/<uuid:client_id>": [
             {"do": d, "days": "1", "credential": ABSENT}
@@ -601,6 +609,8 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
             {"handle": "walked", "name": "Walked", "owner": viewer.membership, "roles": ["analyst"]}
         ],
         "/clients": [{"name": "X", "purposes": [viewer.purpose], "actions": ["view"]}],
+        "/owner": [{"owner": viewer.membership}],
+        "/owner/approval": [{"owner": viewer.membership}],
         "/secrets": [{"days": 1}],
         "/keys": [{"key": "{}", "days": 1}],
         "/webhooks": [{"url": HOOK, "topics": ["duty"]}, {"url": "ftp://x", "topics": ["duty"]}],

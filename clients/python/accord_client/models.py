@@ -1416,6 +1416,13 @@ class OpenCase(TypedDict):
     members: NotRequired[list[str]]
 
 
+class OwnerIn(TypedDict):
+    """Who is to answer for a system."""
+
+    owner: str
+    """The membership of a person of the agency."""
+
+
 class PageAgencyChangeOut(TypedDict):
     """PageAgencyChangeOut"""
 
@@ -2483,6 +2490,13 @@ class SystemOut(TypedDict):
     approved_by: str | None
     """Another administrator; null while it waits."""
     ended_at: str | None
+    answered_for: bool
+    """Whether its owner acts for the agency now; else it gets no token."""
+    next_owner: str | None
+    """Who is to answer for it, once another administrator approves."""
+    next_owner_by: str | None
+    next_owner_at: str | None
+    """When they were named; it is approved within seven days."""
     clients: list[ClientOut]
 
 

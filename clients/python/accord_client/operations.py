@@ -1549,6 +1549,34 @@ class Systems:
             "DELETE", f"/systems/{self._transport.step(system_id)}", purpose="system-administration"
         )
 
+    def propose_owner(self, system_id: str, body: m.OwnerIn) -> m.SystemOut:
+        """Name who answers for a system. Another person answers for it once another administrator approves, within seven days."""
+        answer: m.SystemOut = self._transport.json(
+            "POST",
+            f"/systems/{self._transport.step(system_id)}/owner",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
+    def withdraw_owner(self, system_id: str) -> None:
+        """Take back who was named for a system. By any administrator, while it is not approved."""
+        self._transport.nothing(
+            "DELETE",
+            f"/systems/{self._transport.step(system_id)}/owner",
+            purpose="system-administration",
+        )
+
+    def approve_owner(self, system_id: str, body: m.OwnerIn) -> m.SystemOut:
+        """Approve who answers for a system. By another administrator than the one who named them, and than they are."""
+        answer: m.SystemOut = self._transport.json(
+            "POST",
+            f"/systems/{self._transport.step(system_id)}/owner/approval",
+            body=body,
+            purpose="system-administration",
+        )
+        return answer
+
     def register(self, system_id: str, body: m.ClientIn) -> m.ClientOut:
         """Register a client. What a system authenticates as, and the most that it may ask a token for."""
         answer: m.ClientOut = self._transport.json(

@@ -14,7 +14,13 @@ from accord.agreements.tokenscope import needs
 from accord.desk.signing_in import OFFICE
 from accord.identity.tokens import queries
 from accord.identity.tokens.actions import systems
-from accord.identity.tokens.domain import SECRET_DAYS, ClientEntry, CredentialEntry, SystemEntry
+from accord.identity.tokens.domain import (
+    OWNER_STEPS,
+    SECRET_DAYS,
+    ClientEntry,
+    CredentialEntry,
+    SystemEntry,
+)
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["systems"])
@@ -66,6 +72,17 @@ class SystemOut(Schema):
         description="Another administrator; null while it waits.", examples=[None]
     )
     ended_at: datetime | None = Field(examples=[None])
+    answered_for: bool = Field(
+        description="Whether its owner acts for the agency now; else it gets no token."
+    )
+    next_owner: str | None = Field(
+        description="Who is to answer for it, once another administrator approves.",
+        examples=[None],
+    )
+    next_owner_by: str | None = Field(examples=[None])
+    next_owner_at: datetime | None = Field(
+        description="When they were named; it is approved within seven days.", examples=[None]
+    )
     clients: list[ClientOut]
 
 
@@ -81,6 +98,16 @@ class SystemIn(Schema):
     roles: list[str] = Field(examples=[["records-custodian"]])
     clearance: str = Field("none", examples=["none"])
     days: int = Field(365, description="After so many days it ends.", examples=[365])
+
+
+class OwnerIn(Schema):
+    """Who is to answer for a system."""
+
+    owner: str = Field(
+        max_length=200,
+        description="The membership of a person of the agency.",
+        examples=["riverbend-pd.d.okafor"],
+    )
 
 
 class ClientIn(Schema):
@@ -152,6 +179,51 @@ def end(request: Any, system_id: UUID) -> Any:
     """With its clients, and their tokens from the next request on."""
     systems.end(_administrator(request), system_id)
     request.scope.did("membership", step="ended a system", system=str(system_id))
+    return Status(204, None)
+
+
+@router.post(
+    "/systems/{uuid:system_id}/owner",
+    response={202: SystemOut},
+    summary="Name who answers for a system",
+)
+@freshly_proven
+@api_desk(OFFICE)
+def propose_owner(request: Any, system_id: UUID, payload: OwnerIn) -> Any:
+    """Another person answers for it once another administrator approves, within seven days."""
+    actor = _administrator(request)
+    queries.system(actor.agency, system_id)
+    systems.propose_owner(actor, system_id, payload.owner)
+    return Status(202, _owned(request, "name-owner", system_id, payload.owner))
+
+
+@router.post(
+    "/systems/{uuid:system_id}/owner/approval",
+    response=SystemOut,
+    summary="Approve who answers for a system",
+)
+@freshly_proven
+@api_desk(OFFICE)
+def approve_owner(request: Any, system_id: UUID, payload: OwnerIn) -> Any:
+    """By another administrator than the one who named them, and than they are."""
+    actor = _administrator(request)
+    queries.system(actor.agency, system_id)
+    systems.approve_owner(actor, system_id, payload.owner)
+    return _owned(request, "approve-owner", system_id, payload.owner)
+
+
+@router.delete(
+    "/systems/{uuid:system_id}/owner",
+    response={204: None},
+    summary="Take back who was named for a system",
+)
+@api_desk(OFFICE)
+def withdraw_owner(request: Any, system_id: UUID) -> Any:
+    """By any administrator, while it is not approved."""
+    actor = _administrator(request)
+    named = queries.system(actor.agency, system_id).next_owner or ""
+    systems.withdraw_owner(actor, system_id)
+    _owned(request, "withdraw-owner", system_id, named)
     return Status(204, None)
 
 
@@ -246,6 +318,12 @@ def _administrator(request: Any) -> Actor:
 
 def _noted(request: Any, step: str, client: UUID, credential: UUID) -> None:
     request.scope.did("membership", step=step, client=str(client), credential=str(credential))
+
+
+def _owned(request: Any, do: str, system: UUID, owner: str) -> SystemOut:
+    step = OWNER_STEPS[do]
+    request.scope.did("membership", step=step, system=str(system), owner=owner)
+    return _system(queries.system(request.scope.actor.agency, system))
 
 
 def _system(entry: SystemEntry) -> SystemOut:

@@ -154,6 +154,10 @@ class ServiceMember(models.Model):
     approved_by = models.TextField(null=True)
     approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Who is to answer for it, until another administrator approves.
+    next_owner = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    next_owner_by = models.TextField(null=True)
+    next_owner_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "service_member"

@@ -343,6 +343,10 @@ def _systems(play: Play) -> None:
     play.send("tokens_revoke", ALVAREZ, token_id=str(tokens_of(ALVAREZ)[0].id))
     system = play.send("systems_propose", FIRST)["id"]
     play.send("systems_approve", SECOND, system_id=system)
+    play.send("systems_propose_owner", FIRST, system_id=system)
+    play.send("systems_withdraw_owner", SECOND, system_id=system)
+    play.send("systems_propose_owner", FIRST, system_id=system)
+    play.send("systems_approve_owner", SECOND, system_id=system)
     client = play.send("systems_register", FIRST, system_id=system)["id"]
     secret = play.send("systems_add_secret", FIRST, client_id=client)["id"]
     play.send("systems_approve_credential", SECOND, credential_id=secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,13 @@ from accord.desk.signing_in import OFFICE
 from accord.desk.views.tokens import ACTIONS, action_options, purpose_options, whole
 from accord.identity.tokens import queries
 from accord.identity.tokens.actions import systems
-from accord.identity.tokens.domain import SECRET_DAYS, ClientEntry, CredentialEntry, SystemEntry
+from accord.identity.tokens.domain import (
+    OWNER_STEPS,
+    SECRET_DAYS,
+    ClientEntry,
+    CredentialEntry,
+    SystemEntry,
+)
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput
 from accord.kernel.phrases import phrase
@@ -52,11 +59,7 @@ def _list(request: Any) -> HttpResponseBase:
         "chosen": request.POST.getlist("roles"),
         "systems": [(one, _state(one)) for one in found],
         "agency": actor.agency,
-        "people": [
-            Option(a.membership, f"{a.name}, {a.title}" if a.title else a.name)
-            for a in agencies.members_of((actor.agency,))
-            if a.membership not in programs
-        ],
+        "people": _people(actor.agency, programs),
         "roles": [
             Option(word, words(word)) for word in known.words("role") if word != ADMINISTRATOR
         ],
@@ -67,6 +70,15 @@ def _list(request: Any) -> HttpResponseBase:
     return render(request, "desk/clients.html", context)
 
 
+def _people(agency: str, but: Container[str]) -> list[Option]:
+    """The people of an agency who can answer for a system."""
+    return [
+        Option(a.membership, f"{a.name}, {a.title}" if a.title else a.name)
+        for a in agencies.members_of((agency,))
+        if a.membership not in but
+    ]
+
+
 def _state(system: SystemEntry) -> Chip:
     if system.ended_at is not None or system.valid_until <= now():
         return Chip(phrase("Over"))
@@ -74,6 +86,10 @@ def _state(system: SystemEntry) -> Chip:
         return Chip(phrase("Not approved in seven days"))
     if system.approved_by is None:
         return Chip(phrase("Waits for another administrator"), "warn")
+    if not system.answered_for:
+        return Chip(phrase("Nobody answers for it"), "bad")
+    if system.owner_waits(now()):
+        return Chip(phrase("Another owner waits for a second administrator"), "warn")
     if any(c.waits for one in system.clients for c in one.credentials if not one.revoked_at):
         return Chip(phrase("A secret or key waits for a second administrator"), "warn")
     return Chip(phrase("At work"), "good")
@@ -102,7 +118,15 @@ def _system(request: Any, system_id: UUID) -> HttpResponseBase:
     actor = request.scope.actor
     systems.check_administers(actor)
     found = queries.system(actor.agency, system_id)
-    names = agencies.names({found.owner, found.proposed_by, found.approved_by or found.owner})
+    known = (
+        found.owner,
+        found.proposed_by,
+        found.approved_by,
+        found.next_owner,
+        found.next_owner_by,
+    )
+    names = agencies.names({one for one in known if one})
+    programs = {s.membership for s in queries.systems(actor.agency)}
     context = {
         "faults": faults_of(request, LABELS),
         "typed": request.POST,
@@ -112,6 +136,10 @@ def _system(request: Any, system_id: UUID) -> HttpResponseBase:
         "names": names,
         "may_approve": found.approved_by is None and not found.is_overdue(now()),
         "barred": _barred_from_system(found, actor.membership),
+        "at_work": found.approved_by and not found.ended_at and found.valid_until > now(),
+        "people": _people(actor.agency, programs | {found.owner}),
+        "owner_waits": found.owner_waits(now()),
+        "barred_from_owner": _barred_from_owner(found, actor.membership),
         "purposes": purpose_options(),
         "actions": action_options(),
         "zone": actor.zone,
@@ -129,6 +157,15 @@ def _barred_from_system(system: SystemEntry, membership: str) -> str | None:
     return None
 
 
+def _barred_from_owner(system: SystemEntry, membership: str) -> str | None:
+    """Why this member does not approve another owner; the database asks it again, of the person."""
+    if system.next_owner_by == membership:
+        return phrase("You named them; another administrator approves it.")
+    if system.next_owner == membership:
+        return phrase("You are named; another administrator approves it.")
+    return None
+
+
 @freshly_proven
 @own_desk(OFFICE)
 def _with_system(request: Any, system_id: UUID) -> HttpResponseBase:
@@ -142,6 +179,8 @@ def _with_system(request: Any, system_id: UUID) -> HttpResponseBase:
             systems.end(actor, system_id)
             request.scope.did("membership", step="ended a system", system=str(system_id))
             say(request, phrase("The system is over, with its clients and their tokens."))
+        case "name-owner" | "approve-owner" | "withdraw-owner" as do:
+            _about_owner(request, system_id, do)
         case "register":
             asked = {name: said.getlist(name) for name in ("purposes", "actions")}
             made = systems.register(actor, system_id, name=said.get("name", ""), **asked)
@@ -152,6 +191,24 @@ def _with_system(request: Any, system_id: UUID) -> HttpResponseBase:
         case _:
             raise InvalidInput("request", None, "do", phrase("is not a step of a system"))
     return done(f"/clients/systems/{system_id}")
+
+
+def _about_owner(request: Any, system_id: UUID, do: str) -> None:
+    actor, owner = request.scope.actor, request.POST.get("owner", "")
+    match do:
+        case "name-owner":
+            systems.propose_owner(actor, system_id, owner)
+            said = phrase("Named. Another administrator has to approve it.")
+        case "approve-owner":
+            systems.approve_owner(actor, system_id, owner)
+            said = phrase("They answer for the system from now on.")
+        case _:
+            owner = queries.system(actor.agency, system_id).next_owner or ""
+            systems.withdraw_owner(actor, system_id)
+            said = phrase("The proposal is withdrawn.")
+    step = OWNER_STEPS[do]
+    request.scope.did("membership", step=step, system=str(system_id), owner=owner)
+    say(request, said)
 
 
 @own_desk(OFFICE)

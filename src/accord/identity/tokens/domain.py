@@ -100,6 +100,14 @@ class ClientEntry:
     credentials: tuple[CredentialEntry, ...]
 
 
+OWNER_STEPS = {
+    "name-owner": "named another owner",
+    "approve-owner": "approved another owner",
+    "withdraw-owner": "took back another owner",
+}
+"""What is done about who answers for a system, as the ledger says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SystemEntry:
     """A member that is a program, as the agency's administrators read it."""
@@ -116,11 +124,20 @@ class SystemEntry:
     proposed_at: datetime
     approved_by: str | None
     ended_at: datetime | None
+    answered_for: bool
+    """Whether its owner acts for the agency now; else it gets no token."""
+    next_owner: str | None
+    next_owner_by: str | None
+    next_owner_at: datetime | None
     clients: tuple[ClientEntry, ...]
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether nobody approved it in time."""
         return self.approved_by is None and self.proposed_at <= at - PROPOSAL_LIFE
+
+    def owner_waits(self, at: datetime) -> bool:
+        """Whether another owner was named, and can still be approved."""
+        return self.next_owner_at is not None and self.next_owner_at > at - PROPOSAL_LIFE
 
 
 def purposes() -> tuple[str, ...]:

@@ -117,6 +117,7 @@ def systems(agency: str) -> tuple[SystemEntry, ...]:
     at = now()
     found = list(ServiceMember.objects.filter(agency_id=agency).order_by("name", "id"))
     clients = _clients([row.id for row in found], at)
+    owners = agencies.in_force_of({row.owner_id for row in found})
     return tuple(
         SystemEntry(
             id=row.id,
@@ -131,6 +132,10 @@ def systems(agency: str) -> tuple[SystemEntry, ...]:
             proposed_at=row.proposed_at,
             approved_by=row.approved_by,
             ended_at=row.ended_at,
+            answered_for=row.owner_id in owners,
+            next_owner=row.next_owner_id,
+            next_owner_by=row.next_owner_by,
+            next_owner_at=row.next_owner_at,
             clients=clients.get(row.id, ()),
         )
         for row in found

@@ -167,7 +167,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.agency_change": "update (decided_at, decided_by, held, state)",
         "public.member": "insert, update (nationality)",
         # Systems and their clients, by an agency's administrators.
-        "public.service_member": "insert, update (approved_at, approved_by, ended_at)",
+        "public.service_member": "insert, update (approved_at, approved_by, ended_at, next_owner_at, "
+        "next_owner_by, next_owner_id, owner_id)",
         "public.oauth_client": "insert, update (revoked_at)",
         "public.client_credential": "insert, update (approved_at, approved_by, revoked_at)",
         # One-time codes: what two administrators allow, and what ends with an enrolment.
@@ -292,6 +293,11 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.approve_system(uuid)": _own(
             "makes a program a member, whom another administrator asked for"
         ),
+        "accord.propose_system_owner(uuid,text)": _own("names who is to answer for an own system"),
+        "accord.approve_system_owner(uuid,text)": _own(
+            "lets somebody answer for an own system, whom another administrator named"
+        ),
+        "accord.withdraw_system_owner(uuid)": _own("takes back who was named for an own system"),
         "accord.end_system(uuid)": _own("ends a member that is a program"),
         "accord.register_client(uuid,uuid,text,text[],text[])": _own("a client of an own system"),
         "accord.add_client_credential(uuid,uuid,bytea,jsonb,timestamp with time zone)": _own(

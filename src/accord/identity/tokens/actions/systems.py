@@ -110,6 +110,38 @@ def end(actor: Actor, system: UUID) -> None:
         raise NotFound()
 
 
+def propose_owner(actor: Actor, system: UUID, owner: str) -> None:
+    """Name another person of the agency who is to answer for a system at work.
+
+    They do once another administrator approves it. Raises InvalidInput, NotFound.
+    """
+    check_administers(actor)
+    rule = phrase("must be another person who is a member now")
+    sent = [system, owner]
+    if not _ask("select accord.propose_system_owner(%s, %s)", sent, _fault("owner", rule)):
+        raise NotFound()
+
+
+def approve_owner(actor: Actor, system: UUID, owner: str) -> None:
+    """Let the person whom another administrator named answer for a system; raises NotAllowed."""
+    check_administers(actor)
+    if not _ask("select accord.approve_system_owner(%s, %s)", [system, owner]):
+        raise NotAllowed(
+            phrase(
+                "Another administrator than the one who named them, and than they are, approves "
+                "who answers for a system, once, within seven days."
+            ),
+            who_can_change=ADMINISTRATORS,
+        )
+
+
+def withdraw_owner(actor: Actor, system: UUID) -> None:
+    """Take back who was named and is not approved yet; raises NotFound."""
+    check_administers(actor)
+    if not _ask("select accord.withdraw_system_owner(%s)", [system]):
+        raise NotFound()
+
+
 def register(
     actor: Actor, system: UUID, *, name: str, purposes: Sequence[str], actions: Sequence[str]
 ) -> UUID:
