@@ -53,7 +53,7 @@ def narrow() -> Iterator[None]:
     from django.test import override_settings
 
     with override_settings(ACCORD_API_RATE=5):
-        start_afresh()
+        start_afresh(_Clock())
         yield
     start_afresh()
 
