@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="accord-test-"))
 _DATA_DIR.chmod(0o755)
@@ -26,6 +27,10 @@ os.environ.pop("ACCORD_DATABASE_URL", None)
 import django  # noqa: E402 - the environment above must stand before settings are read
 
 django.setup()
+
+# How long a machine takes to make examples up says nothing about what is tested.
+settings.register_profile("accord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("accord")
 
 from accord.platform import collecting  # noqa: E402 - like everything of Django's
 
