@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 BETWEEN = 100_000
-"""New objects between two looks at the youngest; what they refer to is freed at once all the same."""
+"""New objects between two looks at the youngest, while a batch comes in; none of them is in a cycle."""
+SETTLED = 10_000
+"""The same in a process that answers requests, whose cycles should not pile up between two looks."""
 
 
 def settle() -> None:
@@ -24,7 +26,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(BETWEEN, *gc.get_threshold()[1:])
+    gc.set_threshold(SETTLED, *gc.get_threshold()[1:])
 
 
 @contextmanager

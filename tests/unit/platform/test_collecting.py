@@ -17,7 +17,7 @@ def test_what_is_settled_is_looked_at_no_more() -> None:
         gc.set_threshold(700, *before[1:])
         collecting.settle()
         assert gc.get_freeze_count() > len(held)
-        assert gc.get_threshold() == (collecting.BETWEEN, *before[1:])
+        assert gc.get_threshold() == (collecting.SETTLED, *before[1:])
         assert not any(one in gc.get_objects() for one in held[:3])
     finally:
         gc.set_threshold(*before)
