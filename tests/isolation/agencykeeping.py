@@ -42,7 +42,8 @@ def kept_entries(world: Path) -> Iterator[None]:
 
 def kept_keys(world: Path) -> Iterator[None]:
     """Put back the keys that agencies had, and take out what others signed, when the test is over."""
-    columns = "id, agency_id, public_key, valid_from, retired_at, revoked_at, revoked_from, reason"
+    columns = "id, agency_id, public_key, valid_from, retired_at, revoked_at, revoked_from"
+    columns += ", sayings, reason"
     with administrator(world) as db:
         kept = db.execute(f"select {columns} from agency_key").fetchall()
         last = db.execute("select max(id) as id from agreement_state").fetchone()
@@ -52,8 +53,8 @@ def kept_keys(world: Path) -> Iterator[None]:
         db.execute("delete from agency_key")
         for row in kept:
             db.execute(
-                f"insert into agency_key ({columns}) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-                list(row.values()),
+                f"insert into agency_key ({columns}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [Jsonb(v) if k == "sayings" else v for k, v in row.items()],
             )
 
 

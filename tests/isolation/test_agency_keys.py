@@ -171,8 +171,8 @@ def test_a_key_that_no_predecessor_signed_counts_for_nothing(
             [AGENCY],
         )
         db.execute(
-            "insert into agency_key (id, agency_id, public_key, valid_from, reason, predecessor,"
-            " signature) values (gen_random_uuid(), %s, %s, now(), '', %s, %s)",
+            "insert into agency_key (id, agency_id, public_key, valid_from, sayings, reason,"
+            " predecessor, signature) values (gen_random_uuid(), %s, %s, now(), '[]', '', %s, %s)",
             [AGENCY, public(forged), public(old), forged.sign(b"x")],
         )
     assert agencies.key_now(AGENCY) == b""

@@ -46,7 +46,16 @@ from isolation.agencykeeping import (
     successor,
 )
 from isolation.contributing import acting, draft, write
-from isolation.direct import Connection, administrator, backend_of, connect, put_seal, seal_for
+from isolation.direct import (
+    Asker,
+    Connection,
+    administrator,
+    backend_of,
+    connect,
+    put_seal,
+    seal_for,
+    sealed,
+)
 from isolation.naive import HT, TRAFFICKING
 
 ALVAREZ = f"{AGENCY}.m.alvarez"
@@ -163,6 +172,31 @@ def test_a_row_without_a_signature_counts_only_from_a_time_without_a_key(
     assert state(made) == "in-force"
     written(world, "suspend", made, now())
     assert state(made) == "suspended"
+
+
+def test_no_row_is_dated_back_into_a_time_without_a_key(
+    world: Path, old: Ed25519PrivateKey, made: str
+) -> None:
+    """SQL as the application writes a step of now alone, or a day back where it was signed."""
+    revoke(signed_in(ADA), public(old))
+    step = (
+        "insert into agreement_state (version_id, step, at, by_member, agency, reason, signature)"
+        " values (%s, %s, now() - %s, %s, %s, 'forged', %s)"
+    )
+    for kind, before, signature in (
+        ("suspend", timedelta(minutes=10), None),
+        ("suspend", timedelta(minutes=-10), None),
+        ("suspend", timedelta(days=2), b"x" * 64),
+        ("activate", timedelta(days=2), b"x" * 64),
+        ("terminate", timedelta(minutes=-10), b"x" * 64),
+    ):
+        with (
+            sealed(world, Asker(OKAFOR, DESK)) as db,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            db.execute(step, [made, kind, before, OKAFOR, AGENCY, signature])
+    with sealed(world, Asker(OKAFOR, DESK)) as db:
+        db.execute(step, [made, "suspend", timedelta(0), OKAFOR, AGENCY, None])
 
 
 def test_the_page_suspends_without_a_signature_where_the_agency_has_no_key(

@@ -33,8 +33,8 @@ def app(world: Path):
         "agency_id, member_id from membership limit 1",
         "update agency_key set public_key = '\\x00'",
         "update agency_key set retired_at = null",
-        "insert into agency_key select gen_random_uuid(), '\\x00', null, null, null, null, '', null, "
-        "null, id from agency limit 1",
+        "insert into agency_key select gen_random_uuid(), '\\x00', null, null, null, null, '[]', '', "
+        "null, null, id from agency limit 1",
         "delete from agency_key",
         "update certificate set valid_until = '2099-01-01'",
         "insert into signin_link select '\\x00', now() + interval '1 day', null, id "

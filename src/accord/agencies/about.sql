@@ -175,6 +175,7 @@ begin
         since := coalesce((c.facts ->> 'since')::timestamptz, moment);
         update public.agency_key k
            set revoked_at = coalesce(k.revoked_at, moment), revoked_from = since,
+               sayings = k.sayings || jsonb_build_array(jsonb_build_array(moment, since)),
                reason = c.facts ->> 'reason'
          where k.agency_id = agency and k.public_key = decode(c.facts ->> 'key', 'hex')
            and (k.revoked_at is null or since < k.revoked_from) and since <= moment
@@ -193,8 +194,8 @@ begin
             raise exception 'accord: it follows no key in force' using errcode = '42501';
         end if;
         insert into public.agency_key
-            (id, agency_id, public_key, valid_from, reason, predecessor, signature)
-        values (gen_random_uuid(), agency, decode(c.facts ->> 'key', 'hex'), moment, '',
+            (id, agency_id, public_key, valid_from, sayings, reason, predecessor, signature)
+        values (gen_random_uuid(), agency, decode(c.facts ->> 'key', 'hex'), moment, '[]', '',
                 decode(c.facts ->> 'predecessor', 'hex'), decode(c.facts ->> 'signature', 'hex'));
     end case;
     update public.agency_change w

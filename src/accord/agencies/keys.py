@@ -25,7 +25,8 @@ class SigningKey:
     """One key of an agency. The first has no begin: it counts for all that was signed before.
 
     `predecessor` is the public half of the key that signed this one; None for a key that the node's
-    operator brought.
+    operator brought. `sayings` are the moments at which it was said that others had it, the first of
+    them `revoked_at`, each with the moment since when, the last of them `revoked_from`.
     """
 
     agency: str
@@ -37,6 +38,7 @@ class SigningKey:
     reason: str = ""
     predecessor: bytes | None = None
     signature: bytes | None = None
+    sayings: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def until(self) -> datetime | None:
@@ -56,10 +58,16 @@ class SigningKey:
     def _is_within(self, at: datetime, end: datetime | None) -> bool:
         return (self.since is None or self.since <= at) and (end is None or at < end)
 
-    @property
-    def undoes(self) -> bool:
-        """Whether its revocation undoes what it signed before anybody knew."""
-        return self.revoked_at is not None and self.revoked_from != self.revoked_at
+    def undoing(self) -> tuple[datetime, ...]:
+        """When it was said of it what undoes something that had counted until then."""
+        return tuple(at for at, since in self.sayings if since < at)
+
+    def as_known(self, until: datetime) -> SigningKey:
+        """The key as it was known before a moment: revoked since when had been said by then."""
+        if self.revoked_at is None:
+            return self
+        said = [since for at, since in self.sayings if at < until]
+        return replace(self, revoked_from=said[-1] if said else self.revoked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +91,16 @@ class KeyRing:
         return next(found, NONE)
 
     def as_known(self, agencies: Collection[str]) -> tuple[KeyRing, ...]:
-        """The ring as it was known until each revocation that undoes something, the oldest first.
+        """The ring as it was known until each saying that undoes something, the oldest first.
 
         Of these agencies' keys alone; none where nothing was undone.
         """
-        undoing = [k for k in self.keys if k.agency in agencies and k.undoes]
-        moments = sorted({k.revoked_at for k in undoing if k.revoked_at is not None})
-        return tuple(KeyRing(tuple(_unknown(k, until) for k in self.keys)) for until in moments)
+        moments = sorted({at for k in self.keys if k.agency in agencies for at in k.undoing()})
+        return tuple(KeyRing(tuple(k.as_known(at) for k in self.keys)) for at in moments)
 
     def of(self, agency: str) -> tuple[SigningKey, ...]:
         """The keys of an agency, the newest first."""
         return tuple(reversed([k for k in self.keys if k.agency == agency]))
-
-
-def _unknown(key: SigningKey, until: datetime) -> SigningKey:
-    """The key as it was known before a moment: who else had it was not, if it was revoked since."""
-    if key.revoked_at is None or key.revoked_at < until:
-        return key
-    return replace(key, revoked_from=key.revoked_at)
 
 
 def ring(keys: Iterable[SigningKey]) -> KeyRing:

@@ -38,6 +38,7 @@ class AgencyKey(models.Model):
     retired_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_from = models.DateTimeField(null=True)
+    sayings = models.JSONField(default=list)
     reason = models.TextField(blank=True, default="")
     predecessor = models.BinaryField(max_length=32, null=True)
     signature = models.BinaryField(max_length=64, null=True)

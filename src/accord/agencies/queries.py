@@ -188,6 +188,10 @@ def key_ring() -> KeyRing:
             retired_at=row.retired_at,
             revoked_at=row.revoked_at,
             revoked_from=row.revoked_from,
+            sayings=tuple(
+                (datetime.fromisoformat(at), datetime.fromisoformat(since))
+                for at, since in row.sayings
+            ),
             reason=row.reason,
             predecessor=None if row.predecessor is None else bytes(row.predecessor),
             signature=None if row.signature is None else bytes(row.signature),

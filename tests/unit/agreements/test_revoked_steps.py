@@ -77,15 +77,21 @@ class Node:
         return self
 
     def revoke(self, since: float, agency: str = A) -> Node:
+        """Say of the agency's key that others have it since then; once it is revoked, since earlier."""
         self.hours += 1
-        at = hour(self.hours)
-        held = self.keys.held(agency, at)
-        self.keys = KeyRing(
-            tuple(
-                replace(k, revoked_at=at, revoked_from=hour(since)) if k.public == held else k
-                for k in self.keys.keys
+        at, from_then = hour(self.hours), hour(since)
+        held = self.keys.held(agency, at) or public(FIRST[agency])
+
+        def said(key: SigningKey) -> SigningKey:
+            known = key.revoked_from
+            if key.public != held or (known is not None and from_then >= known):
+                return key
+            sayings = (*key.sayings, (at, from_then))
+            return replace(
+                key, revoked_at=key.revoked_at or at, revoked_from=from_then, sayings=sayings
             )
-        )
+
+        self.keys = KeyRing(tuple(map(said, self.keys.keys)))
         return self
 
     def bring(self) -> Node:
@@ -156,6 +162,21 @@ def test_what_an_ended_amendment_had_replaced_does_not_come_back(step: Step, sta
     assert again.revoke(since=2.5).state() is State.IN_FORCE, "nobody had ended it"
 
 
+def test_what_was_ended_after_a_first_revocation_is_so_after_an_earlier_one() -> None:
+    """What counted only between the two is undone by the second; what ended it is not."""
+    node = Node.begin().then(Step.ACTIVATE, B).then(Step.SIGN).then(Step.ACTIVATE, A, "v2")
+    node.revoke(since=2.8).then(Step.TERMINATE, B)
+    assert node.revoke(since=0.5).state() is State.TERMINATED
+    node = Node.begin().then(Step.ACTIVATE, A).then(Step.SIGN).then(Step.ACTIVATE, A, "v2")
+    assert node.state("v2") is State.IN_FORCE
+    node.revoke(since=2.8)
+    assert (node.state(), node.state("v2")) == (State.IN_FORCE, State.SIGNED)
+    node.then(Step.SUSPEND, B)
+    assert node.state() is State.SUSPENDED
+    node.revoke(since=0.5)
+    assert node.then(Step.ACTIVATE, B).state() is State.SUSPENDED
+
+
 def test_also_where_whoever_held_it_back_is_no_party_to_what_was_replaced() -> None:
     node = Node.begin().then(Step.ACTIVATE, B).then(Step.SIGN).then(Step.ACTIVATE, A, "v2")
     node.then(Step.SUSPEND, C, "v2").revoke(since=2.5)
@@ -199,6 +220,26 @@ def closed_by_somebody(node: Node) -> dict[str, tuple[State, frozenset[str]]]:
     return {n: (life.state, frozenset(life.suspended_by)) for n, life in lives.items()}
 
 
+def revoked(node: Node, whose: str, data: st.DataObject) -> dict[str, tuple[State, frozenset[str]]]:
+    """Revoke somebody's key since whenever; nothing opens. Returns what was closed before."""
+    before = closed_by_somebody(node)
+    node.revoke(data.draw(st.integers(-1, node.hours)), whose)
+    after = closed_by_somebody(node)
+    if State.IN_FORCE not in [state for state, _ in before.values()]:
+        assert State.IN_FORCE not in [state for state, _ in after.values()]
+    for name, (state, suspenders) in before.items():
+        assert state is not State.TERMINATED or after[name][0] is State.TERMINATED
+        assert after[name][0] is State.TERMINATED or suspenders <= after[name][1]
+    return before
+
+
+def go_on(node: Node, steps: list[tuple[Step, str, str]]) -> None:
+    """Whatever is tried next, short of resuming."""
+    for step, agency, version in steps:
+        if step is not Step.RESUME:
+            node.then(step, agency, version)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(STEPS, max_size=10), st.data())
 def test_no_revocation_opens_what_was_closed(
@@ -207,21 +248,14 @@ def test_no_revocation_opens_what_was_closed(
     node = Node.begin().then(Step.ACTIVATE, data.draw(st.sampled_from([A, B])))
     for step in steps:
         node.then(*step)
-    before = closed_by_somebody(node)
-    open_before = [n for n, (state, _) in before.items() if state is State.IN_FORCE]
     whose = data.draw(st.sampled_from([A, B, C]))
-    node.revoke(data.draw(st.integers(-1, node.hours)), whose)
-    after = closed_by_somebody(node)
-    if not open_before:
-        assert State.IN_FORCE not in [state for state, _ in after.values()]
-    for name, (state, suspenders) in before.items():
-        assert state is not State.TERMINATED or after[name][0] is State.TERMINATED
-        assert after[name][0] is State.TERMINATED or suspenders <= after[name][1]
+    before = revoked(node, whose, data)
+    if data.draw(st.booleans()):
+        go_on(node, data.draw(st.lists(STEPS, max_size=4)))
+        before = revoked(node, whose, data)
     if whose == A and data.draw(st.booleans()):
         node.bring()
-    for step, agency, version in data.draw(st.lists(STEPS, max_size=6)):
-        if step is not Step.RESUME:
-            node.then(step, agency, version)
+    go_on(node, data.draw(st.lists(STEPS, max_size=6)))
     for name, (state, suspenders) in before.items():
         found = node.lives()[name].state
         assert state is not State.TERMINATED or found not in STANDING

@@ -27,14 +27,16 @@ alter table agency_change add constraint agency_change_via check (via in ('page'
 create index agency_change_of_agency on agency_change (agency_id, proposed_at);
 alter table agency_key add constraint agency_key_whole check (
     octet_length(public_key) = 32 and (predecessor is null) = (signature is null)
-    and (revoked_at is null) = (revoked_from is null) and revoked_from <= revoked_at);
-insert into agency_key (id, agency_id, public_key, reason)
-    select gen_random_uuid(), id, public_key, '' from agency;
+    and (revoked_at is null) = (revoked_from is null) and revoked_from <= revoked_at
+    and (revoked_at is null) = (sayings = '[]'));
+insert into agency_key (id, agency_id, public_key, sayings, reason)
+    select gen_random_uuid(), id, public_key, '[]', '' from agency;
 """
 GRANTS = """
 grant update (territory, competence, duty_desk) on agency to accord_probe;
 grant update (state, decided_by, decided_at, held) on agency_change to accord_probe;
-grant insert, update (retired_at, revoked_at, revoked_from, reason) on agency_key to accord_probe;
+grant insert, update (retired_at, revoked_at, revoked_from, sayings, reason) on agency_key
+    to accord_probe;
 """
 
 
@@ -79,6 +81,7 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(null=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
                 ("revoked_from", models.DateTimeField(null=True)),
+                ("sayings", models.JSONField(default=list)),
                 ("reason", models.TextField(blank=True, default="")),
                 ("predecessor", models.BinaryField(max_length=32, null=True)),
                 ("signature", models.BinaryField(max_length=64, null=True)),

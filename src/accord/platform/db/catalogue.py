@@ -163,7 +163,7 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         # The first agency of a node and its two administrators, once (accord.set_up); then what two
         # administrators say of their own (accord.apply_agency_change).
         "public.agency": "insert, update (competence, duty_desk, territory)",
-        "public.agency_key": "insert, update (reason, retired_at, revoked_at, revoked_from)",
+        "public.agency_key": "insert, update (reason, retired_at, revoked_at, revoked_from, sayings)",
         "public.agency_change": "update (decided_at, decided_by, held, state)",
         "public.member": "insert, update (nationality)",
         # Systems and their clients, by an agency's administrators.
