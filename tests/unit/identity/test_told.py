@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accord.agencies.actions import create_signin_link
 from accord.agencies.queries import actor
 from accord.identity import queries
 from accord.identity.codes.domain import MOST_KNOWN_FAILURES
+from accord.identity.notices.queries import MOST
 from authenticator import Authenticator
 from isolation.direct import administrator
 from oidc_provider import Provider
@@ -126,6 +130,47 @@ def test_a_session_from_a_place_that_is_new_is_told(device: Authenticator) -> No
         with in_seconds(DAY_S):
             sign_in(device, again)
             assert "new place" not in told(sign_in(device), "/")
+
+
+def write_sign_in(db: psycopg.Connection, place: str, ago: str) -> None:
+    """Write a sign-in of Alvarez from there, as SQL alone can: a copy of another, before it."""
+    db.execute(
+        "insert into signin (id, session, membership_id, method, assurance, credentials, family,"
+        " place, client, began_at, proven_at, seen_at, ended_at, ended_why, member_id, mac)"
+        " select gen_random_uuid(), gen_random_uuid()::text, membership_id, method,"
+        " assurance, credentials, family, %s, client,"
+        " began_at - %s::interval, proven_at, seen_at, now(), '',"
+        " member_id, mac from signin"
+        " where session = (select session from signin where member_id = %s"
+        " order by began_at limit 1)",
+        [place, ago, ALVAREZ],
+    )
+
+
+def test_the_newest_places_are_told_after_many_sessions(device: Authenticator, real: Path) -> None:
+    client = enrolled(device)
+    with in_seconds(60):
+        for _ in range(MOST + 1):
+            sign_in(device)
+    stranger = Client(headers={"host": "localhost"}, REMOTE_ADDR="203.0.113.77")
+    with in_seconds(120):
+        sign_in(device, stranger)
+        with CaptureQueriesContext(connection) as asked:
+            assert "You signed in from a new place: 203.0.113.0/24" in told(client)
+    of_sessions = [
+        q for q in asked.captured_queries if 'DISTINCT ON ("signin"."place")' in q["sql"]
+    ]
+    assert len(of_sessions) == 2, "however many sessions there are"
+
+
+@pytest.mark.parametrize("ago", ["30 days", "1 minute"])
+def test_a_row_that_sql_wrote_hides_no_place(device: Authenticator, real: Path, ago: str) -> None:
+    client = enrolled(device)
+    stranger = Client(headers={"host": "localhost"}, REMOTE_ADDR="203.0.113.77")
+    sign_in(device, stranger)
+    with administrator(real) as db:
+        write_sign_in(db, "203.0.113.0/24", ago)
+    assert "You signed in from a new place: 203.0.113.0/24" in told(client)
 
 
 def test_whoever_signs_in_last_hides_nothing_of_seven_days(device: Authenticator) -> None:

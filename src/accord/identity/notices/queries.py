@@ -88,14 +88,19 @@ def _tokens(membership: str, since: datetime) -> Iterator[Notice]:
 
 
 def _places(proof: Proof, since: datetime) -> Iterator[Notice]:
-    """Other sessions that began in a network from which this member had never come before."""
+    """Networks from which this member had never come before, and other sessions began.
+
+    INVARIANT: a row that SQL alone made hides none: no network is known by it, nor is it the first.
+    """
     mine = SignInRow.objects.filter(member_id=proof.member).exclude(method=Method.DEMO)
-    others = mine.filter(began_at__gt=since).exclude(id=proof.signin).order_by("began_at")
-    for row in others[:MOST]:
-        before = set(
-            mine.filter(began_at__lt=row.began_at).values_list("place", flat=True).distinct()
-        )
-        if before and row.place not in before:
+    before = mine.filter(began_at__lte=since).order_by("place", "-began_at").distinct("place")
+    lately = mine.filter(began_at__gt=since).order_by("place", "began_at").distinct("place")
+    known = {row.place for row in before if is_sealed(row)}
+    firsts = sorted(lately, key=lambda row: row.began_at)
+    if not known:
+        known = {row.place for row in firsts[:1] if is_sealed(row)}
+    for row in firsts:
+        if row.place not in known and row.id != proof.signin:
             yield Notice(Happened.NEW_PLACE, row.place, row.began_at)
 
 
