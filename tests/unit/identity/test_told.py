@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accord.agencies.actions import create_signin_link
-from accord.agencies.queries import actor
+from accord.agencies.queries import actor, memberships_of
 from accord.identity import queries
 from accord.identity.codes.domain import MOST_KNOWN_FAILURES
 from accord.identity.notices.queries import MOST
@@ -37,6 +37,7 @@ from unit.identity.tokening import members_token
 __all__ = ["provider"]
 
 OKAFOR = "riverbend-pd.d.okafor"
+KOWALSKI = "riverbend-pd.r.kowalski"
 DAY_S = 86_400
 
 
@@ -44,7 +45,7 @@ DAY_S = 86_400
 def _allowed(real: Path) -> Iterator[None]:
     allow(real)
     with administrator(real) as db:
-        db.execute("delete from signin where member_id = any (%s)", [[ALVAREZ, OKAFOR]])
+        db.execute("delete from signin where member_id = any (%s)", [[ALVAREZ, OKAFOR, KOWALSKI]])
     yield
     forget(real)
 
@@ -90,6 +91,13 @@ def test_each_change_of_a_credential_is_told(device: Authenticator, provider: Pr
     assert "An API token was made: Test" in told(client)
     assert client.post("/account/code", {"do": "remove"}).status_code == 303
     assert "A password and codes were removed: App" in told(client)
+
+
+def test_a_token_of_another_membership_is_told(device: Authenticator) -> None:
+    first, second = (a.membership for a in memberships_of(actor(KOWALSKI).member))
+    client = enrolled(device, first)
+    members_token(membership=second, purposes=("intelligence-assessment",))
+    assert "An API token was made: Test" in told(client)
 
 
 def test_coming_back_with_a_recovery_code_is_told(device: Authenticator) -> None:

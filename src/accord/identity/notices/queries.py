@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accord.agencies import queries as agencies
 from accord.identity.actions.signins import is_sealed
 from accord.identity.codes.domain import MOST_FAILURES, MOST_KNOWN_FAILURES
 from accord.identity.domain import Method, Proof
@@ -39,7 +40,7 @@ def notices(proof: Proof) -> tuple[Notice, ...]:
         *_codes(proof.member, since),
         *_recovery(proof.member, since),
         *_links(proof.member, since),
-        *_tokens(proof.membership, since),
+        *_tokens(proof.member, since),
         *_places(proof, since),
     ]
     found.sort(key=lambda notice: notice.at or since, reverse=True)
@@ -80,8 +81,9 @@ def _links(member: str, since: datetime) -> Iterator[Notice]:
         yield Notice(Happened.LINKED, row.provider_id, row.made_at)
 
 
-def _tokens(membership: str, since: datetime) -> Iterator[Notice]:
-    mine = AccessToken.objects.filter(membership_id=membership)
+def _tokens(member: str, since: datetime) -> Iterator[Notice]:
+    """Those of every membership: who chose one at the door is told of what the others were used for."""
+    mine = AccessToken.objects.filter(membership_id__in=agencies.memberships_ever(member))
     for row in _lately(mine, since, "made_at", "revoked_at"):
         yield from _told(since, (Happened.API_MADE, row.name, row.made_at),
                          (Happened.API_REVOKED, row.name, row.revoked_at))  # fmt: skip
