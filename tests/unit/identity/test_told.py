@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accord.agencies.actions import create_signin_link
 from accord.agencies.queries import actor, memberships_of
 from accord.identity import queries
-from accord.identity.codes.domain import MOST_KNOWN_FAILURES
+from accord.identity.codes.domain import MOST_FAILURES, MOST_KNOWN_FAILURES
 from accord.identity.notices.queries import MOST
 from authenticator import Authenticator
 from isolation.direct import administrator
@@ -32,6 +32,7 @@ from unit.identity.coding import (
 from unit.identity.conftest import ALVAREZ, browser, enrolled, options_in, sign_in
 from unit.identity.test_oidc import provider
 from unit.identity.test_recovery_codes import NEW, recover, status
+from unit.identity.test_sign_in_limits import set_failures
 from unit.identity.tokening import members_token
 
 __all__ = ["provider"]
@@ -111,7 +112,9 @@ def test_coming_back_with_a_recovery_code_is_told(device: Authenticator) -> None
     assert "A recovery code was used" in told(sign_in(device), "/")
 
 
-def test_wrong_answers_and_tries_that_were_used_up_are_told(device: Authenticator) -> None:
+def test_wrong_answers_and_tries_that_were_used_up_are_told(
+    device: Authenticator, real: Path
+) -> None:
     app, _ = set_up(enrolled(device))
     known = browser()
     with in_seconds(60):
@@ -123,7 +126,29 @@ def test_wrong_answers_and_tries_that_were_used_up_are_told(device: Authenticato
         for _ in range(MOST_KNOWN_FAILURES - 1):
             try_code(known, app.wrong())
         said = told(sign_in(device), "/")
-        assert f"used up the tries with your name: {MOST_KNOWN_FAILURES}" in said
+        assert f"Wrong answers were given with your name: {MOST_KNOWN_FAILURES}" in said
+        assert "used up" not in said, "one browser's are used up, and no stranger's"
+        set_failures(real, MOST_FAILURES)
+        said = told(sign_in(device), "/")
+        assert f"used up the tries with your name: {MOST_FAILURES + MOST_KNOWN_FAILURES}" in said
+
+
+def test_wrong_answers_of_strangers_are_told_until_they_are_taken_back(
+    device: Authenticator,
+) -> None:
+    app, _ = set_up(enrolled(device))
+    known = browser()
+    with in_seconds(60):
+        assert try_code(known, app.code()).status_code == 303
+    known.post("/sign-out")
+    with in_seconds(120):
+        try_code(browser(), app.wrong())
+        try_code(known, app.wrong())
+        assert "Wrong answers were given with your name: 2" in told(sign_in(device))
+        assert try_code(known, app.code()).status_code == 303
+        assert "Wrong answers were given with your name: 1" in told(known), "not by a right one"
+        assert sign_in(device).post("/account/code", {"do": "reopen"}).status_code == 303
+        assert "Wrong" not in told(known)
 
 
 def test_a_session_from_a_place_that_is_new_is_told(device: Authenticator) -> None:

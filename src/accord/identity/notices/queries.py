@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accord.agencies import queries as agencies
 from accord.identity.actions.signins import is_sealed
-from accord.identity.codes.domain import MOST_FAILURES, MOST_KNOWN_FAILURES
+from accord.identity.codes.domain import MOST_FAILURES
 from accord.identity.domain import Method, Proof
 from accord.identity.models import (
     AccessToken,
@@ -107,13 +107,16 @@ def _places(proof: Proof, since: datetime) -> Iterator[Notice]:
 
 
 def _attempts(member: str) -> Iterator[Notice]:
-    """Wrong answers that no right one has followed."""
+    """Wrong answers that still count: a right one takes back those of where it was given.
+
+    Strangers' stay until a stranger gives a right one, or the member opens the way again.
+    """
     row = CodeDevice.objects.filter(member_id=member, revoked_at=None).first()
     if row is None:
         return
     known = list(KnownDevice.objects.filter(device_id=row.id).values_list("failures", flat=True))
     wrong = row.failures + sum(known)
-    if row.failures >= MOST_FAILURES or MOST_KNOWN_FAILURES in known:
+    if row.failures >= MOST_FAILURES:
         yield Notice(Happened.CLOSED, str(wrong))
     elif wrong:
         yield Notice(Happened.WRONG, str(wrong))
