@@ -263,6 +263,11 @@ def memberships_of(member_id: str) -> tuple[Actor, ...]:
     return _actors(member_id=member_id)
 
 
+def memberships_ever(member_id: str) -> frozenset[str]:
+    """Return the ids of all of one person's memberships, also of those that are over."""
+    return frozenset(Membership.objects.filter(member_id=member_id).values_list("id", flat=True))
+
+
 def personas() -> tuple[Persona, ...]:
     """Return whom the demo offers to sign in as, in the world's order."""
     rows = (

@@ -392,6 +392,7 @@ def test_passwords_that_are_tried_first_are_refused(password: str, world: Path) 
         "iloveyouprincess", "princess sunshine", "Princess-Sunshine!", "p-r-i-n-c-e-s-s-1-2-3-4-5",
         "Pr1nc3ss.Sun5h1n3", "\uff50rincess\uff53unshine", "PRINCESS princess 1999",
         "b4sk3tb4ll f00tb4ll", "princess1sunshine2", "\u017funshine\u00adprincess",
+        "p\u00e1ssword p\u00e1ssword", "pr\u00edncess sunsh\u00efne", "pri\u0336ncess su\u20ddnshine",
     ],
 )  # fmt: skip
 def test_what_is_made_of_common_passwords_is_refused_however_it_is_written(
@@ -400,6 +401,19 @@ def test_what_is_made_of_common_passwords_is_refused_however_it_is_written(
     with pytest.raises(InvalidInput) as refused:
         passwords.check_password(password, (), "password")
     assert "most common passwords" in str(refused.value)
+
+
+@pytest.mark.parametrize("own", ["José Núñez", "Jose\u0301 Nun\u0303ez", "Jose Nunez"])
+def test_an_own_word_is_refused_with_its_accents_and_without(own: str, world: Path) -> None:
+    for password in (
+        "José-Núñez 1979",
+        "jose nunez 1979",
+        "JOSE\u0301 NUN\u0303EZ 1979",
+        "Jóse Nuñéz 1979",
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            passwords.check_password(password, (own,), "password")
+        assert "hardly more than your name" in str(refused.value)
 
 
 def test_more_than_three_thousand_common_passwords_of_enough_length_are_refused(

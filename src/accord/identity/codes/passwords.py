@@ -53,19 +53,28 @@ def _refused(password: str, words: Iterable[str]) -> str | None:
             most=MOST_PASSWORD,
         )
     plain = unicodedata.normalize("NFKC", password).casefold()
-    if _is_common(plain):
+    said = {plain, _bare(plain)}
+    if any(_is_common(one) for one in said):
         return phrase(
             "is among the most common passwords, or made of one or two of them: choose other words"
         )
-    if len(set(plain)) < _LEAST_DISTINCT or _is_run(plain):
+    if any(len(set(one)) < _LEAST_DISTINCT or _is_run(one) for one in said):
         return phrase("is one of those that are tried first: choose another")
-    if len(_without(plain, words)) < _LEAST_LEFT:
+    own = {each for word in words for each in (word.casefold(), _bare(word.casefold()))}
+    if any(len(_without(one, own)) < _LEAST_LEFT for one in said):
         return phrase("is hardly more than your name, your agency's or this program's")
     return None
 
 
+def _bare(text: str) -> str:
+    """The same letters without accents and other marks on them."""
+    apart = unicodedata.normalize("NFKD", text)
+    bare = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Me"))
+    return unicodedata.normalize("NFC", bare)
+
+
 def _is_common(plain: str) -> bool:
-    """Whether it is a common password, one said several times, or two of them, however it is written.
+    """Whether it is a common password, one said several times, or two of them.
 
     Signs between and around count for nothing, nor do a few digits, or digits that stand for letters.
     """

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accord.agencies import queries as agencies
 from accord.identity.actions.signins import is_sealed
-from accord.identity.codes.domain import MOST_FAILURES, MOST_KNOWN_FAILURES
+from accord.identity.codes.domain import MOST_FAILURES
 from accord.identity.domain import Method, Proof
 from accord.identity.models import (
     AccessToken,
@@ -39,7 +40,7 @@ def notices(proof: Proof) -> tuple[Notice, ...]:
         *_codes(proof.member, since),
         *_recovery(proof.member, since),
         *_links(proof.member, since),
-        *_tokens(proof.membership, since),
+        *_tokens(proof.member, since),
         *_places(proof, since),
     ]
     found.sort(key=lambda notice: notice.at or since, reverse=True)
@@ -80,33 +81,42 @@ def _links(member: str, since: datetime) -> Iterator[Notice]:
         yield Notice(Happened.LINKED, row.provider_id, row.made_at)
 
 
-def _tokens(membership: str, since: datetime) -> Iterator[Notice]:
-    mine = AccessToken.objects.filter(membership_id=membership)
+def _tokens(member: str, since: datetime) -> Iterator[Notice]:
+    """Those of every membership: who chose one at the door is told of what the others were used for."""
+    mine = AccessToken.objects.filter(membership_id__in=agencies.memberships_ever(member))
     for row in _lately(mine, since, "made_at", "revoked_at"):
         yield from _told(since, (Happened.API_MADE, row.name, row.made_at),
                          (Happened.API_REVOKED, row.name, row.revoked_at))  # fmt: skip
 
 
 def _places(proof: Proof, since: datetime) -> Iterator[Notice]:
-    """Other sessions that began in a network from which this member had never come before."""
+    """Networks from which this member had never come before, and other sessions began.
+
+    INVARIANT: a row that SQL alone made hides none: no network is known by it, nor is it the first.
+    """
     mine = SignInRow.objects.filter(member_id=proof.member).exclude(method=Method.DEMO)
-    others = mine.filter(began_at__gt=since).exclude(id=proof.signin).order_by("began_at")
-    for row in others[:MOST]:
-        before = set(
-            mine.filter(began_at__lt=row.began_at).values_list("place", flat=True).distinct()
-        )
-        if before and row.place not in before:
+    before = mine.filter(began_at__lte=since).order_by("place", "-began_at").distinct("place")
+    lately = mine.filter(began_at__gt=since).order_by("place", "began_at").distinct("place")
+    known = {row.place for row in before if is_sealed(row)}
+    firsts = sorted(lately, key=lambda row: row.began_at)
+    if not known:
+        known = {row.place for row in firsts[:1] if is_sealed(row)}
+    for row in firsts:
+        if row.place not in known and row.id != proof.signin:
             yield Notice(Happened.NEW_PLACE, row.place, row.began_at)
 
 
 def _attempts(member: str) -> Iterator[Notice]:
-    """Wrong answers that no right one has followed."""
+    """Wrong answers that still count: a right one takes back those of where it was given.
+
+    Strangers' stay until a stranger gives a right one, or the member opens the way again.
+    """
     row = CodeDevice.objects.filter(member_id=member, revoked_at=None).first()
     if row is None:
         return
     known = list(KnownDevice.objects.filter(device_id=row.id).values_list("failures", flat=True))
     wrong = row.failures + sum(known)
-    if row.failures >= MOST_FAILURES or MOST_KNOWN_FAILURES in known:
+    if row.failures >= MOST_FAILURES:
         yield Notice(Happened.CLOSED, str(wrong))
     elif wrong:
         yield Notice(Happened.WRONG, str(wrong))
