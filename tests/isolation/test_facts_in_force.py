@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from accord.agencies.models import Membership
 from accord.agencies.queries import held_at, in_force_at
+from accord.agreements.duties import jobs as discharging
 from accord.exchange import jobs as imports
 from accord.exchange.webhooks import actions as hooks
 from accord.exchange.webhooks import queries as hooked
@@ -161,6 +162,46 @@ def test_files_that_nobody_will_map_do_not_hold_up_the_others(admin: Any) -> Non
         assert left["n"] == 0, "none is looked at again"
 
 
+def unmapped(admin: Any, age: str) -> UUID:
+    """A file of Ferris that nobody has mapped for so long."""
+    made = send(ROWS, by=FERRIS)
+    said = (
+        "update intake_run set state = 'unmapped', updated_at = now() - %s::interval where id = %s"
+    )
+    admin.execute(said, [age, made])
+    return made
+
+
+def test_a_file_whose_end_is_cut_off_is_removed_the_next_time(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = unmapped(admin, "2 days")
+    kept = intake.stored_path(intake.stored_name(run_id))
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with over(admin, FERRIS):
+        monkeypatch.setattr(Path, "unlink", dies)
+        with pytest.raises(KeyboardInterrupt):
+            imports.drop_unmapped()
+        monkeypatch.undo()
+        assert kept.exists()
+        imports.drop_unmapped()
+    assert not kept.exists()
+    with acting(RASMUSSEN, OFFICE) as scope:
+        assert runs.run(scope, run_id).state == "failed"
+
+
+def test_no_file_is_ended_before_its_day_whatever_moment_is_given(admin: Any) -> None:
+    run_id = unmapped(admin, "23 hours")
+    with over(admin, FERRIS):
+        assert run_id not in intake.end_unmapped(now() + timedelta(days=1))
+    with acting(FERRIS, OFFICE) as scope:
+        assert runs.run(scope, run_id).state == "unmapped"
+        intake.cancel(scope, run_id)
+
+
 def test_subscriptions_of_whose_roles_are_over_wait_outside_the_line(admin: Any) -> None:
     clear(admin)
     watch(value=fresh_name())
@@ -193,6 +234,26 @@ def test_one_subscription_that_fails_holds_up_no_other(
     clear(admin)
 
 
+def test_a_subscription_that_goes_on_failing_waits_its_time_and_is_named(
+    admin: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clear(admin)
+    made = watch(value=fresh_name())
+    admin.execute("update subscription set asked_at = asked_at - interval '16 minutes'")
+
+    def fails(scope: Any) -> int:
+        raise AccordError("no")
+
+    monkeypatch.setattr(asking.subscriptions, "ask_again", fails)
+    with caplog.at_level("ERROR", logger="accord.subscriptions"):
+        asking.ask_subscriptions()
+    assert ALVAREZ[0] not in {row[0] for row in subscriptions.to_ask()}, "others have their turn"
+    assert [getattr(r, "facts", {}).get("subscription") for r in caplog.records] == [made]
+    admin.execute("update subscription set asked_at = asked_at - interval '16 minutes'")
+    assert ALVAREZ[0] in {row[0] for row in subscriptions.to_ask()}, "it is asked again"
+    clear(admin)
+
+
 def test_webhooks_of_whose_roles_are_over_are_paused(admin: Any) -> None:
     with acting(RASMUSSEN, OFFICE) as scope:
         made = hooks.create(
@@ -219,15 +280,39 @@ def test_duties_that_nobody_can_discharge_come_after_those_that_somebody_can(adm
         said = f"insert into duty ({columns}) select %s, %s, %s, 'harlan-so', %s, '{{}}', 'a', 'h', '1',"
         said += " 'end-access', now(), now() - interval '1 day', %s, false, false, '{}'"
         made = {}
-        for agency, member in (("lone-pd", offering.LONER), ("riverbend-pd", ALVAREZ[0])):
-            made[agency] = uuid4()
-            admin.execute(said, [made[agency], uuid4(), agency, uuid4(), member])
+        for agency, member in (
+            ("lone-pd", offering.LONER), ("riverbend-pd", ALVAREZ[0]), ("riverbend-pd", "gone"),
+        ):  # fmt: skip
+            made[member] = uuid4()
+            admin.execute(said, [made[member], uuid4(), agency, uuid4(), member])
         ends = Jsonb({"role": {"supervisor": "2020-01-01T00:00:00Z",
                                "investigator": "2020-01-01T00:00:00Z"}})  # fmt: skip
         admin.execute("update membership set ends = %s where id = %s", [ends, offering.LONER])
         rows = admin.execute("select duty_id from accord.duties_come_due(now())").fetchall()
     order = [row["duty_id"] for row in rows]
-    assert order.index(made["riverbend-pd"]) < order.index(made["lone-pd"])
+    last = order.index(made[offering.LONER])
+    assert order.index(made[ALVAREZ[0]]) < last
+    assert order.index(made["gone"]) < last, "an overseer of the agency can"
+
+
+def test_one_member_whose_duties_are_refused_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two = (ALVAREZ[0], "riverbend-pd.d.okafor")
+    waiting = [(uuid4(), "riverbend-pd", member) for member in two]
+    asked = []
+
+    def fails_first(scope: Any, duties: list[UUID]) -> int:
+        asked.append(scope.actor.membership)
+        if len(asked) == 1:
+            raise AccordError("no")
+        scope.did("alteration", step="duties discharged by time")
+        return len(duties)
+
+    monkeypatch.setattr(discharging.queries, "come_due", lambda: waiting)
+    monkeypatch.setattr(discharging.actions, "discharge_due", fails_first)
+    assert discharging.discharge_what_is_due() == 1
+    assert asked == list(two)
 
 
 # -- what a role gives in the database -------------------------------------------------------------
@@ -241,8 +326,9 @@ def test_a_purge_proposed_by_whose_role_is_over_is_proposed_anew(admin: Any) -> 
         with over(admin, FERRIS):
             with pytest.raises(DatabaseError, match="two people"), acting(*second) as scope:
                 call(scope.entry_id, review)
-            with pytest.raises(NotAllowed, match="no longer keeps records"):
+            with pytest.raises(NotAllowed, match="no longer keeps records") as refused:
                 approve(review, second)
+            assert "records custodian or supervisor" in str(refused.value.who_can_change)
             with acting(*second) as scope:
                 actions.withdraw(scope, review)
                 assert queries.review(review).state == "withdrawn"

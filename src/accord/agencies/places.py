@@ -8,7 +8,7 @@ exercises, as are the numbers 555-0100 to 0199.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -120,6 +120,21 @@ def touch(one: Path, other: Path) -> bool:
 def contains(one: Path, other: Path) -> bool:
     """Whether the first place is the second or contains it."""
     return other[: len(one)] == one
+
+
+def touching(paths: Iterable[Path]) -> Callable[[Path], bool]:
+    """Return a test whether a place touches any of these; each answer takes the depth of the place.
+
+    However many they are: a search by a part of a name meets thousands of places at once.
+    """
+    wanted = set(paths)
+    around = {one[:depth] for one in wanted for depth in range(len(one))}
+
+    def touches(place: Path) -> bool:
+        within = (place[:depth] in wanted for depth in range(len(place) + 1))
+        return place in around or any(within)
+
+    return touches
 
 
 def path_typed(code: str, known: Iterable[Place]) -> Path | None:

@@ -42,13 +42,26 @@ FIELDS = {
     "kind": "the class of an error",
     "why": "what did not hold of an answer from outside, as one constant word",
     "run": "the id of a run of intake",
+    "subscription": "the id of a subscription",
     "count": "how many",
     "code": "the exit code of a process",
     "error": "for each exception of a chain: type, code, constraint, where",
 }
 """INVARIANT: nothing else is ever written; tests/isolation/test_logs_say_nobody.py greps for more."""
 
-_FACTS = ("method", "route", "status", "ms", "reference", "kind", "why", "run", "count", "code")
+_FACTS = (
+    "method",
+    "route",
+    "status",
+    "ms",
+    "reference",
+    "kind",
+    "why",
+    "run",
+    "subscription",
+    "count",
+    "code",
+)
 _WORD = re.compile(r"[A-Za-z0-9_.<>:/^$?()\[\]{}|*+\\-]{0,200}")
 
 

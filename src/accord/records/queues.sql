@@ -30,7 +30,8 @@ set plan_cache_mode = force_custom_plan as $$
 $$;
 
 -- Ends those whose sender is not in force, under which no run can be ended: returns which, at most 200.
--- Nobody has standing for it: the worker says why in words, and takes the files away.
+-- Nobody has standing for it: the worker says why in words, and takes the files away. None goes before a
+-- day has passed (accord.exchange.jobs.UNMAPPED_FOR), whatever moment is asked for.
 create function accord.end_unmapped_runs(before timestamptz, why text) returns setof uuid
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -38,7 +39,8 @@ set search_path = pg_catalog, pg_temp as $$
        set state = 'failed', failure = why, updated_at = accord.clock()
      where i.id in (
         select u.id from public.intake_run u
-         where u.state = 'unmapped' and u.updated_at < before
+         where u.state = 'unmapped'
+           and u.updated_at < least(before, accord.clock() - interval '1 day')
            and not exists (select 1 from public.membership m
                             where m.id = u.membership_id and accord.in_force(m, accord.clock()))
          order by u.created_at, u.id limit 200
@@ -67,32 +69,49 @@ create or replace function accord.duties_come_due(moment timestamptz)
 returns table (duty_id uuid, agency text, by_member text)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
-    select d.id, d.agency, d.by_member
-      from public.duty d
-     where d.discharged_at is null
-       and ((d.kind = 'end-access' and d.due_at <= moment and not d.held)
-         or (d.kind = 'notify-after' and d.waits_for = '{}' and d.due_at <= moment)
-         or (d.kind = 'notify-after' and d.waits_for <> '{}' and not exists (
-                select 1
-                  from public.part p
-                  join public.part_key k on k.part_id = p.id
-                 where p.record_id = d.record_id and k.key = any (d.waits_for)
-                   and k.valid_from <= moment
-                   and (k.valid_until is null or k.valid_until > moment))
-             and not exists (
-                select 1
-                  from public.statement s
-                 where s.id = any (d.waits_for) and s.ends > moment
-                   and not exists (
-                        select 1 from public.statement_act a
-                         where a.statement_id = s.id and a.act = 'revoked'))))
-     order by not exists (
+    with due as materialized (
+        select d.id, d.agency, d.by_member, d.made_at
+          from public.duty d
+         where d.discharged_at is null
+           and ((d.kind = 'end-access' and d.due_at <= moment and not d.held)
+             or (d.kind = 'notify-after' and d.waits_for = '{}' and d.due_at <= moment)
+             or (d.kind = 'notify-after' and d.waits_for <> '{}' and not exists (
+                    select 1
+                      from public.part p
+                      join public.part_key k on k.part_id = p.id
+                     where p.record_id = d.record_id and k.key = any (d.waits_for)
+                       and k.valid_from <= moment
+                       and (k.valid_until is null or k.valid_until > moment))
+                 and not exists (
+                    select 1
+                      from public.statement s
+                     where s.id = any (d.waits_for) and s.ends > moment
+                       and not exists (
+                            select 1 from public.statement_act a
+                             where a.statement_id = s.id and a.act = 'revoked'))))
+    ),
+    -- Each member and each agency is asked about once, however many duties it has.
+    in_office as materialized (
+        select o.by_member
+          from (select distinct by_member from due) o
+          join public.membership m on m.id = o.by_member
+         where accord.in_force(m, moment)
+    ),
+    overseen as materialized (
+        select o.agency
+          from (select distinct agency from due
+                 where by_member not in (select by_member from in_office)) o
+         where exists (
                 select 1 from public.membership m
-                 where accord.in_force(m, moment)
-                   and (m.id = d.by_member
-                        or m.agency_id = d.agency
-                           and 'oversight-officer' = any (accord.held_roles(m, moment)))),
-              d.agency, d.by_member, d.made_at, d.id
+                 where m.agency_id = o.agency
+                   and accord.in_force(m, moment)
+                   and 'oversight-officer' = any (accord.held_roles(m, moment)))
+    )
+    select due.id, due.agency, due.by_member
+      from due
+     order by due.by_member not in (select by_member from in_office)
+              and due.agency not in (select agency from overseen),
+              due.agency, due.by_member, due.made_at, due.id
      limit 1000
 $$;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +11,18 @@ import pytest
 from accord.agencies.about.domain import AboutKind
 from accord.agencies.about.facts import desk_of, places_of, read_about
 from accord.agencies.about.lines import desk_lines, place_line, read_lines
-from accord.agencies.places import Scheme, contains, is_known, path_of, path_typed, scheme_of, touch
+from accord.agencies.about.queries import answering_for
+from accord.agencies.places import (
+    Place,
+    Scheme,
+    contains,
+    is_known,
+    path_of,
+    path_typed,
+    scheme_of,
+    touch,
+    touching,
+)
 from accord.kernel.errors import InvalidInput
 
 LINES = ("territory", "weekly", "exceptions", "ladder")
@@ -172,3 +185,53 @@ def test_a_typed_code_says_its_scheme() -> None:
 def test_countries_are_those_of_iso_3166() -> None:
     assert all(is_known("iso-3166-1", code) for code in ("US", "MX", "DE", "AX", "ZW"))
     assert not any(is_known("iso-3166-1", code) for code in ("ZZ", "EU", "UN", "XA", "AA"))
+
+
+# -- who answers for what is searched by a part of a name ------------------------------------------
+
+
+def small_world(seed: int) -> list[tuple[str, ...]]:
+    """Paths of every depth, many of them in one another."""
+    chance = random.Random(seed)
+    return [tuple(chance.choice("ab") for _ in range(chance.randint(0, 4))) for _ in range(6)]
+
+
+def test_many_places_at_once_are_touched_by_what_touches_one_of_them() -> None:
+    for seed in range(200):
+        wanted, asked = small_world(seed)[:3], small_world(-seed - 1)
+        there = touching(wanted)
+        for place in asked:
+            assert there(place) == any(touch(place, one) for one in wanted), (place, wanted)
+
+
+def test_a_search_that_meets_every_place_looks_at_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred agencies of two hundred places: each pair would be four hundred million."""
+    looked = 0
+
+    def counted(scheme: str, code: str, within: str | None = None) -> tuple[str, ...]:
+        nonlocal looked
+        looked += 1
+        return path_of(scheme, code, within)
+
+    every = [
+        SimpleNamespace(
+            id=f"agency-{n}",
+            territory_words="",
+            territory=[Place("us-fips", "99", "Zeta")]
+            + [Place("us-place", f"17{n * 200 + m:05}", f"Area {m}") for m in range(200)],
+        )
+        for n in range(100)
+    ]
+    monkeypatch.setattr("accord.agencies.places.path_of", counted)
+    monkeypatch.setattr("accord.agencies.about.queries.agencies", lambda: every)
+    monkeypatch.setattr("accord.agencies.about.queries.touch", no_pairs)
+    assert len(answering_for("area")) == 100
+    assert len(answering_for("area 199")) == 100
+    assert answering_for("nowhere") == frozenset()
+    assert looked < 10 * 100 * 201
+
+
+def no_pairs(*_: object) -> bool:
+    raise AssertionError("places are compared in pairs")

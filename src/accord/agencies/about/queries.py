@@ -11,7 +11,7 @@ from accord.agencies.directory.domain import PROPOSAL_LIFE, ChangeState, Via, st
 from accord.agencies.domain import AgencyEntry
 from accord.agencies.models import Agency
 from accord.agencies.models import AgencyChange as Row
-from accord.agencies.places import Path, contains, path_typed, touch
+from accord.agencies.places import Path, contains, path_typed, touch, touching
 from accord.agencies.queries import agencies
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
@@ -67,11 +67,12 @@ def answering_for(place: str) -> frozenset[str]:
     known = [p for entry in every for p in entry.territory]
     path = path_typed(text, known) if text else None
     said = text.lower()
-    paths = [path] if path else [p.path for p in known if said and said in p.name.lower()]
+    named = {path} if path else {p.path for p in known if said and said in p.name.lower()}
+    there = touching(named)
     return frozenset(
         entry.id
         for entry in every
-        if any(_there(entry, one) for one in paths)
+        if any(there(p.path) for p in entry.territory)
         or (path is None and said and said in entry.territory_words.lower())
     )
 

@@ -15,6 +15,7 @@ from accord.agencies.domain import Actor
 from accord.agreements.context import resolve
 from accord.agreements.duties import actions, queries
 from accord.agreements.scope import open_scope
+from accord.kernel.errors import AccordError
 from accord.platform.logs import facts
 
 PURPOSE = "records-administration"
@@ -38,7 +39,13 @@ def discharge_what_is_due() -> int:
                 "duties wait: nobody of their agency can be named", extra=facts(count=len(duties))
             )
             continue
-        done += _discharge(actor, duties)
+        try:
+            done += _discharge(actor, duties)
+        except AccordError as error:  # one member's duties hold up nobody else's
+            log.error(
+                "duties could not be discharged",
+                extra=facts(kind=type(error).__name__, count=len(duties)),
+            )
     return done
 
 

@@ -303,6 +303,7 @@ def cancel(scope: Scope, run_id: UUID, states: Sequence[str] = OPEN_STATES) -> N
 def end_unmapped(before: datetime) -> list[UUID]:
     """End the files that nobody has mapped since before then, of members not in force; which ones.
 
+    None is younger than a day, whatever moment is given: the database sees to it.
     Nobody has standing for it, so it is done outside a scope, by the database's own function.
     """
     why = phrase(
@@ -311,8 +312,9 @@ def end_unmapped(before: datetime) -> list[UUID]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select * from accord.end_unmapped_runs(%s, %s)", [before, str(why)])
         ended = [row[0] for row in cursor.fetchall()]
-    for run_id in ended:
-        stored_path(stored_name(run_id)).unlink(missing_ok=True)
+        # Before the commit: whoever is cut off in between ends the run again, and finds no file.
+        for run_id in ended:
+            stored_path(stored_name(run_id)).unlink(missing_ok=True)
     return ended
 
 

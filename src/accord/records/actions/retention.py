@@ -136,7 +136,11 @@ def check_second(scope: Scope, found: Review) -> None:
                 "Whoever proposed this purge no longer keeps records of %(agency_name)s; withdraw it"
                 " and propose it anew.",
                 agency_name=scope.actor.agency_name,
-            )
+            ),
+            who_can_change=phrase(
+                "a records custodian or supervisor of %(agency_name)s",
+                agency_name=scope.actor.agency_name,
+            ),
         )
 
 

@@ -118,6 +118,24 @@ def ask_again(scope: Scope) -> int:
     return made
 
 
+def put_off(scope: Scope, *, purpose: str, legal_basis: str, case_number: str) -> tuple[UUID, ...]:
+    """Let what could not be asked in a context wait its fixed time like what was; returns which.
+
+    Or it would stay first in line, and enough of it would leave no turn to anybody else.
+    """
+    rows = Subscription.objects.filter(
+        membership_id=scope.actor.membership,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        case_number=case_number,
+        state=SubscriptionState.ACTIVE,
+    )
+    waiting = tuple(rows.order_by("made_at", "id").values_list("id", flat=True))
+    rows.filter(id__in=waiting).update(asked_at=now())
+    scope.did("alteration", step="subscriptions that could not be asked wait for the next time")
+    return waiting
+
+
 def end_without_case(scope: Scope, *, purpose: str, legal_basis: str, case_number: str) -> None:
     """End the actor's subscriptions in a context that is no longer there for them."""
     Subscription.objects.filter(
