@@ -11,7 +11,6 @@ import socket
 import sys
 from types import FrameType
 
-from django.urls import get_resolver
 from waitress.server import create_server
 
 from accord.platform import collecting, configuration
@@ -46,7 +45,6 @@ def main(arguments: list[str]) -> None:
         inbuf_overflow=LARGEST_BODY_BYTES + 1,
         **(_PROXY | {"trusted_proxy": reached.trusted_proxy} if reached.tls else {}),
     )
-    len(get_resolver().url_patterns)  # the pages and the API are loaded by asking for their routes
     collecting.settle()
     server.run()
 
