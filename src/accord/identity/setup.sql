@@ -34,8 +34,8 @@ begin
     insert into public.agency (id, name, kind, country, ori, zone, duty_desk)
     values (agency ->> 'id', agency ->> 'name', agency ->> 'kind', agency ->> 'country',
             agency ->> 'ori', agency ->> 'zone', agency -> 'duty_desk');
-    insert into public.agency_key (id, agency_id, public_key, reason)
-    values (gen_random_uuid(), agency ->> 'id', key, '');
+    insert into public.agency_key (id, agency_id, public_key, sayings, reason)
+    values (gen_random_uuid(), agency ->> 'id', key, '[]', '');
     for person in select * from jsonb_array_elements(facts -> 'people') loop
         insert into public.member (id, name, nationality, persona)
         values (person ->> 'member', person ->> 'name', person ->> 'nationality', '');
