@@ -36,7 +36,7 @@ from accord.platform import collecting  # noqa: E402 - like everything of Django
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected stays to the end; looking at it again and again was half of all the work."""
+    """What was collected stays to the end; looking at it again and again costs much."""
     del session
     collecting.settle()
 

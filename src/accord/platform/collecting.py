@@ -3,7 +3,7 @@
 A batch on its way in makes hundreds of thousands of small objects that live until it is written and hold
 no cycle; at the usual threshold of 700 a fifth of the processor time of an import went into looking at
 them. A process that answers requests holds some hundred thousand objects for its whole life - modules,
-routes, schemas, templates - and half of the time of a request went into looking at those.
+routes, schemas, templates - and about a quarter of the time of a request went into looking at those.
 """
 
 from __future__ import annotations
