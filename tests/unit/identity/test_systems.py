@@ -244,6 +244,7 @@ def test_every_secret_ends(days: int) -> None:
     [
         "", "x", "[]", "{}", '{"kty": "oct", "k": "AAAA"}', '{"kty": "OKP", "crv": "X25519", "x": "AA"}',
         '{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}', '{"kty": "EC", "crv": "P-384"}',
+        pytest.param("[" * 4_000, id="nested"),
     ],
 )  # fmt: skip
 def test_a_key_of_another_kind_is_refused(key: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +36,7 @@ from accord.identity.tokens.queries import is_system
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
+from accord.kernel.jsontext import read_json
 from accord.kernel.phrases import phrase
 
 TIMEOUT_MS = 300_000
@@ -312,8 +312,8 @@ def _read(answer: str) -> dict[str, Any]:
     if len(answer) > LONGEST_ANSWER:
         raise _refused()
     try:
-        sent = json.loads(answer)
-    except (ValueError, RecursionError) as fault:
+        sent = read_json(answer)
+    except ValueError as fault:
         raise _refused() from fault
     if not isinstance(sent, dict) or not isinstance(sent.get("response"), dict):
         raise _refused()
@@ -323,11 +323,11 @@ def _read(answer: str) -> dict[str, Any]:
 def _challenge(sent: Mapping[str, Any]) -> bytes:
     """The challenge that was answered; a page inside another page's frame answers none."""
     try:
-        client = json.loads(base64url_to_bytes(sent["response"]["clientDataJSON"]))
+        client = read_json(base64url_to_bytes(sent["response"]["clientDataJSON"]))
         if client.get("crossOrigin") or "topOrigin" in client:
             raise _refused()
         return base64url_to_bytes(client["challenge"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise _refused() from fault
 
 

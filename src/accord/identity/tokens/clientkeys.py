@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import jwt
 
 from accord.kernel.errors import InvalidInput
+from accord.kernel.jsontext import read_json
 from accord.kernel.phrases import phrase
 
 LONGEST_KEY = 4_000
@@ -27,7 +27,7 @@ def checked_key(text: str) -> dict[str, str]:
     A private key is refused: whoever sends one here has to make another.
     """
     try:
-        said = json.loads(text) if len(text) <= LONGEST_KEY else None
+        said = read_json(text) if len(text) <= LONGEST_KEY else None
     except ValueError as fault:
         raise _refused() from fault
     if not isinstance(said, dict) or said.get("kty") not in _KINDS:
