@@ -16,6 +16,7 @@ from accord.agencies.keys import successor_payload
 from accord.agreements import actions, queries
 from accord.agreements.life import Step, step_payload
 from accord.kernel.clock import now
+from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, signed_in
 from isolation.contributing import acting
 from isolation.direct import administrator
@@ -56,6 +57,14 @@ def kept_keys(world: Path) -> Iterator[None]:
                 f"insert into agency_key ({columns}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [Jsonb(v) if k == "sayings" else v for k, v in row.items()],
             )
+
+
+def staff_and_keys(world: Path) -> Iterator[None]:
+    """The administrators of the agency, and its keys as they were once the test is over."""
+    keys = kept_keys(world)
+    next(keys)
+    yield from those.staff(world)
+    next(keys, None)
 
 
 def public(key: Ed25519PrivateKey) -> bytes:

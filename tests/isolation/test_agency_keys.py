@@ -25,7 +25,6 @@ from accord.ledger.actions import sequence_all
 from accord.ledger.domain import OPERATOR
 from accord.ledger.queries import Filter, own_entries
 from accord.ledger.queries import entry as entry_of
-from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, FAR, OTHER, ROOKIE, office, signed_in
 from isolation.agencykeeping import (
     DESK,
@@ -33,11 +32,11 @@ from isolation.agencykeeping import (
     MOU,
     OKAFOR,
     attest,
-    kept_keys,
     propose,
     public,
     revoke,
     rotated,
+    staff_and_keys,
     successor,
 )
 from isolation.contributing import acting
@@ -49,10 +48,7 @@ OVERSEER = "riverbend-pd.p.sandoval"
 
 @pytest.fixture(autouse=True)
 def _staff(world: Path) -> Iterator[None]:
-    keys = kept_keys(world)
-    next(keys)
-    yield from those.staff(world)
-    next(keys, None)
+    yield from staff_and_keys(world)
 
 
 @pytest.fixture

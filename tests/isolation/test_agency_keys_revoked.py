@@ -29,19 +29,18 @@ from accord.records.actions.recalls import start
 from accord.records.actions.statements import confirm, declare
 from accord.records.actions.statements import revoke as take_back
 from accord.records.queries import recalls
-from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, office, signed_in
 from isolation.agencykeeping import (
     DESK,
     MOU,
     OKAFOR,
     attest,
-    kept_keys,
     propose,
     public,
     revoke,
     revoked_by_two,
     rotated,
+    staff_and_keys,
     step,
     successor,
 )
@@ -66,10 +65,7 @@ A_LITTLE = timedelta(seconds=1)
 
 @pytest.fixture(autouse=True)
 def _staff(world: Path) -> Iterator[None]:
-    keys = kept_keys(world)
-    next(keys)
-    yield from those.staff(world)
-    next(keys, None)
+    yield from staff_and_keys(world)
 
 
 @pytest.fixture
