@@ -29,6 +29,11 @@ lint() {
     done
 }
 
+warm() { # the browser, and what tests are compiled to, on the core that the linters leave idle
+    dev/browser.sh >/dev/null 2>&1 &
+    $bin/python -m pytest --collect-only -q -m "not journey" >/dev/null 2>&1 &
+}
+
 tests() { # MARKER EXPRESSION for what is left out
     run "tests" $bin/python -m pytest -n auto --dist loadgroup -m "not journey$1"
     if ACCORD_CHROMIUM=$(dev/browser.sh); then
@@ -42,10 +47,12 @@ tests() { # MARKER EXPRESSION for what is left out
 }
 
 journeys() { # exit code 5 of pytest: no test was collected
-    $bin/python -m pytest -n auto --dist loadgroup -m "$1"
+    $bin/python -m pytest -n auto --dist loadgroup -m "$1" tests/journeys
 }
 
+case ${1:-} in --lint) ;; *) warm ;; esac
 lint
+wait
 case ${1:-} in
     --lint) ;;
     --all)

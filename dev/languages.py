@@ -45,10 +45,11 @@ PARTS = {
     "records": ("records",),
     "agreements": ("agreements", "exchange"),
     "assistance": ("assistance",),
+    "custody": ("evidence/custody", "evidence/templates/custody"),
     "vocabulary": (),
     "desk": (),
 }
-"""A .po file for each, by module; `desk` has the rest. A message stands in the first that has it."""
+"""A .po file for each, by folder; `desk` has the rest. A message stands in the first that has it."""
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 PLURALS = {
     "es": "nplurals=2; plural=(n != 1);",
@@ -61,8 +62,9 @@ Message = str | tuple[str, str]
 
 
 def catalogue_of(path: Path) -> str:
-    module = path.relative_to(SOURCE).parts[0]
-    return next((name for name, modules in PARTS.items() if module in modules), "desk")
+    place = path.relative_to(SOURCE).as_posix()
+    fits = (n for n, folders in PARTS.items() if any(place.startswith(f"{f}/") for f in folders))
+    return next(fits, "desk")
 
 
 def template_messages(path: Path) -> Iterator[tuple[int, Message]]:

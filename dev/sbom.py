@@ -6,7 +6,8 @@
 Names, versions and hashes are those of the lock file; licences those that the installed packages
 state. A package that is locked for another platform and not installed here stands without licence.
 Every licence must be one of ALLOWED (the exit code is 1 otherwise): permissive ones, and the weak
-copyleft ones that bind only changes to the package itself. None of AGPL, GPL, SSPL, BUSL.
+copyleft ones that bind only changes to the package itself. None of AGPL, GPL, SSPL, BUSL, but for
+what EXCEPTED names with its reason.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from packageurl import PackageURL
 
 ROOT = Path(__file__).parents[1]
 ALLOWED = frozenset({
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "HPND", "ISC", "LGPL-3.0-only",
-    "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "PostgreSQL", "Unlicense", "ZPL-2.1",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "HPND", "ISC",
+    "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "PostgreSQL", "Unlicense",
+    "W3C-20150513", "ZPL-2.1", "Zlib",
 })  # fmt: skip
-"""LGPL-3.0-only is psycopg's: used unchanged and replaceable, as that licence asks."""
+"""LGPL-3.0-only is of psycopg, fpdf2 and pi-heif's codecs: unchanged and replaceable, as it asks."""
 SAID = {
     "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
@@ -45,6 +47,18 @@ SAID = {
 """How packages say it, in lower case, and the identifier of SPDX."""
 IN_ITS_FILE = {"axe-playwright-python": "MIT", "cedarpy": "Apache-2.0"}
 """Packages that state no licence in their metadata and bring its text (read on 28 November 2026)."""
+READ = {
+    "pypdfium2": ["Apache-2.0", "BSD-3-Clause"],
+    "av": ["BSD-3-Clause", "LGPL-3.0-or-later", "GPL-2.0-or-later"],
+}
+"""Packages that name the licences of what they bring in words of their own. The texts in the wheel of
+pypdfium2 were read on 29 November 2026: AGG 2.3, FreeType (FTL), HarfBuzz, ICU, LCMS, libjpeg-turbo,
+libpng, libtiff, OpenJPEG, zlib and the like, all permissive. The wheel of av (read on 30 November 2026)
+holds FFmpeg, which says of itself that it is under LGPL 3 or later, with libx264 and libx265, which are
+under GPL 2 or later, whatever the metadata says."""
+EXCEPTED = {"av": {"LGPL-3.0-or-later", "GPL-2.0-or-later"}}
+"""Licences that one package alone may have, by decision 0001: it is loaded by the confined process
+that reads sound and film, and Accord passes no copy of it on."""
 _LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)")
 
 
@@ -71,6 +85,8 @@ def licences(name: str) -> list[str] | None:
         said = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
+    if name in READ:
+        return READ[name]
     if expression := said.get("License-Expression"):
         return [word for word in re.split(r"\s+(?:AND|OR)\s+|[()]", expression) if word]
     classified = [
@@ -91,7 +107,8 @@ def refused(file: Path) -> dict[str, list[str]]:
     found = {}
     for package in locked(file):
         said = licences(package.name)
-        if said is not None and (not said or not set(said) <= ALLOWED):
+        allowed = ALLOWED | EXCEPTED.get(package.name, frozenset())
+        if said is not None and (not said or not set(said) <= allowed):
             found[package.name] = said
     return found
 

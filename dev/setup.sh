@@ -75,7 +75,8 @@ fi
 
 rm -f .venv/stamp-run .venv/stamp-dev
 say "Installing the packages of requirements/$want.txt ..."
-.venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --only-binary :all: \
+# Python compiles what is imported, when it is; half of what is installed never is.
+.venv/bin/python -m pip install --quiet --no-cache-dir --no-compile --require-hashes --only-binary :all: \
     -r "requirements/$want.txt" || {
     say "Accord: the packages could not be installed. The first set-up needs a network or a mirror" \
         "(pip's own settings are respected); what pip said is above." >&2

@@ -18,7 +18,7 @@ HEAD = """# The files of a world
 <!-- Written by dev/world/reference.py from src/accord/cli/world/schema; do not edit. -->
 
 A world is a folder: `world.yaml`, `agencies.yaml`, `members.yaml`, `cases.yaml`,
-`statements.yaml` and `expertise.yaml` (may be left out),
+`statements.yaml`, `expertise.yaml` and `exhibits.yaml` with the folder `exhibits` (may be left out),
 `agreements/*.yaml` (the format of agreements), `agreements/amendments/*.yaml` (loaded, not
 signed), `records/*.jsonl`, `imports/` (files to try intake on), `answer_key.json` (what is true)
 and `calibration/*.json` (what the generator draws from). `accord world check WORLD` checks it;

@@ -79,8 +79,62 @@ SETTINGS = (
         "private networks that webhooks may go to, as `10.1.0.0/16`, separated by commas",
     ),
     Setting(
+        "ACCORD_REREAD_MB_S", "reread_mb_s", "20",
+        "at how many megabytes a second stored files are read again at most",
+    ),
+    Setting(
+        "ACCORD_REREAD_DAYS", "reread_days", "30",
+        "after how many days a stored file is read again",
+    ),
+    Setting(
         "ACCORD_WEBHOOK_KEPT_DAYS", "webhook_kept_days", "30",
         "days after which webhook messages that arrived or were given up are removed; at least 1",
+    ),
+    Setting(
+        "ACCORD_TSA_URL", "tsa_url", "none",
+        "a timestamp authority (RFC 3161) that dates the ledger's heads, at most one each ten"
+        " minutes; the worker asks it, never a request",
+    ),
+    Setting(
+        "ACCORD_TSA_CERT", "tsa_cert", "none",
+        "a PEM file with that authority's certificate and those that it leads up to; with it a token"
+        " is kept only where its signature holds",
+    ),
+    Setting(
+        "ACCORD_LEDGER_POLICY", "ledger_policy", "`ledger.policy` in the data directory",
+        "the file that says which agencies' cosigners a head of the ledger needs; none there, none"
+        " needed",
+    ),
+    Setting(
+        "ACCORD_TLOG_STORE", "tlog_store", "the folder `tlog` in the data directory",
+        "where the ledger is published: `s3://BUCKET/PREFIX`, with the usual `AWS_` variables",
+    ),
+    Setting(
+        "ACCORD_OBJECT_STORE", "object_store", "the folder `objects` of the data directory",
+        "where the encrypted files of exhibits are kept, as `s3://bucket/prefix`; region, endpoint"
+        " and credentials come from the usual variables (`AWS_REGION`, `AWS_ENDPOINT`,"
+        " `AWS_ACCESS_KEY_ID` ...). The bucket must not be emptied by a lifecycle rule",
+    ),
+    Setting(
+        "ACCORD_PDF_FONTS", "pdf_fonts", "none",
+        "font files (TrueType or OpenType), separated by `:` (`;` on Windows), for scripts that DejaVu"
+        " Sans has no letters for, such as Chinese; used in the PDFs of bundles",
+    ),
+    Setting(
+        "ACCORD_LARGEST_FILE_GB", "largest_file_gb", "1024",
+        "the largest file of an exhibit, in gigabytes (10^9 bytes)",
+    ),
+    Setting(
+        "ACCORD_EVIDENCE_QUOTA_GB", "evidence_quota_gb", "0",
+        "how much one agency may keep in exhibits and uploads, in gigabytes; `0` sets no limit",
+    ),
+    Setting(
+        "ACCORD_UPLOADS_AT_ONCE", "uploads_at_once", "20",
+        "how many unfinished uploads one member may have",
+    ),
+    Setting(
+        "ACCORD_UPLOAD_DAYS", "upload_days", "7",
+        "days without a new byte after which an unfinished upload is removed; at least 1",
     ),
     Setting(
         "ACCORD_DATABASE_URL", None, "none",
@@ -174,6 +228,35 @@ def web(environment: Mapping[str, str] = os.environ) -> Web:
 def public_url(environment: Mapping[str, str] = os.environ) -> str:
     """The address that people use, without a slash at its end; empty where none is set."""
     return environment.get("ACCORD_PUBLIC_URL", "").rstrip("/")
+
+
+def timestamp_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Where heads are stamped; empty where nowhere. Raises InvalidInput for what is no address."""
+    url = environment.get("ACCORD_TSA_URL", "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise _wrong("ACCORD_TSA_URL", "must be http:// or https:// and a host")
+    return url
+
+
+def pdf_fonts(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Font files beside the one that Accord brings; raises InvalidInput for one that is not there."""
+    said = environment.get("ACCORD_PDF_FONTS", "")
+    files = tuple(Path(each) for each in said.split(os.pathsep) if each)
+    if any(not file.is_file() for file in files):
+        raise _wrong("ACCORD_PDF_FONTS", "must name font files that are there")
+    return files
+
+
+def timestamp_certificates(environment: Mapping[str, str] = os.environ) -> str:
+    """The file with the timestamp authority's certificates; empty where none is set.
+
+    Raises InvalidInput for one that cannot be read.
+    """
+    name = environment.get("ACCORD_TSA_CERT", "")
+    if name and not os.access(name, os.R_OK):
+        raise _wrong("ACCORD_TSA_CERT", "must name a PEM file that can be read")
+    return name
 
 
 def number(name: str, default: int, environment: Mapping[str, str] = os.environ) -> int:

@@ -27,12 +27,14 @@ from django.http.request import split_domain_port
 from django.utils.cache import patch_cache_control
 
 LIVE = "/health/live"
+TLOG = "/tlog/"
+"""Below it stands the published ledger (accord.ledger.serving), which sets its own caching."""
 View = Callable[..., HttpResponseBase]
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
@@ -51,7 +53,7 @@ def security_headers(get_response: Handler) -> Handler:
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if not request.path.startswith("/static/"):
+        if not request.path.startswith(("/static/", TLOG)):
             response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -154,13 +156,17 @@ def refuse_nul(get_response: Handler) -> Handler:
     return middleware
 
 
+FILES = ("multipart/form-data", "application/offset+octet-stream")
+"""Media types whose bodies are files or pieces of one, and may hold any byte."""
+
+
 def _holds_nul(request: HttpRequest) -> bool:
     if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
         return True
     if request.method in ("GET", "HEAD"):
         return False
     if request.path.startswith("/api/"):
-        if request.content_type == "multipart/form-data":
+        if request.content_type in FILES:
             return False  # a file, whose reader judges it; reading it here would use it up
         return b"\0" in request.body or _NUL_IN_JSON.search(request.body) is not None
     return any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts))

@@ -10,8 +10,9 @@ from accord.platform.setup import django_setup
 
 
 def migrate(data_dir: Path) -> None:
-    """Apply every migration and install the node's seal key; safe to repeat."""
+    """Apply every migration, install the node's seal key and say whether nothing is real; repeatable."""
     django_setup(data_dir)
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
 
@@ -23,4 +24,9 @@ def migrate(data_dir: Path) -> None:
             "set inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad",
             [inner, outer],
         )
+        cursor.execute(
+            "insert into accord.demonstration select 1 where %s on conflict do nothing",
+            [settings.ACCORD_DEMO],
+        )
+        cursor.execute("delete from accord.demonstration where not %s", [settings.ACCORD_DEMO])
     connections["migrate"].close()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from accord.platform import metrics
+from accord.platform.http import TLOG
 from accord.platform.logs import REQUEST, facts
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -52,4 +53,5 @@ def route_of(request: HttpRequest) -> str:
     """The route that answered, as it is declared."""
     if request.resolver_match is not None:
         return request.resolver_match.route or "/"
-    return "static" if request.path.startswith("/static/") else "none"
+    prefixes = {"/static/": "static", TLOG: "tlog"}
+    return next((name for p, name in prefixes.items() if request.path.startswith(p)), "none")

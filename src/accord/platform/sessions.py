@@ -15,6 +15,8 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from accord.platform.db.shapes import lines
+
 
 def stored_key(session_key: str) -> str:
     """The name under which a session is kept: 40 characters of its key's SHA-256."""
@@ -26,14 +28,14 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; one that is not there or is over loses its key."""
-        kept = self.model.objects.filter(  # house: orm - a session store is its model's query
-            session_key=stored_key(self.session_key or ""), expire_date__gt=timezone.now()
+        found = lines(
+            "select session_data from django_session where session_key = %s and expire_date > %s",
+            [stored_key(self.session_key or ""), timezone.now()],
         )
-        row = kept.first()
-        if row is None:
+        if not found:
             self._session_key = None
             return {}
-        return dict(self.decode(row.session_data))
+        return dict(self.decode(found[0][0]))
 
     def exists(self, session_key: str) -> bool:
         """Return whether a session with this key is kept."""
@@ -54,7 +56,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create)
             return
         row = self.create_model_instance(dict(self.items()))
-        kept = self.model.objects.filter(  # house: orm - as above
+        kept = self.model.objects.filter(  # house: orm - a session store is its model's query
             session_key=row.session_key
         ).update(session_data=row.session_data, expire_date=row.expire_date)
         if not kept:

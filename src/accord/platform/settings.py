@@ -23,6 +23,16 @@ ACCORD_QUICK_CHECK_REVIEW_PERCENT = configuration.number("ACCORD_QUICK_CHECK_REV
 ACCORD_API_RATE = max(1, configuration.number("ACCORD_API_RATE", 600))  # a minute, for each token
 ACCORD_SIGN_IN_MISSES = max(5, configuration.number("ACCORD_SIGN_IN_MISSES", 30))
 ACCORD_WEBHOOK_KEPT_DAYS = max(1, configuration.number("ACCORD_WEBHOOK_KEPT_DAYS", 30))
+ACCORD_TSA_URL = configuration.timestamp_url()
+ACCORD_TSA_CERT = configuration.timestamp_certificates()
+ACCORD_OBJECT_STORE = os.environ.get("ACCORD_OBJECT_STORE", "")
+ACCORD_PDF_FONTS = configuration.pdf_fonts()
+ACCORD_LARGEST_FILE_GB = max(1, configuration.number("ACCORD_LARGEST_FILE_GB", 1024))
+ACCORD_EVIDENCE_QUOTA_GB = configuration.number("ACCORD_EVIDENCE_QUOTA_GB", 0)
+ACCORD_UPLOADS_AT_ONCE = max(1, configuration.number("ACCORD_UPLOADS_AT_ONCE", 20))
+ACCORD_UPLOAD_DAYS = max(1, configuration.number("ACCORD_UPLOAD_DAYS", 7))
+ACCORD_REREAD_MB_S = max(1, configuration.number("ACCORD_REREAD_MB_S", 20))
+ACCORD_REREAD_DAYS = max(1, configuration.number("ACCORD_REREAD_DAYS", 30))
 ACCORD_LIVE_PORT = os.environ.get("ACCORD_LIVE_PORT")  # set by the commands that start a node
 ACCORD_LIVE = "/live/" if _TLS else f":{ACCORD_LIVE_PORT}/live/" if ACCORD_LIVE_PORT else None
 """Where pages find the live process: on their own origin behind a proxy, else on a port beside."""
@@ -42,6 +52,7 @@ INSTALLED_APPS = [
     "accord.identity",
     "accord.agreements",
     "accord.records",
+    "accord.evidence",
     "accord.cases",
     "accord.assistance",
     "accord.exchange",
@@ -57,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "accord.platform.http.refuse_plain",
     "accord.platform.http.static_files",
+    "accord.ledger.serving.middleware",
     "accord.platform.http.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -10,14 +10,22 @@ import signal
 import socket
 import sys
 from types import FrameType
+from typing import Any
 
 from waitress.server import create_server
 
-from accord.platform import collecting, configuration
+from accord.platform import bodies, collecting, configuration
 from accord.platform.logs import catch_what_nobody_caught
 
-THREADS = 8
-LARGEST_BODY_BYTES = 64 * 1024 * 1024
+THREADS = 16
+"""Twice the downloads that run at once (accord.platform.downloads): slow readers leave half of them."""
+LARGEST_BODY_BYTES = bodies.FILE
+"""What is less is decided from a request's head (accord.platform.bodies)."""
+RECEIVED_AT_ONCE_BYTES = 256 * 1024
+"""waitress takes 8 KiB at a time: a piece of a file would be a thousand turns of its loop."""
+NEVER_ON_DISK = {"inbuf_overflow": LARGEST_BODY_BYTES + 1, "outbuf_overflow": 1 << 62}
+"""waitress would spill what comes in and what goes out to files, in clear. What goes out waits at its
+high-water mark (16 MiB), so a slow reader of a large file keeps two pieces of it here and no more."""
 _PROXY = {
     "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     "clear_untrusted_proxy_headers": True,
@@ -34,19 +42,26 @@ def main(arguments: list[str]) -> None:
 
     signal.signal(signal.SIGTERM, _leave)
     catch_what_nobody_caught()
+    server = made(application, socket.socket(fileno=int(arguments[0])))
+    collecting.settle()
+    server.run()
+
+
+def made(application: Any, listener: socket.socket) -> Any:
+    """The server, on an open socket; `run` serves until it is told to end."""
     reached = configuration.web()
     server = create_server(
         application,
-        sockets=[socket.socket(fileno=int(arguments[0]))],
+        sockets=[listener],
         threads=THREADS,
         ident="",
         max_request_body_size=LARGEST_BODY_BYTES,
-        # In memory up to the largest body: waitress would spill to a file in clear.
-        inbuf_overflow=LARGEST_BODY_BYTES + 1,
+        recv_bytes=RECEIVED_AT_ONCE_BYTES,
+        **NEVER_ON_DISK,
         **(_PROXY | {"trusted_proxy": reached.trusted_proxy} if reached.tls else {}),
     )
-    collecting.settle()
-    server.run()
+    server.channel_class = bodies.Channel
+    return server
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ FORMAT = 1
 MANIFEST, DATABASE, FILES = "backup.json", "database.dump", "files.tar"
 PIECES = (DATABASE, FILES)
 FOLDERS = ("intake",)
-MARKS = ("demo-world", "accord.toml")
+MARKS = ("demo-world", "accord.toml", "ledger.policy")
 NOT_KEYS = frozenset({"db.json", "cluster.json"})
 """Passwords of the database: a restored node draws its own."""
 

@@ -62,6 +62,9 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         "public.client_credential": Open(
             "select", "digests of secrets and public keys, read before a client is known"
         ),
+        "public.object_litter": Open(
+            "select, delete", "names of encrypted pieces that nothing refers to: hashes alone"
+        ),
         "public.used_assertion": Open(
             "select, insert, delete", "digests of what was used once, before a client is known"
         ),
@@ -77,7 +80,7 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         ),
         "public.code_device": Open(
             "select, insert, update (failures, last_step, last_used_at, mac, password, "
-            "password_at, revoked_at)",
+            "password_at, revoked_at, version)",
             "each row under a MAC of the node, its secret encrypted; read before anybody is known",
         ),
         "public.known_device": Open(
@@ -95,16 +98,23 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
         "public.node_setup": Open("select", "that the node waits for its first agency"),
         "public.label": Open("select, insert", "combinations of vocabulary words, no free text"),
         "public.ledger_leaf": Open(
-            "select, insert (entry_id, commitment), update (leaf_index)", _TREE
+            "select, insert (entry_id, committed), update (leaf_index)", _TREE
         ),
         "public.ledger_tile": Open("select, insert, update (hashes)", _TREE),
-        "public.ledger_checkpoint": Open("select, insert", _TREE),
+        "public.ledger_checkpoint": Open(
+            "select, insert, update (note, quorum_at, quorum_policy)",
+            _TREE + "; a trigger lets a note gain signatures alone",
+        ),
+        "public.ledger_timestamp": Open("select, insert", _TREE),
         "public.django_migrations": Open("", "the migrate role's own book"),
         "public.django_content_type": Open("", "made by Django, used by nobody"),
         "accord.seal_key": Open("", "read by the seal's functions alone"),
         "accord.policy_epoch": Open("select", "one number"),
         "accord.clock_shift": Open(
             "", "moves the time of accord.clock in tests and exercises; no role may write it"
+        ),
+        "accord.demonstration": Open(
+            "", "whether nothing here is real; written by the owner when a node is prepared"
         ),
         "accord.standing": Open(
             "insert, select (id, member_id, agency_id, roles, epoch, valid_until, created_at, facts)",
@@ -138,8 +148,8 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "updated_at",
         ),
         "public.joint_case": ("closed_at", "state"),
-        "public.ledger_entry": ("body_cipher", "body_key", "erased_by_id"),
-        "public.ledger_view": ("body_cipher", "body_key", "erased_by_id", "records"),
+        "public.ledger_entry": ("body_cipher", "body_key", "clauses", "erased_by_id", "records"),
+        "public.ledger_view": ("body_cipher", "body_key", "clauses", "erased_by_id", "records"),
         "public.part_key": ("valid_until",),
         "public.placement": ("withdrawn_at",),
         "public.quarantine_entry": ("resolved_at",),
@@ -148,6 +158,17 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "attempts", "done_at", "fault", "next_at", "state", "status",
         ),
         "public.webhook_endpoint": ("generation", "seen", "seen_at", "state", "why"),
+        "public.exhibit_counter": ("last",),
+        "public.exhibit_reading": (
+            "asked_at", "case_number", "done_at", "kind", "legal_basis", "lost", "membership_id",
+            "next_at", "notes", "purpose", "reading", "reason", "state", "tools", "tries",
+        ),
+        "public.derivation": (
+            "began_at", "done_at", "lost", "reason", "result_record_id", "sealed", "state",
+        ),
+        "public.upload": (
+            "expires_at", "failure", "received_bytes", "sha256", "sha512", "state", "updated_at",
+        ),
         "public.requested_part": ("at", "decision"),
         "public.retention_review": ("closed_at", "closed_by", "state"),
         "public.saved_search": ("deleted_at", "sealed", "seen", "seen_at"),
@@ -186,6 +207,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.signin_link": "insert, update (code_hash, used_at)",
         # What the operator did to an agency (accord.operator_entry).
         "public.ledger_entry": "insert",
+        # What is told of a statement whose key was revoked since before (void_what_a_key_signed).
+        "public.statement_notice": "insert",
         # Deleting is what accord.purge does, and nobody else.
         "public.access_end": "delete",
         "public.part": "delete, update (body, newest_label_id, sealed_body, superseded_at)",
@@ -201,6 +224,21 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.intake_run": "update (failure, state, updated_at)",
         "public.webhook_delivery": "delete, update (done_at, fault, state)",
         "public.webhook_endpoint": "update (state, why)",
+        # Uploads whose time is over, and the pieces of what was purged.
+        "public.upload": "delete",
+        "public.object_segment": "delete",
+        "public.object_litter": "insert",
+        # Custody: one function appends to a chain, one notes what was read again.
+        "public.custody_alarm": "insert, update",
+        "public.custody_alarm_act": "insert",
+        "public.custody_event": "insert",
+        "public.custody_head": "insert, update",
+        "public.custody_reread": "insert, update",
+        "public.stored_object": "delete, update (frozen)",
+        # Readings whose member has no standing, derivations not made; what binds a copy of a copy.
+        "public.exhibit_reading": "update (lost, next_at, state)",
+        "public.derivation": "update (done_at, reason, sealed, state)",
+        "public.exhibit_source": "insert",
         "public.search_name": "delete",
         "public.search_exact": "delete",
         "public.search_text": "delete",
@@ -357,6 +395,23 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             _APP, False, "one bit: whether facts of an agency have their form; reads no agency data"
         ),
         "accord.is_light()": _own("one bit: whether the sealed agency is a light member"),
+        "accord.key_counted(text,timestamp with time zone)": Definer(
+            frozenset(), False, "one bit: whether an agency had a key; asked by the two below"
+        ),
+        "accord.statement_stands(uuid)": Definer(
+            frozenset(), False, "one bit of a statement; asked by those who close what it opened"
+        ),
+        "accord.statement_opens(uuid)": _own("one bit: whether an own statement opens anything"),
+        "accord.void_what_a_key_signed()": Definer(
+            frozenset({"accord_owner"}),
+            False,
+            "a trigger: closes what statements opened whose key was revoked since before",
+        ),
+        "accord.carry_part_key()": Definer(
+            frozenset({"accord_owner"}),
+            True,
+            "a trigger: a new revision takes over no key whose statement stands no more",
+        ),
         "accord.withdraw_agency_change(uuid)": _own(
             "takes back a proposal about the own agency's entry"
         ),
@@ -377,12 +432,12 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         "accord.purge(uuid,uuid,text)": _own(
             "deletes one own record, which two people decided, past its day and under no hold"
         ),
-        "accord.subscriptions_to_ask(timestamp with time zone)": Definer(
+        "accord.subscriptions_to_ask(timestamp with time zone,text[])": Definer(
             _APP,
             False,
             "names members whose standing questions are due, for a worker that asks them",
         ),
-        "accord.duties_come_due(timestamp with time zone)": Definer(
+        "accord.duties_come_due(timestamp with time zone,text[])": Definer(
             _APP, False, "names duties whose time has come, for a worker that then takes standing"
         ),
         "accord.unmapped_runs(timestamp with time zone)": Definer(
@@ -398,6 +453,116 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
         ),
         "accord.outbox_sweep(timestamp with time zone)": Definer(
             _APP, False, "removes old rows of the outbox and returns how many"
+        ),
+        "accord.uploads_to_hash(timestamp with time zone)": Definer(
+            _APP, False, "names uploads, for the node's own hashing, which then takes standing"
+        ),
+        "accord.expire_uploads(timestamp with time zone)": Definer(
+            _APP, False, "removes uploads whose time is over and returns how many"
+        ),
+        "accord.evidence_room()": _own(
+            "sums of what the sealed member and agency keep, for limits"
+        ),
+        "accord.drop_segments()": Definer(
+            frozenset(), False, "a trigger: the pieces of a file that goes"
+        ),
+        "accord.litter_segment()": Definer(
+            frozenset(), False, "a trigger: notes the name of a piece that may be removed"
+        ),
+        "accord.check_exhibit_basis()": Definer(
+            frozenset(), False, "a trigger: refuses an exhibit whose basis is not recorded whole"
+        ),
+        "accord.refuse_unrecorded_key()": Definer(
+            frozenset(), False, "a trigger: refuses keys on what has no recorded basis"
+        ),
+        "accord.refuse_unrecorded_standing()": Definer(
+            frozenset(), False, "a trigger: refuses standings that open what has no recorded basis"
+        ),
+        "accord.append_custody(uuid,text,text,uuid,text,uuid)": _own(
+            "appends one event to a chain of custody, if it is one and follows"
+        ),
+        "accord.add_custody(uuid,text,text,uuid,text,uuid)": Definer(
+            frozenset(), True, "whether an event follows, for the function above alone"
+        ),
+        "accord.named_pieces(text[])": Definer(
+            _APP, False, "which stored pieces a row names, for the node's own sweep alone"
+        ),
+        "accord.node_says(text)": Definer(
+            frozenset(), False, "whether the program says a thing, under the key of the seal"
+        ),
+        "accord.only_for(text)": Definer(
+            frozenset(), False, "raises unless the program says that its own job asks"
+        ),
+        "accord.is_demonstration()": Definer(
+            frozenset(), False, "one bit: whether nothing here is real"
+        ),
+        "accord.custody_signed()": Definer(
+            frozenset(), False, "which steps of custody are signed; reads no row"
+        ),
+        "accord.custody_signature_fits(jsonb,text,uuid)": Definer(
+            frozenset(), False, "whether a signature is over this event and no other"
+        ),
+        "accord.custody_event_fits(text)": Definer(
+            frozenset(), False, "whether a text is an event of custody; reads no row"
+        ),
+        "accord.custody_text(jsonb)": Definer(
+            frozenset(), False, "the canonical form of an event; reads no row"
+        ),
+        "accord.refuse_stored_name()": Definer(
+            frozenset(), False, "a trigger: refuses an upload under the id of a stored file"
+        ),
+        "accord.keep_what_others_have()": Definer(
+            frozenset(), False, "a trigger: retention ends no exhibit whose chain goes on"
+        ),
+        "accord.count_by_one()": Definer(
+            frozenset(), False, "a trigger: numbers of exhibits grow by one; reads no row"
+        ),
+        "accord.exhibits_to_read(timestamp with time zone)": Definer(
+            _APP, False, "names files to be read, for a worker that then takes standing"
+        ),
+        "accord.put_off_reading(uuid,timestamp with time zone)": Definer(
+            _APP, False, "lets a reading wait whose member has no standing"
+        ),
+        "accord.derivations_to_make(timestamp with time zone)": Definer(
+            _APP, False, "names derivations to be made, for a worker that then takes standing"
+        ),
+        "accord.own_closed(uuid[])": Definer(
+            _APP, False, "which of the own agency's records an alarm has closed to others"
+        ),
+        "accord.refuse_derivation(uuid,text)": Definer(
+            _APP, False, "says why the worker does not make a derivation, with or without standing"
+        ),
+        "accord.refuse_other_reader()": Definer(
+            frozenset(), True, "a trigger: a file is read in the name of who asks for it"
+        ),
+        "accord.inherit_sources()": Definer(
+            frozenset(), False, "a trigger: what a copy of a copy is bound by"
+        ),
+        "accord.custody_rules()": Definer(
+            frozenset(), False, "the tables of custody, for the function above alone"
+        ),
+        "accord.end_alarm(uuid,uuid,text)": _own("ends an alarm that a second person confirms"),
+        "accord.frozen_exhibits()": Definer(
+            frozenset(),
+            False,
+            "ids of exhibits whose file was found altered, for add_custody alone",
+        ),
+        "accord.freeze_files()": Definer(
+            frozenset(), False, "a trigger: marks the files of an exhibit that an alarm has closed"
+        ),
+        "accord.freeze_new_file()": Definer(
+            frozenset(),
+            False,
+            "a trigger: the same for a file that comes meanwhile; and none beside a file that is gone",
+        ),
+        "accord.refuse_frozen_key()": Definer(
+            frozenset(), False, "a trigger: refuses keys on what an alarm has closed"
+        ),
+        "accord.files_to_reread(timestamp with time zone,integer)": Definer(
+            _APP, False, "names stored pieces by hashes, for the node's own rereading alone"
+        ),
+        "accord.note_reread(uuid,text,uuid)": Definer(
+            _APP, False, "notes what the node's own rereading found, and raises an alarm"
         ),
         "accord.webhooks_waiting(timestamp with time zone)": Definer(
             _APP, False, "names webhooks with something to tell, for a worker that takes standing"
@@ -456,6 +621,7 @@ SEQUENCES = frozenset(
         "public.agreement_signature_id_seq",
         "public.agreement_state_id_seq",
         "public.hit_spending_id_seq",
+        "public.object_segment_id_seq",
         "public.search_exact_id_seq",
         "public.search_name_id_seq",
     }

@@ -56,3 +56,9 @@ def padded_halves(key: bytes) -> tuple[bytes, bytes]:
         raise ValueError("the seal key must not exceed one SHA-256 block")
     block = key.ljust(BLOCK_BYTES, b"\0")
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+def word_text(key: bytes, *, what: str, expires_us: int, backend: Backend) -> str:
+    """Return the node's own word for one transaction (nodeword.sql); it is never taken for a seal."""
+    body = f"accord-node|{what}|{expires_us}|{backend.pid}|{backend.transaction_us}"
+    return f"{body}|{hmac.new(key, body.encode(), hashlib.sha256).hexdigest()}"
