@@ -99,6 +99,10 @@ class Conflict(AccordError):
     """The thing changed since it was read, or its state does not admit this step."""
 
 
+class Unavailable(AccordError):
+    """Something outside this program that it needs (a disk, a store) does not take or give now."""
+
+
 class TooOften(AccordError):
     """Somebody tried too often, or too many do at once; `retry_after_s` says when again."""
 

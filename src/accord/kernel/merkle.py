@@ -9,7 +9,8 @@ Verification of proofs follows RFC 9162 sections 2.1.3.2 and 2.1.4.2, which stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from accord.kernel.errors import AccordError
@@ -152,8 +153,17 @@ def consistency_proof(old: int, new: int, fetch: FetchNode) -> tuple[bytes, ...]
     return tuple(reversed(proof))
 
 
-def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """The tree head that an inclusion proof leads to (RFC 9162 section 2.1.3.2)."""
+@dataclass(frozen=True)
+class Step:
+    """One step of an inclusion proof: a sibling, on which side it stands, and what both hash to."""
+
+    sibling: bytes
+    sibling_is_left: bool
+    node: bytes
+
+
+def inclusion_steps(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> Iterator[Step]:
+    """The steps from a leaf to a tree head (RFC 9162 section 2.1.3.2). Raises ProofError."""
     if not 0 <= index < size:
         raise ProofError(f"Leaf {index} cannot be in a tree of size {size}.")
     place, last, head = index, size - 1, leaf
@@ -161,17 +171,23 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
         _check_hash(sibling)
         if last == 0:
             raise ProofError("The inclusion proof is longer than the tree is high.")
-        if place & 1 or place == last:
-            head = node_hash(sibling, head)
-            while not place & 1 and place:
-                place >>= 1
-                last >>= 1
-        else:
-            head = node_hash(head, sibling)
+        left = bool(place & 1) or place == last
+        head = node_hash(sibling, head) if left else node_hash(head, sibling)
+        yield Step(sibling, left, head)
+        while left and not place & 1 and place:
+            place >>= 1
+            last >>= 1
         place >>= 1
         last >>= 1
     if last:
         raise ProofError("The inclusion proof is shorter than the tree is high.")
+
+
+def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """The tree head that an inclusion proof leads to."""
+    head = leaf
+    for step in inclusion_steps(leaf, index, size, proof):
+        head = step.node
     return head
 
 
@@ -192,14 +208,14 @@ def check_consistency(
     if old in (0, new):
         _check_trivial(old, new, proof, old_root, new_root)
         return
-    got_old, got_new = _roots_from_consistency(old, new, proof, old_root)
+    got_old, got_new = roots_from_consistency(old, new, proof, old_root)
     if got_old != old_root:
         raise ProofError(f"The proof does not lead to the older root at size {old}.")
     if got_new != new_root:
         raise ProofError(f"The proof does not lead to the newer root at size {new}.")
 
 
-def _roots_from_consistency(
+def roots_from_consistency(
     old: int, new: int, proof: Sequence[bytes], old_root: bytes
 ) -> tuple[bytes, bytes]:
     """Both roots that a consistency proof leads to (RFC 9162 section 2.1.4.2)."""

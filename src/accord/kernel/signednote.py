@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,7 +28,9 @@ ED25519 = 0x01
 COSIGNATURE = 0x04
 MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 64
+MAX_SIZE = 2**63 - 1
 _DASH = "\u2014 "
+_SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
 
 class NoteError(AccordError):
@@ -236,8 +239,8 @@ class Checkpoint:
         if len(lines) != 4 or lines[3] or not lines[0]:
             raise NoteError("A checkpoint is three lines: origin, size, root.")
         origin, size, root = lines[:3]
-        if not size.isascii() or not size.isdigit() or (size[0] == "0" and size != "0"):
-            raise NoteError("The checkpoint's size is not a plain number.")
+        if not _SIZE.fullmatch(size) or int(size) > MAX_SIZE:
+            raise NoteError("The checkpoint's size is not a plain number below 2**63.")
         hashed = _unbase64(root)
         if len(hashed) != 32:
             raise NoteError("The checkpoint's root is not 32 bytes.")

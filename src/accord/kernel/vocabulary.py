@@ -18,7 +18,7 @@ from accord.kernel.canonical import content_hash
 from accord.kernel.errors import AccordError
 from accord.kernel.phrases import phrase
 
-NEWEST = 2
+NEWEST = 3
 """The version whose words labels, contexts and members use; each agreement uses its own. A version
 holds every word of those before it, so a node holds agreements of several versions at once."""
 

@@ -8,19 +8,24 @@ process at a time, and signs the new head.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, connections, transaction
+from psycopg.sql import SQL, Composable, Identifier
 
 from accord.kernel import clock
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.kernel.ids import uuid7
 from accord.kernel.merkle import frontier_of, leaf_hash
 from accord.kernel.signednote import Checkpoint as Head
-from accord.kernel.signednote import SigningKey, parse_note, sign_note
-from accord.ledger import keys, tiles
+from accord.kernel.signednote import Note, Signature, SigningKey, check_note, parse_note, sign_note
+from accord.kernel.tlogpolicy import Policy
+from accord.ledger import comparing, keys, tiles
 from accord.ledger.domain import (
     ACTING,
     OPERATOR,
@@ -29,11 +34,12 @@ from accord.ledger.domain import (
     Entry,
     EntryId,
     Kind,
+    Opening,
     build_leaf,
     check_entry,
     commit,
 )
-from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile
+from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile, Timestamp
 from accord.ledger.queries import load_tile
 from accord.ledger.sealing import seal_body
 
@@ -47,11 +53,15 @@ def append(entry: Entry, entry_id: EntryId | None = None) -> EntryId:
 
     `entry_id` is given where something else names the entry before it is written.
     """
+    return append_shown(entry, entry_id).entry_id
+
+
+def append_shown(entry: Entry, entry_id: EntryId | None = None) -> Committed:
+    """The same, and returns what shows its bodies: for whoever else is to hold its receipt."""
     check_entry(entry)
     committed = commit(entry, entry_id or uuid7())
-    _insert_leaf(committed)
-    _insert_bodies(entry, committed)
-    return committed.entry_id
+    _insert(entry, committed)
+    return committed
 
 
 def append_separately(entry: Entry) -> EntryId:
@@ -79,7 +89,7 @@ def append_by_operator(entry: Entry, using: str) -> EntryId:
     sealed = seal_body(committed.acting, committed.entry_id, ACTING, keys.body_key(_data_dir()))
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "insert into ledger_leaf (entry_id, commitment) values (%s, %s)",
+            "insert into ledger_leaf (entry_id, committed) values (%s, %s)",
             [committed.entry_id, committed.commitment],
         )
         cursor.execute(
@@ -92,24 +102,27 @@ def append_by_operator(entry: Entry, using: str) -> EntryId:
 def sequence(limit: int = SEQUENCE_BATCH) -> int:
     """Gives up to `limit` waiting entries their places and signs the new head; returns how many.
 
+    Raises Held, before it begins, where what is published says that this is an older state.
+
     1. take the sequencer's lock until the transaction ends;
     2. check that the last head was signed by this node and that the tree has its size;
-    3. number the waiting entries in the order of their ids;
+    3. number the waiting entries in the order of their ids, older versions of leaves first;
     4. grow the tiles; 5. sign the head of the grown tree.
     """
+    comparing.check_goes_on(_data_dir())
     with transaction.atomic():
         _lock()
         signer = keys.signing_key(_data_dir())
         size = _checked_size(signer)
         waiting = list(
             Leaf.objects.filter(leaf_index__isnull=True)
-            .order_by("entry_id")
-            .values_list("entry_id", "commitment")[:limit]
+            .order_by("version", "entry_id")
+            .values_list("entry_id", "commitment", "version")[:limit]
         )
         if waiting or size is None:
             start = size or 0
-            _place([entry_id for entry_id, _ in waiting], start)
-            _grow([bytes(commitment) for _, commitment in waiting], start)
+            _place([entry_id for entry_id, _, _ in waiting], start)
+            _grow([build_leaf(bytes(made), version) for _, made, version in waiting], start)
             _sign(start + len(waiting), signer)
         return len(waiting)
 
@@ -122,6 +135,34 @@ def sequence_all() -> int:
     return total
 
 
+def keep_timestamp(size: int, token: bytes, at: datetime, authority: str) -> None:
+    """Keeps the token of a timestamp authority over the head of this size."""
+    Timestamp.objects.create(checkpoint_id=size, token=token, stamped_at=at, authority=authority)
+
+
+def add_cosignatures(size: int, signatures: Sequence[Signature], policy: Policy) -> bool:
+    """Adds cosignatures to a stored head, each once; returns whether the head meets the policy now.
+
+    Raises NoteError unless witnesses of the policy made them over this very head.
+    """
+    with transaction.atomic():
+        row = Checkpoint.objects.select_for_update().get(size=size)
+        note = parse_note(row.note)
+        made = {(each.name, each.key_id) for each in note.signatures}
+        for signature in signatures:
+            if (signature.name, signature.key_id) not in made:
+                known = [witness.key for witness in policy.witnesses.values()]
+                check_note(Note(note.text, (signature,)), known)
+                note = note.with_signature(signature)
+        met = row.quorum_at is not None or policy.met_by(policy.cosigners_of(note))
+        if str(note) != row.note or (met and row.quorum_at is None):
+            if met and row.quorum_at is None:
+                row.quorum_at, row.quorum_policy = clock.now(), policy.digest
+            row.note = str(note)
+            row.save(update_fields=["note", "quorum_at", "quorum_policy"])
+        return met
+
+
 def erase_body(entry_id: EntryId, erasure: Entry) -> EntryId:
     """Erases what the sealed agency holds of one entry, under an erasure entry of its own.
 
@@ -132,56 +173,96 @@ def erase_body(entry_id: EntryId, erasure: Entry) -> EntryId:
         raise Conflict("Erasing an entry is logged as an erasure.")
     with transaction.atomic():
         erasure_id = append(erasure)
-        gone = {"body_cipher": None, "body_key": None, "erased_by_id": erasure_id}
+        gone: dict[str, Any] = {"body_cipher": None, "body_key": None, "erased_by_id": erasure_id}
+        gone |= {"records": [], "clauses": []}
         erased = EntryRow.objects.filter(leaf_id=entry_id, erased_by=None).update(**gone)
-        erased += OwnerView.objects.filter(leaf_id=entry_id, erased_by=None).update(
-            **gone, records=[]
-        )
+        erased += OwnerView.objects.filter(leaf_id=entry_id, erased_by=None).update(**gone)
         if not erased:
             raise NotFound()
     return erasure_id
 
 
-def _insert_leaf(committed: Committed) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into ledger_leaf (entry_id, commitment) values (%s, %s)",
-            [committed.entry_id, committed.commitment],
-        )
-
-
-def _insert_bodies(entry: Entry, committed: Committed) -> None:
-    entry_id, node_key = committed.entry_id, keys.body_key(_data_dir())
-    sealed = seal_body(committed.acting, entry_id, ACTING, node_key)
-    EntryRow.objects.create(
-        leaf_id=entry_id,
-        created_at=entry.at,
-        kind=entry.kind.value,
-        actor_id=entry.actor,
-        agency_id=entry.agency,
-        purpose=entry.purpose,
-        case_id=entry.case,
-        body_cipher=sealed.cipher,
-        body_key=sealed.key,
+def _insert(entry: Entry, committed: Committed) -> None:
+    """Writes leaf and bodies in one statement: every request appends, and waits for each answer."""
+    parts = [*_leaf_part(committed), *_body_parts(entry, committed)]
+    written = SQL(", ").join(
+        SQL("{} as ({})").format(Identifier(f"w{at}"), part.sql) for at, part in enumerate(parts)
     )
-    views = []
-    for owner, opening in committed.owning.items():
-        sealed = seal_body(opening, entry_id, f"{OWNING} {owner}", node_key)
-        views.append(
-            OwnerView(
-                id=uuid7(),
-                leaf_id=entry_id,
-                agency_id=owner,
-                created_at=entry.at,
-                kind=entry.kind.value,
-                actor_id=entry.actor,
-                actor_agency_id=entry.agency,
-                records=list(entry.records_of(owner)),
-                body_cipher=sealed.cipher,
-                body_key=sealed.key,
-            )
-        )
-    OwnerView.objects.bulk_create(views)
+    with connection.cursor() as cursor:
+        statement = SQL("with {} select").format(written)
+        cursor.execute(statement, [value for part in parts for value in part.values])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One insert of the statement."""
+
+    sql: Composable
+    values: list[Any]
+
+
+def _leaf_part(committed: Committed) -> list[_Part]:
+    sql = SQL("insert into ledger_leaf (entry_id, committed) values (%s, %s)")
+    return [_Part(sql, [committed.entry_id, committed.commitment])]
+
+
+def _body_parts(entry: Entry, committed: Committed) -> list[_Part]:
+    node_key = keys.body_key(_data_dir())
+    sealed = seal_body(committed.acting, committed.entry_id, ACTING, node_key)
+    acting = _Part(
+        SQL(
+            "insert into ledger_entry (id, created_at, kind, actor_id, agency_id, purpose, case_id,"
+            " records, clauses, body_cipher, body_key)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s)"
+        ),
+        [
+            committed.entry_id,
+            entry.at,
+            entry.kind.value,
+            entry.actor,
+            entry.agency,
+            entry.purpose,
+            entry.case,
+            list(entry.known_records()),
+            list(entry.clauses_of()),
+            sealed.cipher,
+            sealed.key,
+        ],
+    )
+    views = [
+        _view_row(entry, committed.entry_id, owner, opening, node_key)
+        for owner, opening in committed.owning.items()
+    ]
+    if not views:
+        return [acting]
+    row = SQL("(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s)")
+    owning = _Part(
+        SQL(
+            "insert into ledger_view (id, entry_id, agency_id, created_at, kind, actor_id,"
+            " actor_agency_id, records, clauses, body_cipher, body_key) values {}"
+        ).format(SQL(", ").join([row] * len(views))),
+        [value for view in views for value in view],
+    )
+    return [acting, owning]
+
+
+def _view_row(
+    entry: Entry, entry_id: EntryId, owner: str, opening: Opening, node_key: bytes
+) -> list[Any]:
+    sealed = seal_body(opening, entry_id, f"{OWNING} {owner}", node_key)
+    return [
+        uuid7(),
+        entry_id,
+        owner,
+        entry.at,
+        entry.kind.value,
+        entry.actor,
+        entry.agency,
+        list(entry.records_of(owner)),
+        list(entry.clauses_of(owner)),
+        sealed.cipher,
+        sealed.key,
+    ]
 
 
 def _lock() -> None:
@@ -222,8 +303,8 @@ def _place(entry_ids: Sequence[UUID], start: int) -> None:
             raise Conflict("Waiting entries went away while they were given their places.")
 
 
-def _grow(commitments: Sequence[bytes], start: int) -> None:
-    hashes = [leaf_hash(build_leaf(commitment)) for commitment in commitments]
+def _grow(leaves: Sequence[bytes], start: int) -> None:
+    hashes = [leaf_hash(leaf) for leaf in leaves]
     changed = tiles.grow(start, hashes, load_tile)
     Tile.objects.bulk_create(
         [

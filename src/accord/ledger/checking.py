@@ -1,8 +1,9 @@
 """The node's own check of its ledger, against what its database holds.
 
 1. every leaf up to the newest head is there, once, in its place;
-2. the tiles hold the hashes of those leaves;
+2. the tiles hold the hashes of those leaves, and those above the roots of the full ones below;
 3. each signed head was signed by this node's key, in growing sizes;
+   and what stands under it for a cosigner of the policy is that cosigner's;
 4. each signed head has the root of the leaves before it, so the ledger only grew;
 5. every body that the caller may read is the one committed to.
 
@@ -20,10 +21,20 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from accord.kernel import merkle
 from accord.kernel.merkle import HASH_BYTES, Frontier, leaf_hash
-from accord.kernel.signednote import Checkpoint, NoteError, check_note, parse_note
+from accord.kernel.signednote import (
+    BadSignatureError,
+    Checkpoint,
+    Note,
+    NoteError,
+    UnknownKeyError,
+    check_note,
+    parse_note,
+)
+from accord.kernel.tlogpolicy import Policy
 from accord.ledger import keys, queries
-from accord.ledger.domain import build_leaf
+from accord.ledger.quorum import load_policy
 from accord.ledger.sealing import BodyUnreadable
 from accord.ledger.tiles import WIDTH
 
@@ -60,7 +71,7 @@ def check_ledger() -> Report:
         if newest is None:
             return Report(0, 0, 0, 0, ())
         hashes, findings = _check_leaves(newest.size)
-        findings += _check_tiles(hashes)
+        findings += _check_tiles(hashes) or _check_tiles_above(hashes)
         heads, wrong = _check_heads(hashes)
         bodies, unfit = _check_bodies(newest.size)
         return Report(newest.size, heads, bodies, newest.waiting, (*findings, *wrong, *unfit))
@@ -69,12 +80,16 @@ def check_ledger() -> Report:
 def _check_leaves(size: int) -> tuple[list[bytes], list[Finding]]:
     hashes: list[bytes] = []
     findings: list[Finding] = []
-    expected = 0
+    expected, version = 0, 1
     for leaf in queries.leaves(size):
+        if leaf.version < version:
+            said = f"Leaf {leaf.index} is of version {leaf.version} and comes after a later one."
+            findings.append(Finding("version-back", said))
+        version = max(version, leaf.version)
         if leaf.index != expected:
             findings.append(_missing(expected, leaf.index - 1))
         expected = leaf.index + 1
-        hashes.append(leaf_hash(build_leaf(leaf.commitment)))
+        hashes.append(leaf_hash(leaf.text))
     if expected < size:
         findings.append(_missing(expected, size - 1))
     if beyond := queries.placed_beyond(size):
@@ -111,8 +126,23 @@ def _check_tiles(hashes: list[bytes]) -> list[Finding]:
     return []
 
 
+def _check_tiles_above(hashes: list[bytes]) -> list[Finding]:
+    """Proofs are made of these tiles too: a changed one would make receipts that do not verify."""
+    level = 0
+    while len(hashes) >= WIDTH:
+        level, full = level + 1, len(hashes) - len(hashes) % WIDTH
+        hashes = [merkle.root(hashes[at : at + WIDTH]) for at in range(0, full, WIDTH)]
+        for start in range(0, len(hashes), WIDTH):
+            wanted, index = b"".join(hashes[start : start + WIDTH]), start // WIDTH
+            if queries.load_tile(level, index)[: len(wanted)] != wanted:
+                said = f"The tile {level}/{index} does not hold the roots of the tiles below it."
+                return [Finding("tile-mismatch", said)]
+    return []
+
+
 def _check_heads(hashes: list[bytes]) -> tuple[int, list[Finding]]:
-    key = keys.public_key(Path(settings.ACCORD_DATA_DIR))
+    data_dir = Path(settings.ACCORD_DATA_DIR)
+    key, policy = keys.public_key(data_dir), load_policy(data_dir)
     frontier, findings, count = Frontier(), list[Finding](), 0
     for size, root, text in queries.checkpoints():
         count += 1
@@ -123,6 +153,7 @@ def _check_heads(hashes: list[bytes]) -> tuple[int, list[Finding]]:
         except NoteError as error:
             findings.append(Finding("signature-invalid", f"The head at size {size}: {error}"))
             continue
+        findings += _false_cosignatures(note, size, policy)
         if (head.origin, head.size, head.root) != (key.name, size, root):
             findings.append(
                 Finding("head-altered", f"The head at size {size} is not what it says.")
@@ -138,6 +169,20 @@ def _check_heads(hashes: list[bytes]) -> tuple[int, list[Finding]]:
                 )
             )
     return count, findings
+
+
+def _false_cosignatures(note: Note, size: int, policy: Policy) -> list[Finding]:
+    """Signatures under the name and key of a known cosigner that are not its own."""
+    findings = list[Finding]()
+    for witness in policy.witnesses.values():
+        try:
+            check_note(note, [witness.key])
+        except UnknownKeyError:
+            continue
+        except BadSignatureError:
+            said = f"The cosignature of {witness.name} at size {size} is not its own."
+            findings.append(Finding("cosignature-invalid", said))
+    return findings
 
 
 def _check_bodies(size: int) -> tuple[int, list[Finding]]:
@@ -162,7 +207,7 @@ def _check_batch(batch: list[queries.StoredLeaf]) -> tuple[int, list[Finding]]:
     for leaf in batch:
         for opening in shown.get(leaf.entry_id, queries.Readable()).openings:
             count += 1
-            if opening.commitment() != leaf.commitment:
+            if not opening.leads_to(leaf.text):
                 findings.append(
                     Finding(
                         "body-mismatch",

@@ -5,12 +5,16 @@
    clause, never the requester's case, purpose or question.
 2. Every body is canonical JSON (RFC 8785) and has a digest: the RFC 6962 leaf hash of its salt
    followed by its text.
-3. The digests stand in random slots of a tree of 256 slots; what stands in the other slots is
-   random. The root of that tree is the entry's commitment. So one leaf holds every body of an
-   entry, each can be shown and checked without the others, and nobody learns from his own how many
-   others there are.
+3. The digests stand in slots of a tree of 32,768 slots; what stands in the other slots is random. The
+   entry's commitment binds the root of that tree and a *lot* drawn at random, and the slot of each
+   reader follows from the lot. So one leaf holds every body of an entry, each can be shown and
+   checked without the others, one receipt tells its holder next to nothing of how many others there
+   are (decision 0030 says how little), and no reader can be shown two.
 4. The leaf of the ledger is the canonical JSON of the commitment and a version. It holds nothing
-   that says who did what, and it stays when a body is erased.
+   that says who did what, and it stays when a body is erased. In leaves of version 1 there were 256
+   slots, drawn at random for each body.
+5. Since version 2 a body commits to its items one by one (accord.ledger.pieces), so that one of
+   hundreds can be shown without the others.
 """
 
 from __future__ import annotations
@@ -18,27 +22,32 @@ from __future__ import annotations
 import base64
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from accord.kernel.canonical import canonical
 from accord.kernel.errors import InvalidInput
-from accord.kernel.merkle import leaf_hash, node_hash
+from accord.kernel.merkle import HASH_BYTES, leaf_hash, node_hash
+from accord.ledger.pieces import SEED_BYTES, Pieces, joined_body, split_body
 
 EntryId = UUID
 
-LEAF_VERSION = 1
-SALT_BYTES = 32
-SLOT_LEVELS = 8
-SLOTS = 1 << SLOT_LEVELS
+LEAF_VERSION = 2
+BODY_VERSION = 2
+SLOT_LEVELS = 15
+LOT_BYTES = 16
+MOST_OWNERS = 255
+OWNER = re.compile(r"[a-z][a-z0-9.-]{0,100}")
+"""How an owner is named: in one way, so that no two readers look like one."""
 ACTING, OWNING = "acting", "owning"
 OPERATOR = "operator"
 """Who acted where no member did: the operator of the node. Ids of memberships have a point."""
-RECEIPT_FORMAT = "accord-receipt/1"
 EXPORT_FORMAT = "accord-ledger-export/1"
 
 
@@ -114,36 +123,94 @@ class Entry:
             sorted({item.record for item in self.items if item.owner == owner and item.record})
         )
 
+    def known_records(self) -> tuple[str, ...]:
+        """The records as the acting body names them: a hit by its handle."""
+        named = (item.handle or item.record for item in self.items)
+        return tuple(sorted({name for name in named if name}))
+
+    def clauses_of(self, owner: str | None = None) -> tuple[str, ...]:
+        """The agreements and clauses that the items cite: all of them, or one owner's alone."""
+        items = (item for item in self.items if owner is None or item.owner == owner)
+        cited = {(item.agreement, item.clause) for item in items if item.agreement}
+        return tuple(sorted({name for pair in cited for name in cited_as(*pair)}))
+
+
+def cited_as(agreement: str | None, clause: str | None) -> tuple[str, ...]:
+    """How a cited clause stands in the lists by which entries are found: agreement, and with clause.
+
+    INVARIANT: no agreement's id holds a slash, so no two clauses share a name.
+    """
+    if not agreement:
+        return ()
+    return (agreement, f"{agreement}/{clause}") if clause else (agreement,)
+
 
 @dataclass(frozen=True)
 class Opening:
-    """What shows one body of an entry to be the one committed to."""
+    """What shows one body of an entry to be the one committed to.
+
+    A body of version 1 has no pieces, and one in a leaf of version 1 no lot.
+    """
 
     text: str
     salt: bytes
     slot: int
     path: tuple[bytes, ...]
+    pieces: Pieces | None = None
+    lot: bytes | None = None
 
     @property
     def body(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(self.text)
-        return body
+        """The body with its items and detail, whichever version it is of."""
+        return joined_body(json.loads(self.text), self.pieces)
 
     def commitment(self) -> bytes:
-        """The commitment that this body, salt, slot and path lead to."""
+        """The commitment that this body, salt, slot, path and lot lead to."""
         node, slot = body_digest(self.text, self.salt), self.slot
         for sibling in self.path:
             node = node_hash(sibling, node) if slot & 1 else node_hash(node, sibling)
             slot >>= 1
-        return node
+        return node if self.lot is None else node_hash(leaf_hash(self.lot), node)
+
+    @property
+    def leaf(self) -> bytes:
+        """The leaf of the ledger that holds this body."""
+        return build_leaf(self.commitment(), 1 if self.lot is None else LEAF_VERSION)
+
+    def leads_to(self, leaf: bytes) -> bool:
+        """Whether body, items and detail are what this leaf binds, in the slot of its reader."""
+        try:
+            said = json.loads(self.text)
+            return self._has_pieces(said) and self._is_in_place(said) and self.leaf == leaf
+        except (ValueError, KeyError, TypeError):
+            return False
+
+    def _has_pieces(self, said: Mapping[str, Any]) -> bool:
+        if self.pieces is None:
+            return True
+        about, count = said["pieces"], len(self.pieces.texts)
+        return (about["items"] + about["detail"], about["root"]) == (
+            count,
+            self.pieces.root().hex(),
+        )
+
+    def _is_in_place(self, said: Mapping[str, Any]) -> bool:
+        if self.lot is None:
+            return True
+        lengths = (len(self.lot), len(self.path))
+        slot = slot_of(self.lot, reader_of(said))
+        return lengths == (LOT_BYTES, SLOT_LEVELS) and self.slot == slot
 
     def facts(self) -> dict[str, Any]:
-        return {
+        shown: dict[str, Any] = {
             "text": self.text,
             "salt": _base64(self.salt),
             "slot": self.slot,
             "path": [_base64(sibling) for sibling in self.path],
         }
+        if self.lot is not None:
+            shown["lot"] = _base64(self.lot)
+        return shown if self.pieces is None else shown | {"pieces": self.pieces.facts()}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Opening:
@@ -152,6 +219,8 @@ class Opening:
             salt=base64.b64decode(facts["salt"], validate=True),
             slot=facts["slot"],
             path=tuple(base64.b64decode(sibling, validate=True) for sibling in facts["path"]),
+            pieces=Pieces.of(facts["pieces"]) if "pieces" in facts else None,
+            lot=base64.b64decode(facts["lot"], validate=True) if "lot" in facts else None,
         )
 
 
@@ -172,11 +241,14 @@ def check_entry(entry: Entry) -> None:
     for name, value in (("actor", entry.actor), ("agency", entry.agency)):
         if not value:
             raise _invalid(name, f"an entry names its {name}")
-    if len(entry.owners) >= SLOTS:
-        raise _invalid("items", f"one entry touches records of fewer than {SLOTS} agencies")
+    if len(entry.owners) > MOST_OWNERS:
+        raise _invalid("items", f"one entry touches records of at most {MOST_OWNERS} agencies")
     # INVARIANT: absent and forbidden are logged alike, so a miss may not tell any owner.
     if entry.kind is Kind.MISS and entry.owners:
         raise _invalid("items", "a miss names no owner: absent and forbidden are logged alike")
+    if not all(OWNER.fullmatch(owner) for owner in entry.owners):
+        rule = "an owner is named by small letters, digits, dots and hyphens"
+        raise _invalid("items", rule)
     if any(item.record and not item.owner for item in entry.items):
         raise _invalid("items", "an item that names a record names its owner")
 
@@ -184,7 +256,7 @@ def check_entry(entry: Entry) -> None:
 def acting_body(entry: Entry, entry_id: EntryId) -> dict[str, Any]:
     """The complete body."""
     return {
-        "v": LEAF_VERSION,
+        "v": BODY_VERSION,
         "view": ACTING,
         "id": str(entry_id),
         "kind": entry.kind.value,
@@ -202,7 +274,7 @@ def acting_body(entry: Entry, entry_id: EntryId) -> dict[str, Any]:
 def owning_body(entry: Entry, entry_id: EntryId, owner: str) -> dict[str, Any]:
     """What the owner of touched records is told: of its own records, not why they were asked."""
     return {
-        "v": LEAF_VERSION,
+        "v": BODY_VERSION,
         "view": OWNING,
         "owner": owner,
         "id": str(entry_id),
@@ -217,28 +289,65 @@ def owning_body(entry: Entry, entry_id: EntryId, owner: str) -> dict[str, Any]:
 def commit(entry: Entry, entry_id: EntryId, chance: random.Random | None = None) -> Committed:
     """Commits to every body of an entry; `chance` must be unpredictable outside tests."""
     check_entry(entry)
-    owners = entry.owners
+    chance, owners = chance or random.SystemRandom(), entry.owners
     bodies = [acting_body(entry, entry_id)]
     bodies += [owning_body(entry, entry_id, owner) for owner in owners]
-    commitment, openings = commit_texts(
-        [canonical(body).decode() for body in bodies], chance or random.SystemRandom()
+    seeds = chance.randbytes(SEED_BYTES * len(bodies))
+    split = [
+        split_body(body, seeds[at * SEED_BYTES : (at + 1) * SEED_BYTES])
+        for at, body in enumerate(bodies)
+    ]
+    texts = [canonical(text).decode() for text, _ in split]
+    readers = [reader_of(body) for body in bodies]
+    commitment, bare = commit_texts(dict(zip(readers, texts, strict=True)), chance)
+    acting, *owning = (
+        replace(opening, pieces=pieces) for opening, (_, pieces) in zip(bare, split, strict=True)
     )
-    return Committed(
-        entry_id, commitment, openings[0], dict(zip(owners, openings[1:], strict=True))
-    )
+    return Committed(entry_id, commitment, acting, dict(zip(owners, owning, strict=True)))
 
 
-def commit_texts(texts: Sequence[str], chance: random.Random) -> tuple[bytes, list[Opening]]:
-    """Puts the digests of texts into random slots of a tree otherwise filled at random."""
-    salts = [chance.randbytes(SALT_BYTES) for _ in texts]
-    slots = chance.sample(range(SLOTS), len(texts))
+def reader_of(body: Mapping[str, Any]) -> str:
+    """For whom a body is: for who acted, or for one owner."""
+    return f"{OWNING} {body['owner']}" if body["view"] == OWNING else ACTING
+
+
+def slot_of(lot: bytes, reader: str) -> int:
+    """The one slot of a reader under a lot."""
+    drawn = sha256(b"accord ledger slot\n" + lot + reader.encode()).digest()
+    return int.from_bytes(drawn[:2]) >> (16 - SLOT_LEVELS)
+
+
+def draw_lot(readers: Collection[str], chance: random.Random) -> tuple[bytes, list[int]]:
+    """A lot under which no two readers share a slot, and their slots.
+
+    For 20 readers fewer than one lot in a hundred is drawn anew; for 256, the most, two in three.
+    """
+    while True:
+        lot = chance.randbytes(LOT_BYTES)
+        slots = [slot_of(lot, reader) for reader in readers]
+        if len(set(slots)) == len(slots):
+            return lot, slots
+
+
+def commit_texts(
+    by_reader: Mapping[str, str], chance: random.Random
+) -> tuple[bytes, list[Opening]]:
+    """Puts the digest of each reader's text into that reader's slot of a tree of random hashes."""
+    lot, slots = draw_lot(by_reader, chance)
+    texts = list(by_reader.values())
+    # Drawn at once: a system's randomness costs by the call. Each text needs a salt, and at most one
+    # sibling at each height.
+    drawn = chance.randbytes(len(texts) * (SLOT_LEVELS + 1) * HASH_BYTES)
+    fresh = iter([drawn[at : at + HASH_BYTES] for at in range(0, len(drawn), HASH_BYTES)])
+    salts = [next(fresh) for _ in texts]
     level = {
         slot: body_digest(text, salt) for text, salt, slot in zip(texts, salts, slots, strict=True)
     }
     paths: list[list[bytes]] = [[] for _ in texts]
     for height in range(SLOT_LEVELS):
         for index in list(level):
-            level.setdefault(index ^ 1, chance.randbytes(32))
+            if index ^ 1 not in level:
+                level[index ^ 1] = next(fresh)
         for path, slot in zip(paths, slots, strict=True):
             path.append(level[slot >> height ^ 1])
         level = {
@@ -247,10 +356,10 @@ def commit_texts(texts: Sequence[str], chance: random.Random) -> tuple[bytes, li
             if not index & 1
         }
     openings = [
-        Opening(text, salt, slot, tuple(path))
+        Opening(text, salt, slot, tuple(path), lot=lot)
         for text, salt, slot, path in zip(texts, salts, slots, paths, strict=True)
     ]
-    return level[0], openings
+    return node_hash(leaf_hash(lot), level[0]), openings
 
 
 def body_digest(text: str, salt: bytes) -> bytes:
@@ -258,29 +367,9 @@ def body_digest(text: str, salt: bytes) -> bytes:
     return leaf_hash(salt + text.encode())
 
 
-def build_leaf(commitment: bytes) -> bytes:
+def build_leaf(commitment: bytes, version: int = LEAF_VERSION) -> bytes:
     """The bytes of a leaf of the ledger."""
-    return canonical({"v": LEAF_VERSION, "commitment": commitment.hex()})
-
-
-def build_receipt(
-    *,
-    opening: Opening,
-    leaf_index: int,
-    inclusion: Iterable[bytes],
-    checkpoint: str,
-    key: str,
-) -> dict[str, Any]:
-    """What proves one entry to anybody, offline; `key` helps a reader find whose it is."""
-    return {
-        "format": RECEIPT_FORMAT,
-        "key": key,
-        "leaf_index": leaf_index,
-        "commitment": opening.commitment().hex(),
-        "opening": opening.facts(),
-        "inclusion": [_base64(node) for node in inclusion],
-        "checkpoint": checkpoint,
-    }
+    return canonical({"v": version, "commitment": commitment.hex()})
 
 
 def export_head(*, origin: str, size: int, key: str) -> dict[str, Any]:
@@ -293,13 +382,15 @@ def export_leaf(
     commitment: bytes,
     openings: Iterable[Opening] = (),
     erased: Iterable[Mapping[str, Any]] = (),
+    *,
+    version: int = LEAF_VERSION,
 ) -> dict[str, Any]:
     """One leaf of an export, with the bodies that the exporter may read."""
     line: dict[str, Any] = {
         "i": index,
-        "v": LEAF_VERSION,
+        "v": version,
         "commitment": commitment.hex(),
-        "hash": leaf_hash(build_leaf(commitment)).hex(),
+        "hash": leaf_hash(build_leaf(commitment, version)).hex(),
     }
     if shown := [opening.facts() for opening in openings]:
         line["openings"] = shown

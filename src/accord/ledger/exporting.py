@@ -34,7 +34,13 @@ def export_lines() -> Iterator[dict[str, Any]]:
     while heads and heads[0][0] == 0:
         yield {"checkpoint": heads.pop(0)[1]}
     for leaf, readable in queries.readable_leaves(newest.size):
-        yield export_leaf(leaf.index, leaf.commitment, readable.openings, readable.erased)
+        yield export_leaf(
+            leaf.index,
+            leaf.commitment,
+            readable.openings,
+            readable.erased,
+            version=leaf.version,
+        )
         while heads and heads[0][0] == leaf.index + 1:
             yield {"checkpoint": heads.pop(0)[1]}
     # A head that no leaf reaches is shown too, so that the reader notices what is missing.

@@ -1,7 +1,8 @@
 """The ledger's tables: what is public by design, and what row-level security guards.
 
-Public (no agency data): `ledger_leaf`, `ledger_tile`, `ledger_checkpoint`. Guarded: `ledger_entry`
-(the acting body) and `ledger_view` (one owning body for each agency whose records were touched).
+Public (no agency data): `ledger_leaf`, `ledger_tile`, `ledger_checkpoint`, `ledger_timestamp`.
+Guarded: `ledger_entry` (the acting body) and `ledger_view` (one owning body for each agency whose
+records were touched).
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ class Leaf(models.Model):
     """A commitment, waiting for its place (null) or at it. A place once given never changes."""
 
     entry_id = models.UUIDField(primary_key=True)
-    commitment = models.BinaryField()
+    commitment = models.BinaryField(db_column="committed")  # another name since version 2
+    version = models.SmallIntegerField(db_default=2)  # accord.ledger.domain.LEAF_VERSION
     leaf_index = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         db_table = "ledger_leaf"
         indexes = [
             models.Index(
-                fields=["entry_id"],
+                fields=["version", "entry_id"],
                 name="ledger_leaf_waiting",
                 condition=models.Q(leaf_index__isnull=True),
             )
@@ -45,19 +47,49 @@ class Tile(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed head of the tree; one for each size."""
+    """A signed head of the tree; one for each size. Its note gains cosignatures and nothing else."""
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
     note = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+    quorum_at = models.DateTimeField(null=True)
+    quorum_policy = models.CharField(max_length=64, null=True)  # its digest, when it was met
 
     class Meta:
         db_table = "ledger_checkpoint"
+        indexes = [
+            models.Index(
+                fields=["-size"],
+                name="ledger_checkpoint_quorum",
+                condition=models.Q(quorum_at__isnull=False),
+            )
+        ]
+
+
+class Timestamp(models.Model):
+    """A token of a timestamp authority (RFC 3161) over the text of a signed head."""
+
+    checkpoint = models.OneToOneField(
+        Checkpoint, models.PROTECT, primary_key=True, db_column="size", related_name="+"
+    )
+    token = models.BinaryField()
+    stamped_at = models.DateTimeField()
+    authority = models.TextField()
+
+    class Meta:
+        db_table = "ledger_timestamp"
+
+
+def _texts() -> ArrayField[list[str], list[str]]:
+    return ArrayField(models.TextField(), default=list)
 
 
 class EntryRow(models.Model):
-    """An entry as its actor and the oversight of the actor's agency may read it."""
+    """An entry as its actor and the oversight of the actor's agency may read it.
+
+    `records` and `clauses` are those that this body names, by which it is found (decision 0026).
+    """
 
     # INVARIANT: no entry without a leaf, so none can be kept out of the tree.
     leaf = models.OneToOneField(
@@ -69,6 +101,8 @@ class EntryRow(models.Model):
     agency_id = models.TextField()
     purpose = models.TextField(null=True)
     case_id = models.TextField(null=True)
+    records = _texts()
+    clauses = _texts()
     body_cipher = models.BinaryField(null=True)
     body_key = models.BinaryField(null=True)
     erased_by = models.ForeignKey(Leaf, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -92,6 +126,7 @@ class OwnerView(models.Model):
     actor_id = models.TextField()
     actor_agency_id = models.TextField()
     records = ArrayField(models.TextField())
+    clauses = _texts()
     body_cipher = models.BinaryField(null=True)
     body_key = models.BinaryField(null=True)
     erased_by = models.ForeignKey(Leaf, models.PROTECT, null=True, related_name="+", db_index=False)

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from accord.kernel.errors import Conflict, NotFound
-from accord.kernel.merkle import inclusion_proof
-from accord.ledger import keys, tiles
-from accord.ledger.domain import ACTING, OWNING, EntryId, Kind, Opening, build_receipt
-from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile
+from accord.kernel.signednote import parse_note
+from accord.ledger import keys
+from accord.ledger.domain import ACTING, OWNING, EntryId, Kind, Opening, build_leaf, cited_as
+from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile, Timestamp
 from accord.ledger.sealing import SealedBody, open_body
 
 PAGE_SIZE = 50
@@ -54,6 +54,9 @@ class EntryLine:
     case: str | None
     leaf_index: int | None
     erased: bool
+    records: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    """Agreements and, after a slash, their clauses; of one record alone where that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Filter:
     agency: str | None = None
     case: str | None = None
     record: str | None = None
+    clause: str | None = None
+    """An agreement's id, or that and a clause's after a slash."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -84,6 +89,12 @@ class StoredLeaf:
     entry_id: EntryId
     commitment: bytes
     index: int
+    version: int
+
+    @property
+    def text(self) -> bytes:
+        """The bytes of the leaf."""
+        return build_leaf(self.commitment, self.version)
 
 
 def head() -> HeadLine | None:
@@ -93,6 +104,68 @@ def head() -> HeadLine | None:
         return None
     waiting = Leaf.objects.filter(leaf_index__isnull=True).count()
     return HeadLine(row.size, bytes(row.root), row.note, row.created_at, waiting)
+
+
+@dataclass(frozen=True)
+class HeadNote:
+    """A signed head, as it is shown to others."""
+
+    size: int
+    note: str
+    created_at: datetime
+    quorum_at: datetime | None
+    root: bytes
+    quorum_policy: str | None = None
+    """The digest of the policy under which it was met; None where that was not kept."""
+
+
+def newest_head(*, quorum: bool = False, above: int = -1) -> HeadNote | None:
+    """The newest head that covers more than `above` entries, or the newest that met the policy."""
+    rows = Checkpoint.objects.filter(size__gt=above)
+    if quorum:
+        rows = rows.filter(quorum_at__isnull=False)
+    return _head_note(rows.order_by("-size").first())
+
+
+def signatures_on(size: int) -> frozenset[tuple[str, bytes]]:
+    """Which keys (name, id) have signed the head of this size until now."""
+    notes = Checkpoint.objects.filter(size=size).values_list("note", flat=True)
+    return frozenset(
+        (each.name, each.key_id) for note in notes for each in parse_note(note).signatures
+    )
+
+
+def oldest_head_above(size: int) -> HeadNote | None:
+    """The first head that covers more than `size` entries: since when somebody is behind."""
+    return _head_note(Checkpoint.objects.filter(size__gt=size).order_by("size").first())
+
+
+def _head_note(row: Checkpoint | None) -> HeadNote | None:
+    return None if row is None else _as_head(row)
+
+
+def _as_head(row: Checkpoint) -> HeadNote:
+    return HeadNote(
+        row.size, row.note, row.created_at, row.quorum_at, bytes(row.root), row.quorum_policy
+    )
+
+
+def head_to_publish(*, needs_quorum: bool) -> HeadNote | None:
+    """The newest head that may be shown to everybody."""
+    return newest_head(quorum=needs_quorum)
+
+
+def sizes_between(since: int, size: int) -> list[int]:
+    """The sizes of the heads after `since`, up to `size`."""
+    rows = Checkpoint.objects.filter(size__gt=since, size__lte=size).order_by("size")
+    return list(rows.values_list("size", flat=True))
+
+
+def leaf_texts(start: int, end: int) -> list[bytes]:
+    """The leaves from `start` up to and without `end`."""
+    rows = Leaf.objects.filter(leaf_index__gte=start, leaf_index__lt=end).order_by("leaf_index")
+    facts = rows.values_list("commitment", "version")
+    return [build_leaf(bytes(commitment), version) for commitment, version in facts]
 
 
 def checkpoints() -> Iterator[tuple[int, bytes, str]]:
@@ -106,12 +179,88 @@ def leaves(size: int) -> Iterator[StoredLeaf]:
     rows = Leaf.objects.filter(leaf_index__lt=size).order_by("leaf_index")
     for row in rows.iterator():
         if row.leaf_index is not None:
-            yield StoredLeaf(row.entry_id, bytes(row.commitment), row.leaf_index)
+            yield StoredLeaf(row.entry_id, bytes(row.commitment), row.leaf_index, row.version)
 
 
 def placed_beyond(size: int) -> int:
     """How many leaves have a place that no signed head covers; always none in a whole ledger."""
     return Leaf.objects.filter(leaf_index__gte=size).count()
+
+
+@dataclass(frozen=True)
+class ProvingHead:
+    """A signed head, and the token that dates it where an authority gave one."""
+
+    size: int
+    root: bytes
+    note: str
+    created_at: datetime
+    token: bytes | None = None
+    stamped_at: datetime | None = None
+    authority: str | None = None
+
+
+def proving_head(index: int) -> ProvingHead | None:
+    """The head under which a leaf is proved; None where no head covers it.
+
+    The oldest stamped head over it dates it best. One that met the policy of cosigners comes before
+    one that did not, stamped or not; without either it is the newest. INVARIANT: the same statements
+    whatever they bring: others' acts move the heads.
+    """
+    stamped = (
+        Timestamp.objects.filter(checkpoint__gt=index)
+        .select_related("checkpoint")
+        .order_by(F("checkpoint__quorum_at").asc(nulls_last=True), "checkpoint")
+        .first()
+    )
+    shown = head_over(index)
+    if shown is None:
+        return None
+    if stamped is None or (shown.quorum_at and not stamped.checkpoint.quorum_at):
+        return ProvingHead(shown.size, shown.root, shown.note, shown.created_at)
+    row = stamped.checkpoint
+    return ProvingHead(
+        size=row.size,
+        root=bytes(row.root),
+        note=row.note,
+        created_at=row.created_at,
+        token=bytes(stamped.token),
+        stamped_at=stamped.stamped_at,
+        authority=stamped.authority,
+    )
+
+
+def head_over(index: int) -> HeadNote | None:
+    """The newest head over a leaf that met the policy, or the newest over it where none did.
+
+    INVARIANT: two statements always: which heads met the policy moves with others' acts.
+    """
+    cosigned, newest = newest_head(quorum=True, above=index), newest_head(above=index)
+    return cosigned or newest
+
+
+def unstamped_head(since: datetime) -> tuple[int, str] | None:
+    """Size and note of the head to be stamped: the newest that met the policy, if since then one did;
+    else the newest.
+
+    None where it has a token, or one that was signed since then has. An authority's own clock does
+    not count: one that is ahead would put off all that follow.
+    """
+    met, newest = newest_head(quorum=True, above=0), newest_head(above=0)
+    recent = met is not None and met.quorum_at is not None and met.quorum_at > since
+    due = met if recent else newest
+    last = Timestamp.objects.select_related("checkpoint").order_by("-checkpoint").first()
+    if due is None or Timestamp.objects.filter(checkpoint=due.size).exists():
+        return None
+    if last is not None and last.checkpoint.created_at > since:
+        return None
+    return due.size, due.note
+
+
+def load_tiles(names: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The hashes of these tiles (level, index), in one statement; those that are not there are not."""
+    rows = Tile.objects.filter(pk__in=sorted(names)).values_list("level", "tile_index", "hashes")
+    return {(level, tile_index): bytes(hashes) for level, tile_index, hashes in rows}
 
 
 def load_tile(level: int, index: int) -> bytes:
@@ -121,31 +270,62 @@ def load_tile(level: int, index: int) -> bytes:
 
 
 def own_entries(
-    wanted: Filter = Filter(), *, before: EntryId | None = None, limit: int = PAGE_SIZE
+    wanted: Filter = Filter(),
+    *,
+    before: EntryId | None = None,
+    after: EntryId | None = None,
+    limit: int = PAGE_SIZE,
 ) -> list[EntryLine]:
-    """What the viewer did, or as oversight what his agency did, newest first."""
-    rows = _narrowed(EntryRow.objects.all(), wanted, before)
+    """What the viewer did, or as oversight what his agency did, newest first.
+
+    `before` continues a list downwards; `after` gives those next above an entry.
+    """
+    return [_own_line(row) for row in _newest(own_rows(wanted), before, after, limit)]
+
+
+def owner_entries(
+    wanted: Filter = Filter(),
+    *,
+    before: EntryId | None = None,
+    after: EntryId | None = None,
+    limit: int = PAGE_SIZE,
+) -> list[EntryLine]:
+    """What anybody did with records of the viewer's agency, newest first.
+
+    Raises Conflict where it is asked for a case, which an owner is not told.
+    """
+    rows = _newest(owner_rows(wanted), before, after, limit)
+    return [_owner_line(row, wanted.record) for row in rows]
+
+
+def own_rows(wanted: Filter) -> QuerySet[EntryRow]:
+    """The rows of what the viewer, or as oversight his agency, did."""
+    rows = _narrowed(EntryRow.objects.all(), wanted)
     if wanted.agency:
         rows = rows.filter(agency_id=wanted.agency)
     if wanted.case:
         rows = rows.filter(case_id=wanted.case)
-    if wanted.record:
-        raise Conflict("Entries are found by record only in the views of the record's owner.")
-    return [_own_line(row) for row in rows.select_related("leaf").order_by("-leaf_id")[:limit]]
+    return rows
 
 
-def owner_entries(
-    wanted: Filter = Filter(), *, before: EntryId | None = None, limit: int = PAGE_SIZE
-) -> list[EntryLine]:
-    """What anybody did with records of the viewer's agency, newest first."""
-    rows = _narrowed(OwnerView.objects.all(), wanted, before)
-    if wanted.agency:
-        rows = rows.filter(actor_agency_id=wanted.agency)
-    if wanted.record:
-        rows = rows.filter(records__contains=[wanted.record])
+def owner_rows(wanted: Filter) -> QuerySet[OwnerView]:
+    """The rows of what was done with records of the viewer's agency."""
     if wanted.case:
         raise Conflict("The owner of a record is not told the requester's case.")
-    return [_owner_line(row) for row in rows.select_related("leaf").order_by("-leaf_id")[:limit]]
+    rows = _narrowed(OwnerView.objects.all(), wanted)
+    return rows.filter(actor_agency_id=wanted.agency) if wanted.agency else rows
+
+
+def _newest(
+    rows: QuerySet[_Row], before: EntryId | None, after: EntryId | None, limit: int
+) -> list[_Row]:
+    """At most so many rows, newest first; above `after` those that are nearest to it."""
+    rows = rows.select_related("leaf")
+    if after:
+        return list(rows.filter(leaf_id__gt=after).order_by("leaf_id")[:limit])[::-1]
+    if before:
+        rows = rows.filter(leaf_id__lt=before)
+    return list(rows.order_by("-leaf_id")[:limit])
 
 
 def disclosed_to(record: str) -> frozenset[str]:
@@ -165,47 +345,20 @@ def disclosed_to(record: str) -> frozenset[str]:
 
 
 def _shows_content(row: OwnerView, record: str) -> bool:
-    opening = _open(row)
+    opening = text_of(row)
     return opening is None or any(
         item["record"] == record and item["part"] is not None for item in opening.body["items"]
     )
 
 
-def entry(entry_id: EntryId) -> EntryDetail:
-    """One entry: complete where the viewer may read that, else his agency's view of it."""
-    row, opening = _opened(entry_id)
+def entry(entry_id: EntryId, view: str | None = None) -> EntryDetail:
+    """One entry: complete where the viewer may read that, else his agency's view of it.
+
+    `view` names one of the two, for who may read both.
+    """
+    row, opening = opened(entry_id, view)
     line = _own_line(row) if isinstance(row, EntryRow) else _owner_line(row)
     return EntryDetail(line, opening.body if opening else None)
-
-
-def receipt(entry_id: EntryId) -> dict[str, Any]:
-    """The proof of one entry that the viewer may read, checkable offline."""
-    row, opening = _opened(entry_id)
-    if opening is None:
-        raise NotFound("The body of this entry was erased; the ledger keeps only its place.")
-    newest = head()
-    index = row.leaf.leaf_index
-    if newest is None or index is None or index >= newest.size:
-        raise Conflict("The entry has no place in the ledger yet; it gets one within a second.")
-    return build_receipt(
-        opening=opening,
-        leaf_index=index,
-        inclusion=_inclusion(index, newest.size),
-        checkpoint=newest.note,
-        key=keys.public_key(_data_dir()).text,
-    )
-
-
-def _inclusion(index: int, size: int) -> tuple[bytes, ...]:
-    """The proof that a leaf is in the tree.
-
-    INVARIANT: one statement, however many tiles the size makes it take: others' acts move the size.
-    """
-    names = tiles.wanted(lambda fetch: inclusion_proof(index, size, fetch))
-    rows = Tile.objects.filter(pk__in=sorted(names)).values_list("level", "tile_index", "hashes")
-    held = {(level, tile_index): bytes(hashes) for level, tile_index, hashes in rows}
-    fetch = tiles.fetch_from(lambda level, tile_index: held.get((level, tile_index), b""))
-    return inclusion_proof(index, size, fetch)
 
 
 @dataclass(frozen=True)
@@ -239,7 +392,7 @@ def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
 def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
     openings, erased = list[Opening](), list[Mapping[str, Any]]()
     for row in rows:
-        opening = _open(row)
+        opening = text_of(row)
         if opening is not None:
             openings.append(opening)
         elif row.erased_by is not None:
@@ -269,7 +422,7 @@ class _Merged:
             self._next[number] = row
 
 
-def _narrowed(rows: QuerySet[_Row], wanted: Filter, before: EntryId | None) -> QuerySet[_Row]:
+def _narrowed(rows: QuerySet[_Row], wanted: Filter) -> QuerySet[_Row]:
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.actor:
@@ -278,22 +431,37 @@ def _narrowed(rows: QuerySet[_Row], wanted: Filter, before: EntryId | None) -> Q
         rows = rows.filter(created_at__gte=wanted.since)
     if wanted.until:
         rows = rows.filter(created_at__lt=wanted.until)
-    if before:
-        rows = rows.filter(leaf_id__lt=before)
+    if wanted.record:
+        rows = rows.filter(records__contains=[wanted.record])
+    if wanted.clause:
+        rows = rows.filter(clauses__contains=[wanted.clause])
     return rows
 
 
-def _opened(entry_id: EntryId) -> tuple[EntryRow | OwnerView, Opening | None]:
-    row: EntryRow | OwnerView | None = (
-        EntryRow.objects.select_related("leaf").filter(leaf_id=entry_id).first()
-        or OwnerView.objects.select_related("leaf").filter(leaf_id=entry_id).first()
-    )
+def place_of(entry_id: EntryId) -> int | None:
+    """The place of an entry in the tree; None while it waits for it, or where there is none."""
+    return Leaf.objects.filter(entry_id=entry_id).values_list("leaf_index", flat=True).first()
+
+
+def opened(
+    entry_id: EntryId, view: str | None = None
+) -> tuple[EntryRow | OwnerView, Opening | None]:
+    """One entry as the viewer may read it, and its body: the acting one first, unless one is named.
+
+    The body is None where it was erased. Raises NotFound.
+    """
+    row: EntryRow | OwnerView | None = None
+    if view != OWNING:
+        row = EntryRow.objects.select_related("leaf").filter(leaf_id=entry_id).first()
+    if row is None and view != ACTING:
+        row = OwnerView.objects.select_related("leaf").filter(leaf_id=entry_id).first()
     if row is None:
         raise NotFound()
-    return row, _open(row)
+    return row, text_of(row)
 
 
-def _open(row: EntryRow | OwnerView) -> Opening | None:
+def text_of(row: EntryRow | OwnerView) -> Opening | None:
+    """The body of a row, opened; None where it was erased."""
     if row.body_cipher is None or row.body_key is None:
         return None
     reader = ACTING if isinstance(row, EntryRow) else f"{OWNING} {row.agency_id}"
@@ -313,10 +481,13 @@ def _own_line(row: EntryRow) -> EntryLine:
         case=row.case_id,
         leaf_index=row.leaf.leaf_index,
         erased=row.body_cipher is None,
+        records=tuple(row.records),
+        clauses=tuple(row.clauses),
     )
 
 
-def _owner_line(row: OwnerView) -> EntryLine:
+def _owner_line(row: OwnerView, record: str | None = None) -> EntryLine:
+    """With one record, the clauses are those under which that one was touched."""
     return EntryLine(
         id=row.leaf_id,
         view=OWNING,
@@ -328,7 +499,16 @@ def _owner_line(row: OwnerView) -> EntryLine:
         case=None,
         leaf_index=row.leaf.leaf_index,
         erased=row.body_cipher is None,
+        records=tuple(row.records),
+        clauses=tuple(row.clauses) if record is None else _clauses_of(row, record),
     )
+
+
+def _clauses_of(row: OwnerView, record: str) -> tuple[str, ...]:
+    opening = text_of(row)
+    items = opening.body["items"] if opening else ()
+    cited = {cited_as(i["agreement"], i["clause"]) for i in items if i["record"] == record}
+    return tuple(sorted({name for names in cited for name in names}))
 
 
 def _data_dir() -> Path:

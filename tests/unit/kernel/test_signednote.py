@@ -133,6 +133,8 @@ def test_a_malformed_note_is_refused(raw: str) -> None:
         "\n1\n" + "A" * 43 + "=\n",
         "o\n01\n" + "A" * 43 + "=\n",
         "o\n-1\n" + "A" * 43 + "=\n",
+        "o\n" + "9" * 5_000 + "\n" + "A" * 43 + "=\n",
+        f"o\n{2**63}\n" + "A" * 43 + "=\n",
         "o\n\u0661\n" + "A" * 43 + "=\n",
         "o\n1\nAAAA\n",
         "o\n1\n" + "A" * 42 + "B=\n",

@@ -61,3 +61,10 @@ def test_vocabulary_2_never_changes() -> None:
         Vocabulary.load(2).hash
         == "2d7b9026d40a2d1f7f0c14e8479721cf257f062a7b6ac9a97bb8769778e20a48"
     )
+
+
+def test_vocabulary_3_never_changes() -> None:
+    assert (
+        Vocabulary.load(3).hash
+        == "ce96386454cf1f62df4b794c737be3bb9c6809a142810847cd919ab318f308f7"
+    )
