@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from accord_verify.points import check_order
 from accord_verify.report import BadFile
 
 KTY, ALG, CRV, X, Y, N, E = 1, 3, -1, -2, -3, -1, -2
@@ -53,6 +54,7 @@ def _eddsa(key: dict[int, Value]) -> Check:
     point = key.get(X)
     if key.get(CRV) != 6 or not isinstance(point, bytes) or len(point) != 32:
         raise BadFile("An EdDSA key is 32 bytes on Ed25519.")
+    check_order(point)
     return ed25519.Ed25519PublicKey.from_public_bytes(point).verify
 
 

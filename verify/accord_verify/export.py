@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import eq
 from pathlib import Path
 from typing import Any
 
 from accord_verify import notes
-from accord_verify.bodies import body_leads_to, commitment_field, leaf_bytes
+from accord_verify.bodies import LEVELS, Shown, Versions, commitment_field, leaf_bytes, read_body
 from accord_verify.notes import Head, Key, Trust
+from accord_verify.plain import read_json
 from accord_verify.report import BadFile, Code, Failure, Report
 from accord_verify.tree import GrowingTree, leaf_hash
 
@@ -25,18 +27,25 @@ class Export:
     origin: str
     size: int
     key: Key
-    numbers: list[int] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("q"))
     hashes: list[bytes] = field(default_factory=list)
-    stated: list[str] = field(default_factory=list)
+    misstated: list[tuple[int, str]] = field(default_factory=list)
+    """Which leaves stand beside another hash than theirs (by their line), and that hash."""
     heads: list[Head] = field(default_factory=list)
     bodies: int = 0
+    pieces: int = 0
     unfit: list[Failure] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    told: int = 0
+    """How many leaves have a body shown, or erased."""
+    versions: Versions = field(default_factory=Versions)
+    back: list[Failure] = field(default_factory=list)
 
 
 def read_export(path: Path) -> Export:
     """Step 1: the file is whole. Raises BadFile."""
-    lines = _json_lines(path)
+    lines = json_lines(path)
     export = _first(next(lines, (1, {})), path)
     ended = False
     for number, line in lines:
@@ -45,7 +54,7 @@ def read_export(path: Path) -> Export:
             raise BadFile(f"{where}: there are lines after the end line.")
         if "end" in line:
             ended = True
-            if line["end"] != export.size:
+            if not _is_count(line["end"]) or line["end"] != export.size:
                 raise BadFile(f"{where}: the end line and the first line state different sizes.")
         elif "checkpoint" in line:
             export.heads.append(notes.parse_head(line["checkpoint"]))
@@ -63,27 +72,40 @@ def check_export(export: Export, trust: Trust, source: str) -> Report:
     report = Report(source)
     report.step(f"the file is whole ({len(export.hashes)} leaves)", [])
     report.step("every leaf is there, once, in its order, with its hash", _check_leaves(export))
-    keys = trust.signers or (export.key,)
-    if not trust.signers:
-        report.notes.append(
-            f"No key was named; the key in the file was used: {export.key.line}. Compare it with "
-            "the one the agency gives out, or name it with --key."
-        )
+    keys = notes.signers_of(export.key, trust, report)
     signed = [failure for head in export.heads for failure in notes.check_signer(head, keys)]
     report.step(f"every signed head ({len(export.heads)}) has a known signature", signed)
     report.step("every signed head has the root of the leaves before it", _check_roots(export))
     report.step("the last head covers exactly these leaves", _check_last(export))
     report.step(f"every body shown ({export.bodies}) is the one committed to", export.unfit)
-    if trust.quorum or trust.cosigners:
-        report.step(
-            f"at least {trust.quorum} cosigners signed the last head",
-            notes.check_cosigners(export.heads[-1], trust, report.notes),
-        )
+    _check_vouched(export, trust, report)
     report.notes += export.erased
-    hidden = len(export.hashes) - export.bodies - len(export.erased)
+    if export.versions.first:
+        report.notes.append(
+            f"Leaves of version 1, with room for several bodies for one reader: {export.versions.first}."
+            " Compare their bodies with what others hold."
+        )
+    hidden = len(export.hashes) - export.told
     if hidden > 0:
-        report.notes.append(f"Bodies not shown here, and so not checked: {hidden} or more.")
+        report.notes.append(f"Leaves of which no body is shown here, nor checked: {hidden}.")
     return report
+
+
+def _check_vouched(export: Export, trust: Trust, report: Report) -> None:
+    """The newest head with enough cosignatures: what came after it nobody vouches for yet."""
+    last = export.heads[-1]
+    met = (head for head in reversed(export.heads) if not notes.check_cosigners(head, trust, []))
+    head = next(met, last) if trust.asks_cosigners else last
+    notes.check_cosigned(head, trust, report)
+    if trust.asks_cosigners:
+        found = [each for head in export.heads for each in notes.check_cosigners(head, trust, [])]
+        false = [each for each in found if each.code is Code.SIGNATURE_INVALID]
+        report.step("no cosignature of theirs is false", false)
+    if head.size < last.size:
+        report.notes.append(
+            f"The last {last.size - head.size} leaves came after the newest head with enough"
+            " cosignatures: only the ledger itself vouches for them so far."
+        )
 
 
 def _first(numbered: tuple[int, dict[str, Any]], path: Path) -> Export:
@@ -100,21 +122,33 @@ def _first(numbered: tuple[int, dict[str, Any]], path: Path) -> Export:
 def _leaf(export: Export, line: dict[str, Any], where: str) -> None:
     if not _is_count(line.get("i")) or not isinstance(line.get("hash"), str):
         raise BadFile(f"{where}: this is neither a leaf nor a head nor the end.")
-    if line.get("v") != 1:
-        raise BadFile(f"{where}: leaf version {line.get('v')!r} is newer than this program.")
+    version: Any = line.get("v")
+    if not _is_count(version) or version not in LEVELS:
+        raise BadFile(f"{where}: leaf version {version!r} is newer than this program.")
+    export.back += export.versions.add(version)
+    export.told += bool(line.get("openings") or line.get("erased"))
     commitment = commitment_field(line, where)
+    made = leaf_hash(leaf_bytes(commitment, version))
+    if made.hex() != line["hash"]:
+        export.misstated.append((len(export.hashes), line["hash"]))
     export.numbers.append(line["i"])
-    export.stated.append(line["hash"])
-    export.hashes.append(leaf_hash(leaf_bytes(commitment)))
+    export.hashes.append(made)
     for opening in _list(line, "openings", where):
         export.bodies += 1
-        if body_leads_to(opening, where) != commitment:
+        body = read_body(opening, None, where, version)
+        export.shown.append(body.shown_at(line["i"]))
+        export.pieces += len(body.shown)
+        export.unfit += body.unfit
+        if body.led_to != commitment:
             export.unfit.append(
                 Failure(
                     Code.BODY_MISMATCH,
                     f"The body shown at leaf {line['i']} is not the one that the leaf commits to.",
                 )
             )
+        export.unfit += [
+            Failure(each.code, f"Leaf {line['i']}: {each.sentence}") for each in body.misplaced
+        ]
     for mark in _list(line, "erased", where):
         by = mark.get("by") if isinstance(mark, dict) else None
         export.erased.append(
@@ -131,12 +165,15 @@ def _list(line: dict[str, Any], name: str, where: str) -> list[Any]:
 
 
 def _check_leaves(export: Export) -> list[Failure]:
-    failures = []
-    known = set(export.stated)
-    for number, made, stated in zip(export.numbers, export.hashes, export.stated, strict=True):
-        if made.hex() == stated:
-            continue
-        if made.hex() in known:
+    failures = list(export.back)
+    if not export.misstated:
+        return failures + _check_numbers(export)
+    wrong = {at for at, _ in export.misstated}
+    known = {stated for _, stated in export.misstated}
+    known |= {made.hex() for at, made in enumerate(export.hashes) if at not in wrong}
+    for at, _ in export.misstated:
+        number, made = export.numbers[at], export.hashes[at].hex()
+        if made in known:
             failures.append(
                 Failure(Code.ORDER_SWAPPED, f"Leaf {number} stands where another leaf belongs.")
             )
@@ -149,14 +186,10 @@ def _check_leaves(export: Export) -> list[Failure]:
 
 def _check_numbers(export: Export) -> list[Failure]:
     numbers, wanted = export.numbers, range(export.size)
-    if numbers == list(wanted):
+    if len(numbers) == export.size and all(map(eq, numbers, wanted)):
         return []
     present = set(numbers)
-    failures = [
-        Failure(Code.LEAF_MISSING, f"Leaf {number} is missing.")
-        for number in wanted
-        if number not in present
-    ]
+    failures = [_missing(first, last) for first, last in _gaps(sorted(present), export.size)]
     failures += [
         Failure(Code.LEAF_ADDED, f"Leaf {number} lies beyond the stated size {export.size}.")
         for number in numbers
@@ -172,10 +205,24 @@ def _check_numbers(export: Export) -> list[Failure]:
     return failures
 
 
+def _gaps(present: list[int], size: int) -> Iterator[tuple[int, int]]:
+    """The first and the last number of each stretch below the size that is not there."""
+    before = -1
+    for number in [*(each for each in present if each < size), size]:
+        if number > before + 1:
+            yield before + 1, number - 1
+        before = number
+
+
+def _missing(first: int, last: int) -> Failure:
+    which = f"Leaf {first} is" if first == last else f"The leaves {first} to {last} are"
+    return Failure(Code.LEAF_MISSING, f"{which} missing.")
+
+
 def _check_roots(export: Export) -> list[Failure]:
     failures: list[Failure] = []
     tree = GrowingTree()
-    last_good = 0
+    last_good = largest = 0
     wrong: list[Head] = []
     final_holds = False
     for head in export.heads:
@@ -184,9 +231,10 @@ def _check_roots(export: Export) -> list[Failure]:
                 Failure(Code.WRONG_LOG, f"{head.label} is not a head of {export.origin}.")
             )
             continue
-        if head.size < tree.size:
+        if head.size < largest:
             failures.append(Failure(Code.ROLLED_BACK, f"{head.label} comes after a larger head."))
             continue
+        largest = head.size
         for leaf in export.hashes[tree.size : head.size]:
             tree.add(leaf)
         final_holds = tree.size == head.size and tree.root() == head.root
@@ -239,7 +287,8 @@ def _check_last(export: Export) -> list[Failure]:
     return []
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON lines, each with its line's number. Raises BadFile."""
     try:
         with path.open(encoding="utf-8") as handle:
             yield from _parsed(handle, path)
@@ -250,7 +299,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _parsed(handle: Iterable[str], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, text in enumerate(handle, 1):
         try:
-            line = json.loads(text)
+            line = read_json(text)
         except (ValueError, RecursionError) as error:
             what = "is cut off" if not text.endswith("\n") else "is not JSON"
             raise BadFile(f"{path.name}:{number}: the line {what}.") from error

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from accord_verify.report import BadFile, Code, Failure
+from accord_verify.points import SMALL_ORDER
+from accord_verify.report import BadFile, Code, Failure, Report, Signer
 
 SIGNER, COSIGNER = 1, 4
 _SIGNATURE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
@@ -51,14 +53,37 @@ class Head:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom the reader trusts: signers, cosigners, and how many of those must have signed."""
+    """Whom the reader trusts: signers, cosigners, and how many agencies' must have signed.
+
+    `agencies` says whose a cosigner is, where that is not its name; a policy says all of it instead.
+    """
 
     signers: tuple[Key, ...] = ()
     cosigners: tuple[Key, ...] = ()
     quorum: int = 0
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    policy: Quorum | None = None
+    reader: str | None = None
+    """The agency for which bodies have to be, where the reader says who that is."""
+
+    @property
+    def asks_cosigners(self) -> bool:
+        return bool(self.policy or self.quorum or self.cosigners)
+
+
+class Quorum(Protocol):
+    """A policy, as far as a head's cosignatures are held against it."""
+
+    @property
+    def asked(self) -> str: ...
+
+    def met_by(self, keys: Collection[Key]) -> bool: ...
 
 
 def parse_key(line: str) -> Key:
+    """Reads the line of a key. Raises BadFile for what is none, and for a key that proves nothing."""
+    if not _whole(line):
+        raise BadFile("A key line is text in whole characters.")
     name, _, rest = line.strip().partition("+")
     hexed, _, encoded = rest.partition("+")
     blob = unbase64(encoded, "the key")
@@ -67,7 +92,14 @@ def parse_key(line: str) -> Key:
     key = Key(line.strip(), name, blob[0], blob[1:])
     if key.id.hex() != hexed:
         raise BadFile(f"The key line does not carry its own id; it was mistyped: {line.strip()!r}")
+    if key.public in SMALL_ORDER:
+        raise BadFile(f"Anybody can sign under this key, a point of small order: {line.strip()!r}")
     return key
+
+
+def _whole(text: str) -> bool:
+    """Whether a text has no half of a character, as words on a command line may."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def parse_head(raw: object) -> Head:
@@ -96,9 +128,31 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     return found[1], blob[:4], blob[4:]
 
 
+def signers_of(shown: Key, trust: Trust, report: Report) -> tuple[Key, ...]:
+    """The keys under which heads are checked: those that the reader named, else the one in the file."""
+    if trust.signers:
+        report.signer = Signer.NAMED
+        return trust.signers
+    report.signer = Signer.IN_FILE
+    report.notes.append(
+        f"No key was named; the key in the file was used: {shown.line}. Compare it with the one the "
+        "agency gives out, or name it with --key."
+    )
+    return (shown,)
+
+
 def check_signer(head: Head, keys: Iterable[Key]) -> list[Failure]:
-    """The head is signed by one of these keys, and none of their signatures is false."""
+    """The head is signed by the key of its own log, one of these, and no such signature is false.
+
+    A log's key carries the log's name (C2SP tlog-checkpoint), or whoever holds the key of one log
+    could speak for another, and a second history could pass for the one of some other log.
+    """
     signed, failures = _verified(head, [key for key in keys if key.type == SIGNER])
+    if signed and not any(key.name == head.origin for key, _ in signed):
+        names = ", ".join(sorted({key.name for key, _ in signed}))
+        failures.append(
+            Failure(Code.WRONG_LOG, f"{head.label} is signed by the key of another log: {names}.")
+        )
     if not signed and not failures:
         names = ", ".join(sorted({name for name, _, _ in head.signatures}))
         failures.append(
@@ -114,9 +168,10 @@ def check_cosigners(head: Head, trust: Trust, notes: list[str]) -> list[Failure]
     """Enough distinct cosigners signed the head."""
     signed, failures = _verified(head, trust.cosigners)
     for key, time in signed:
-        at = datetime.fromtimestamp(time or 0, UTC).isoformat()
-        notes.append(f"{key.name} cosigned {head.label} at {at}.")
-    distinct = {key.name for key, _ in signed}
+        notes.append(f"{key.name} cosigned {head.label} at {_moment(time or 0)}.")
+    if trust.policy is not None:
+        return failures + _held_against(trust.policy, head, [key for key, _ in signed])
+    distinct = {trust.agencies.get(key.line, key.name) for key, _ in signed}
     if len(distinct) < trust.quorum:
         failures.append(
             Failure(
@@ -125,6 +180,32 @@ def check_cosigners(head: Head, trust: Trust, notes: list[str]) -> list[Failure]
             )
         )
     return failures
+
+
+def _moment(time: int) -> str:
+    try:
+        return datetime.fromtimestamp(time, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):  # a cosigner may state any 64 bits
+        return f"second {time} after 1970, which is no time"
+
+
+def _held_against(policy: Quorum, head: Head, signed: list[Key]) -> list[Failure]:
+    if policy.met_by(signed):
+        return []
+    names = ", ".join(key.name for key in signed) or "nobody"
+    sentence = f"The policy asks for {policy.asked}; {head.label} was cosigned by {names}."
+    return [Failure(Code.TOO_FEW_COSIGNERS, sentence)]
+
+
+def check_cosigned(head: Head, trust: Trust, report: Report) -> None:
+    """The last step for a head, where cosigners are asked for."""
+    if trust.policy is not None:
+        sentence = f"{head.label} is cosigned as the policy asks ({trust.policy.asked})"
+    elif trust.asks_cosigners:
+        sentence = f"at least {trust.quorum} cosigners signed {head.label}"
+    else:
+        return
+    report.step(sentence, check_cosigners(head, trust, report.notes))
 
 
 def _verified(

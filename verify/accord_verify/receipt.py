@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accord_verify import notes
-from accord_verify.bodies import body_leads_to, commitment_field, leaf_bytes, summary
-from accord_verify.notes import Head, Key, Trust
+from accord_verify import notes, timestamp
+from accord_verify.bodies import (
+    Body,
+    check_reader,
+    commitment_field,
+    hashes,
+    leaf_bytes,
+    read_body,
+    summary,
+)
+from accord_verify.notes import Head, Key, Trust, unbase64
 from accord_verify.report import BadFile, Code, Failure, Report
 from accord_verify.tree import leaf_hash, root_by_path
 
-FORMAT = "accord-receipt/1"
+FORMATS = ("accord-receipt/1", "accord-receipt/2", "accord-receipt/3")
+FIELDS = {"format", "key", "leaf_index", "commitment", "opening", "inclusion", "checkpoint"}
+BY_PIECES = {"pieces", "shown", "timestamp"}
+OPTIONAL = {FORMATS[0]: set[str](), FORMATS[1]: BY_PIECES, FORMATS[2]: BY_PIECES}
+LEAF_VERSION = {FORMATS[0]: 1, FORMATS[1]: 1, FORMATS[2]: 2}
+FIRST_VERSION = (
+    "A body is of a leaf of version 1, which has room for several bodies for one reader: compare it with"
+    " what others hold of the same leaf."
+)
 
 
 @dataclass(frozen=True)
@@ -21,45 +37,75 @@ class Receipt:
     key: Key
     index: int
     commitment: str
-    led_to: str
+    body: Body
     inclusion: tuple[bytes, ...]
     head: Head
-    summary: str
+    token: bytes | None
 
 
 def read_receipt(facts: dict[str, Any], source: str) -> Receipt:
     """Step 1: the file is whole. Raises BadFile."""
+    names, optional = set(facts), OPTIONAL.get(str(facts.get("format")))
+    if optional is None:
+        raise BadFile(f"{source}: this is no receipt that this program knows.")
+    if FIELDS - names or names - FIELDS - optional:
+        raise BadFile(f"{source}: a receipt has {', '.join(sorted(FIELDS))}, and nothing unknown.")
+    if {"pieces", "shown"} <= names:
+        raise BadFile(f"{source}: a receipt shows all pieces of a body or some of them, not both.")
     index, inclusion, key = facts.get("leaf_index"), facts.get("inclusion"), facts.get("key")
     if not isinstance(index, int) or isinstance(index, bool) or index < 0:
         raise BadFile(f"{source}: `leaf_index` is not a number.")
-    if not isinstance(inclusion, list) or len(inclusion) > 64 or not isinstance(key, str):
-        raise BadFile(f"{source}: a receipt has `inclusion` and `key`.")
-    path = tuple(notes.unbase64(node, "a hash of the inclusion proof") for node in inclusion)
-    if any(len(node) != 32 for node in path):
-        raise BadFile(f"{source}: a hash of the inclusion proof has 32 bytes.")
-    opening = facts.get("opening")
+    if not isinstance(key, str):
+        raise BadFile(f"{source}: `key` is not a line of text.")
+    token = facts.get("timestamp")
     return Receipt(
         key=notes.parse_key(key),
         index=index,
         commitment=commitment_field(facts, source),
-        led_to=body_leads_to(opening, source),
-        inclusion=path,
+        body=read_body(_opening(facts), facts.get("shown"), source, LEAF_VERSION[facts["format"]]),
+        inclusion=hashes(inclusion, source),
         head=notes.parse_head(facts.get("checkpoint")),
-        summary=summary(opening) if isinstance(opening, dict) else "",
+        token=None if token is None else unbase64(token, "a timestamp"),
     )
 
 
-def check_receipt(receipt: Receipt, trust: Trust, source: str) -> Report:
-    """Steps 2 to 5."""
+def _opening(facts: dict[str, Any]) -> object:
+    """The body as it is shown; in a receipt its pieces stand beside it."""
+    opening = facts.get("opening")
+    if isinstance(opening, dict) and "pieces" in opening:
+        raise BadFile("The pieces of a receipt's body stand beside `opening`, not in it.")
+    if isinstance(opening, dict) and "pieces" in facts:
+        return opening | {"pieces": facts["pieces"]}
+    return opening
+
+
+def check_receipt(
+    receipt: Receipt, trust: Trust, source: str, authority: timestamp.Authority | None = None
+) -> Report:
+    """Steps 2 to 7."""
     report = Report(source)
     report.step("the file is whole", [])
-    report.step("the body is the one committed to", _check_body(receipt))
+    report.step("the body is the one committed to", check_body(receipt))
+    if receipt.body.by_pieces:
+        shown, total = len(receipt.body.shown), receipt.body.pieces
+        report.step(
+            f"every piece shown ({shown} of {total}) is one that the body commits to",
+            receipt.body.unfit,
+        )
     report.step(
         f"the commitment is leaf {receipt.index} of {receipt.head.size} under the signed root",
-        _check_place(receipt),
+        check_place(receipt),
     )
+    if trust.reader is not None:
+        report.step(f"the body is for {trust.reader}", check_reader(receipt.body, trust.reader))
     _check_head(receipt.head, receipt.key, trust, report)
-    report.notes.append(receipt.summary)
+    if receipt.token is not None:
+        timestamp.check(receipt.token, receipt.head, authority, report)
+    elif authority is not None:
+        report.notes.append("There is no timestamp in this file, so none was checked.")
+    if receipt.body.version == 1:
+        report.notes.append(FIRST_VERSION)
+    report.notes += summary(receipt.body)
     return report
 
 
@@ -73,24 +119,15 @@ def check_head(head: Head, trust: Trust, source: str) -> Report:
 
 
 def _check_head(head: Head, shown: Key, trust: Trust, report: Report) -> None:
-    if not trust.signers:
-        report.notes.append(
-            f"No key was named; the key in the file was used: {shown.line}. Compare it with the "
-            "one the agency gives out, or name it with --key."
-        )
-    report.step(
-        f"{head.label} has a known signature", notes.check_signer(head, trust.signers or (shown,))
-    )
-    if trust.quorum or trust.cosigners:
-        report.step(
-            f"at least {trust.quorum} cosigners signed it",
-            notes.check_cosigners(head, trust, report.notes),
-        )
+    keys = notes.signers_of(shown, trust, report)
+    report.step(f"{head.label} has a known signature", notes.check_signer(head, keys))
+    notes.check_cosigned(head, trust, report)
 
 
-def _check_body(receipt: Receipt) -> list[Failure]:
-    if receipt.led_to == receipt.commitment:
-        return []
+def check_body(receipt: Receipt) -> list[Failure]:
+    """Step 2."""
+    if receipt.body.led_to == receipt.commitment:
+        return receipt.body.misplaced
     return [
         Failure(
             Code.BODY_MISMATCH,
@@ -99,8 +136,9 @@ def _check_body(receipt: Receipt) -> list[Failure]:
     ]
 
 
-def _check_place(receipt: Receipt) -> list[Failure]:
-    leaf = leaf_hash(leaf_bytes(receipt.commitment))
+def check_place(receipt: Receipt) -> list[Failure]:
+    """Step 4."""
+    leaf = leaf_hash(leaf_bytes(receipt.commitment, receipt.body.version))
     root = root_by_path(leaf, receipt.index, receipt.head.size, receipt.inclusion)
     if root == receipt.head.root:
         return []

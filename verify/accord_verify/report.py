@@ -18,12 +18,25 @@ class Code(StrEnum):
     HEAD_MISSING = "head-missing"
     ROLLED_BACK = "rolled-back"
     FORK = "fork"
+    INCONSISTENT = "inconsistent"
+    TILE_MISSING = "tile-missing"
+    TILE_TRUNCATED = "tile-truncated"
+    TILE_MISMATCH = "tile-mismatch"
     SIGNATURE_INVALID = "signature-invalid"
     UNKNOWN_KEY = "unknown-key"
     WRONG_LOG = "wrong-log"
     BODY_MISMATCH = "body-mismatch"
+    BODY_MISPLACED = "body-misplaced"
+    VERSION_BACK = "version-back"
+    WRONG_READER = "wrong-reader"
+    ITEM_MISMATCH = "item-mismatch"
+    TWO_BODIES = "two-bodies"
     NOT_INCLUDED = "not-included"
+    RECEIPT_REPEATED = "receipt-repeated"
     TOO_FEW_COSIGNERS = "too-few-cosigners"
+    TIMESTAMP_INVALID = "timestamp-invalid"
+    TIMESTAMP_MISMATCH = "timestamp-mismatch"
+    TIMESTAMP_UNTRUSTED = "timestamp-untrusted"
     DOCUMENT_MISMATCH = "document-mismatch"
     WRONG_SUBJECT = "wrong-subject"
     WRONG_CEREMONY = "wrong-ceremony"
@@ -33,6 +46,67 @@ class Code(StrEnum):
     NOT_VERIFIED = "user-not-verified"
     WRONG_KEY = "wrong-key"
     COUNTER_BACK = "counter-back"
+    WRONG_MEMBER = "wrong-member"
+    NOT_SIGNED = "not-signed"
+    NOT_LOGGED = "not-logged"
+    WRONG_RECEIPT = "wrong-receipt"
+    EVENT_ALTERED = "event-altered"
+    EVENT_FOREIGN = "event-foreign"
+    EVENT_REPEATED = "event-repeated"
+    EVENT_ADDED = "event-added"
+    EVENT_MISSING = "event-missing"
+    EVENT_SWAPPED = "event-swapped"
+    EVENT_INCOMPLETE = "event-incomplete"
+    CHAIN_FORKED = "chain-forked"
+    BACK_DATED = "back-dated"
+    STEP_NOT_ADMITTED = "step-not-admitted"
+    NOT_ACCEPTED = "not-accepted"
+    WRONG_CUSTODIAN = "wrong-custodian"
+    HASH_MISMATCH = "hash-mismatch"
+    SEAL_MISMATCH = "seal-mismatch"
+    COUNT_MISMATCH = "count-mismatch"
+    ORDER_MISMATCH = "order-mismatch"
+    SAME_PERSON = "same-person"
+    ZIP_TRUNCATED = "zip-truncated"
+    ZIP_MALFORMED = "zip-malformed"
+    ZIP_HIDDEN = "zip-hidden-bytes"
+    ZIP_NAME_UNSAFE = "zip-name-unsafe"
+    ZIP_NAME_TWICE = "zip-name-twice"
+    ZIP_TWO_NAMES = "zip-two-names"
+    ZIP_COMPRESSED = "zip-compressed"
+    ZIP_ENCRYPTED = "zip-encrypted"
+    ZIP_LINK = "zip-link"
+    ZIP_CHECKSUM = "zip-checksum"
+    MANIFEST_MISSING = "manifest-missing"
+    MANIFEST_MALFORMED = "manifest-malformed"
+    MANIFEST_INCONSISTENT = "manifest-inconsistent"
+    MANIFEST_ALTERED = "manifest-altered"
+    FILE_MISSING = "file-missing"
+    FILE_ADDED = "file-added"
+    FILE_REPLACED = "file-replaced"
+    FILE_TOO_LARGE = "file-too-large"
+    EXHIBIT_REPLACED = "exhibit-replaced"
+    CUSTODY_REPLACED = "custody-replaced"
+    PAPER_REPLACED = "paper-replaced"
+    CERTIFICATE_REPLACED = "certificate-replaced"
+    GRAPH_ALTERED = "graph-altered"
+    GRAPH_MISMATCH = "graph-mismatch"
+    SUMS_MISMATCH = "sums-mismatch"
+    CUSTODY_UNREADABLE = "custody-unreadable"
+    CUSTODY_FOREIGN = "custody-foreign"
+    CUSTODY_HEAD = "custody-head"
+    RECEIPT_UNREADABLE = "receipt-unreadable"
+
+
+class Signer(StrEnum):
+    """Whose key a file's signatures were held against."""
+
+    NAMED = "named"
+    """One that the reader named."""
+    IN_FILE = "from the file"
+    """The one in the file, which whoever made the file could have made up."""
+    NONE = "none"
+    """None: nothing in the file shows who signed it."""
 
 
 class BadFile(Exception):
@@ -47,6 +121,21 @@ class Failure:
     sentence: str
 
 
+def plain(text: str) -> str:
+    """A line of text and nothing else: what a file says can neither break lines nor move a cursor."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def escaped(text: str) -> str:
+    """JSON whose texts show what draws nothing as its escape: it can neither move a cursor nor hide."""
+    return "".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    halves = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{halves[at : at + 2].hex()}" for at in range(0, len(halves), 2))
+
+
 @dataclass
 class Report:
     """The steps of one file, in their order."""
@@ -54,6 +143,10 @@ class Report:
     source: str
     steps: list[tuple[str, tuple[Failure, ...]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    """What nothing at hand could show, and without which the rest says little: stands by the verdict."""
+    signer: Signer | None = Signer.NONE
+    """By which key it was judged who signed; None where the report is not of one file."""
 
     def step(self, sentence: str, failures: list[Failure]) -> None:
         """Records one step; it holds when nothing failed in it."""
@@ -75,14 +168,16 @@ class Report:
             lines += [f"       {each.code}: {each.sentence}" for each in failures[:limit]]
             if len(failures) > limit:
                 lines.append(f"       and {len(failures) - limit} more")
+        lines += [f"  NOT CHECKED: {each}" for each in self.unchecked]
         lines += [f"  note: {note}" for note in self.notes]
-        return lines
+        return [plain(line) for line in lines]
 
     def facts(self) -> dict[str, object]:
         """The report for a machine to read."""
         return {
             "file": self.source,
             "verifies": self.verifies,
+            "signer": self.signer,
             "steps": [
                 {
                     "step": sentence,
@@ -92,5 +187,6 @@ class Report:
                 }
                 for sentence, failures in self.steps
             ],
+            "unchecked": self.unchecked,
             "notes": self.notes,
         }

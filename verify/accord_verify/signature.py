@@ -7,7 +7,6 @@ the challenge that the passkey answered (WebAuthn level 3, section 7.2).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,7 +16,8 @@ from urllib.parse import urlsplit
 
 from accord_verify import cose
 from accord_verify.notes import unbase64
-from accord_verify.report import BadFile, Code, Failure, Report
+from accord_verify.plain import read_json
+from accord_verify.report import BadFile, Code, Failure, Report, Signer
 
 FORMAT = "accord-signature/1"
 DOMAIN = b"accord-member-signature/1\n"
@@ -93,7 +93,7 @@ def _facts(signed: bytes, where: str) -> dict[str, str]:
 
 def _object(text: bytes, what: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except (ValueError, RecursionError) as error:
         raise BadFile(f"{what} is not JSON.") from error
     if not isinstance(found, dict):
@@ -104,6 +104,7 @@ def _object(text: bytes, what: str) -> dict[str, Any]:
 def check_bundle(bundle: Bundle, expected: Expected, source: str) -> Report:
     """Takes the steps of the package's beginning, in their order."""
     report = Report(source)
+    report.signer = Signer.NAMED if expected.keys else Signer.IN_FILE
     facts = bundle.facts
     steps: tuple[tuple[str, Callable[[Bundle, Expected], list[Failure]]], ...] = (
         ("The document is the one that the signed statement names.", _document),
@@ -133,8 +134,11 @@ def _document(bundle: Bundle, expected: Expected) -> list[Failure]:
     del expected
     if sha256(bundle.document).hexdigest() != bundle.facts["digest"]:
         return [Failure(Code.DOCUMENT_MISMATCH, "The document has another SHA-256.")]
-    if _names(bundle.facts["kind"], bundle.document, bundle.facts["subject"]):
-        return []
+    try:
+        if _names(bundle.facts["kind"], bundle.document, bundle.facts["subject"]):
+            return []
+    except BadFile as bad:
+        return [Failure(Code.WRONG_SUBJECT, str(bad))]
     return [Failure(Code.WRONG_SUBJECT, "The document is about another subject than is stated.")]
 
 
@@ -147,6 +151,8 @@ def _names(kind: str, document: bytes, subject: str) -> bool:
             return _object(document, "The document").get("hash") == subject
         case "statement":
             return _object(document, "The document").get("id") == subject
+        case "custody":
+            return _object(document, "The document").get("exhibit") == subject
         case _:
             return True
 
@@ -168,7 +174,10 @@ def _origin(bundle: Bundle, expected: Expected) -> list[Failure]:
     said = bundle.client.get("origin")
     if said != bundle.origin or (expected.origins and said not in expected.origins):
         return [Failure(Code.WRONG_ORIGIN, f"The answer was given on a page of {said}.")]
-    host = urlsplit(bundle.origin).hostname or ""
+    try:
+        host = urlsplit(bundle.origin).hostname or ""
+    except ValueError:
+        return [Failure(Code.WRONG_ORIGIN, f"{bundle.origin} is the address of no page.")]
     if host != bundle.rp and not host.endswith("." + bundle.rp):
         return [Failure(Code.WRONG_ORIGIN, f"{bundle.origin} is no page of {bundle.rp}.")]
     return []
@@ -198,8 +207,11 @@ def _key(bundle: Bundle, expected: Expected) -> list[Failure]:
 def _signature(bundle: Bundle, expected: Expected) -> list[Failure]:
     del expected
     message = bundle.data + sha256(bundle.client_data).digest()
-    if cose.verifies(bundle.key, bundle.signature, message):
-        return []
+    try:
+        if cose.verifies(bundle.key, bundle.signature, message):
+            return []
+    except BadFile as bad:  # this one signature fails, and all else in the file is judged
+        return [Failure(Code.WRONG_KEY, str(bad))]
     return [Failure(Code.SIGNATURE_INVALID, "The key did not make this signature.")]
 
 

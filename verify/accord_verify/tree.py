@@ -69,3 +69,35 @@ def root_by_slot(leaf: bytes, slot: int, path: Sequence[bytes]) -> bytes:
         node = inner_hash(sibling, node) if slot % 2 else inner_hash(node, sibling)
         slot //= 2
     return node
+
+
+def roots_by_path(
+    old: int, new: int, path: Sequence[bytes], old_root: bytes
+) -> tuple[bytes, bytes] | None:
+    """The roots (older, newer) to which a consistency proof leads, as RFC 6962 section 2.1.2 builds
+    it up; None when it has the wrong length. An older size that is a power of two gives its own root.
+    """
+    if not 0 < old < new:
+        return None
+    hashes = list(reversed(path))
+    try:
+        older, newer = _subproof(old, new, hashes, old_root, whole=True)
+    except IndexError:
+        return None
+    return None if hashes else (older, newer)
+
+
+def _subproof(
+    old: int, new: int, hashes: list[bytes], old_root: bytes, *, whole: bool
+) -> tuple[bytes, bytes]:
+    """SUBPROOF(m, D[n], b), read backwards; the proof's last hash is that of the topmost split."""
+    if old == new:
+        root = old_root if whole else hashes.pop()
+        return root, root
+    split = 1 << ((new - 1).bit_length() - 1)
+    beside = hashes.pop(0)
+    if old <= split:
+        older, newer = _subproof(old, split, hashes, old_root, whole=whole)
+        return older, inner_hash(newer, beside)
+    older, newer = _subproof(old - split, new - split, hashes, old_root, whole=False)
+    return inner_hash(beside, older), inner_hash(beside, newer)

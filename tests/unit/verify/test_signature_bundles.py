@@ -255,16 +255,41 @@ def test_a_key_without_a_counter_and_one_file_given_twice_say_nothing(check) -> 
         (("assertion", "authenticatorData"), b64(b"short")),
         (("assertion", "signature"), "no base64!"),
         (("assertion", "clientDataJSON"), b64(b"[]")),
-        (("key", "cose"), b64(cbor2.dumps({1: 2, 3: -47}))),
-        (("key", "cose"), b64(b"\xa1\x01")),
-        (("key", "cose"), b64(cbor2.dumps({1: 1, 3: -8, -1: 6, -2: bytes(31)}))),
-        (("key", "cose"), b64(cbor2.dumps({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}))),
+        (("assertion", "clientDataJSON"), b64(b'{"origin": "\\udc00"}')),
+        (("rp",), "\udc00"),
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_what_is_no_signature_is_a_bad_file(path, to, check) -> None:
     code, _ = check(_altered(bundle(es256()), *path, to=to))
     assert code == 2
+
+
+WEAK = bytes([1]) + bytes(31)  # the neutral point, under which a made-up signature fits anything
+
+
+@pytest.mark.parametrize(
+    ("cose", "said"),
+    [
+        (cbor2.dumps({1: 2, 3: -47}), "none of ES256, EdDSA and RS256"),
+        (b"\xa1\x01", "cut off"),
+        (b"\x00", "no COSE key"),
+        (cbor2.dumps({1: 1, 3: -8, -1: 6, -2: bytes(31)}), "32 bytes on Ed25519"),
+        (cbor2.dumps({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}), "no point of its curve"),
+        (cbor2.dumps({1: 1, 3: -8, -1: 6, -2: WEAK}), "small order"),
+    ],
+    ids=ascii,
+)
+def test_an_odd_key_fails_its_own_signature_and_ends_nothing(cose, said, tmp_path, capsys) -> None:
+    odd = Key(cose, lambda _: WEAK + bytes(32))
+    for name, sent in (("odd", bundle(odd)), ("sound", bundle(es256()))):
+        (tmp_path / f"{name}.json").write_text(json.dumps(sent), encoding="utf-8")
+    code = main([str(tmp_path), "--json"])
+    found, sound = json.loads(capsys.readouterr().out)["files"]
+    failed = [failure for step in found["steps"] for failure in step["failures"]]
+    assert (code, sound["verifies"]) == (1, True)
+    assert [failure["code"] for failure in failed] == ["wrong-key"]
+    assert said in failed[0]["sentence"]
 
 
 def test_the_command_checks_a_file_without_accord(tmp_path: Path) -> None:

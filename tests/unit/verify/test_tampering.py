@@ -24,11 +24,11 @@ from accord.ledger.domain import (
     Item,
     Kind,
     build_leaf,
-    build_receipt,
     commit,
     export_head,
     export_leaf,
 )
+from accord.ledger.receipts import Place, build_receipt
 from accord_verify import main as program
 
 NODE = SigningKey("accord.ledger/test", bytes(range(32)))
@@ -82,13 +82,13 @@ def export(entries: list[Committed], heads: tuple[int, ...] = HEADS) -> Lines:
 
 def receipt(entries: list[Committed], index: int, *cosign: SigningKey) -> dict[str, Any]:
     fetch = merkle.nodes_of(hashes(entries))
-    return build_receipt(
-        opening=entries[index].acting,
+    place = Place(
         leaf_index=index,
         inclusion=merkle.inclusion_proof(index, len(entries), fetch),
         checkpoint=head(entries, len(entries), NODE, *cosign),
         key=NODE.public.text,
     )
+    return build_receipt(entries[index].acting, place)
 
 
 ENTRIES = make_entries(1)
@@ -285,7 +285,7 @@ def test_two_exports_of_one_ledger_that_differ_are_a_fork(
     write(tmp_path / "a.jsonl", export(ENTRIES))
     write(tmp_path / "b.jsonl", export(OTHERS[:7], (7,)))
     code, failed, _ = run(capsys, str(tmp_path), "--key", NODE.public.text)
-    assert (code, failed) == (1, {"fork"})
+    assert (code, failed) == (1, {"fork", "two-bodies"})
 
 
 def test_an_older_export_a_receipt_and_a_head_agree_with_a_newer_export(
@@ -319,6 +319,8 @@ def test_a_receipt_with_too_few_cosigners_does_not_verify(
     cosigners = [word for key in COSIGNERS for word in ("--cosigner", key.cosigner.text)]
     code, failed, _ = run(capsys, file, *cosigners, "--quorum", "2")
     assert (code, failed) == (1, {"too-few-cosigners"})
+    assert run(capsys, file, *cosigners)[:2] == (1, {"too-few-cosigners"})
+    assert run(capsys, file, *cosigners, "--quorum", "1")[:2] == (0, set())
 
 
 @pytest.mark.parametrize(
