@@ -14,11 +14,11 @@ from uuid import uuid4
 
 import pytest
 
-from accord.exchange.sandbox import starter
 from accord.exchange.sandbox.starter import Reader
 from accord.exchange.sandbox.wire import Job, Receiver, Sender
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import VocabularyError
+from accord.platform.confined import child
 from accord.records.intake import store
 from accord.records.intake.rows import AcceptedRow, RowError
 from unit.exchange.conftest import INTAKE, bring, xlsx
@@ -30,7 +30,7 @@ source_ref: [no]
 label: {subjects: [victim], basis: statute}
 columns: {name: name, dob: birthDate}
 """
-CONFINED = "from accord.exchange.sandbox.confine import confine; confine(5); "
+CONFINED = "from accord.platform.confined.confine import Bounds, confine; confine(Bounds(5)); "
 
 
 class Keys:
@@ -135,18 +135,17 @@ def _with_sheet(data: bytes, body: str) -> bytes:
 def test_a_reader_that_says_nothing_is_killed_in_time(
     job: Callable[..., tuple[Path, Job]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(starter.sys, "executable", "/bin/sleep")
     path, asked = job(b"x")
     real = subprocess.Popen
 
     def sleeps(command: list[str], **options: Any) -> Any:
         return real(["/bin/sleep", "60"], **options)
 
-    monkeypatch.setattr(starter.subprocess, "Popen", sleeps)
+    monkeypatch.setattr(child.subprocess, "Popen", sleeps)
     reader = Reader(path, asked, silence_s=0.3)
     with reader, pytest.raises(InvalidInput, match="takes longer than is allowed"):
         reader.head()
-    assert reader._process.poll() is not None
+    assert reader._child.process.poll() is not None
 
 
 @pytest.mark.parametrize(
@@ -163,18 +162,22 @@ def test_a_reader_that_says_nothing_is_killed_in_time(
 )
 def test_what_a_reader_may_not_do_fails(attempt: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-c", CONFINED + attempt],
+        [sys.executable, "-c", CONFINED + attempt],
+        env={"PYTHONPATH": child.SOURCE},
         capture_output=True,
         timeout=30,
         check=False,
     )
     assert done.returncode != 0
+    assert b"ModuleNotFoundError" not in done.stderr
     assert not Path("/tmp/accord-reader-wrote").exists()
 
 
 def test_a_reader_that_loops_ends_at_its_processor_limit() -> None:
-    loop = "from accord.exchange.sandbox.confine import confine; confine(1)\nwhile True: pass"
-    done = subprocess.run([sys.executable, "-I", "-c", loop], timeout=60, check=False)
+    loop = CONFINED.replace("Bounds(5)", "Bounds(1)") + "\nwhile True: pass"
+    done = subprocess.run(
+        [sys.executable, "-c", loop], env={"PYTHONPATH": child.SOURCE}, timeout=60, check=False
+    )
     assert done.returncode < 0
 
 
@@ -189,7 +192,7 @@ def test_a_reader_is_given_no_environment(
         seen.update(options["env"])
         return real(command, **options)
 
-    monkeypatch.setattr(starter.subprocess, "Popen", notes)
+    monkeypatch.setattr(child.subprocess, "Popen", notes)
     with Reader(*job(b"no,name,dob\n")) as reader:
         reader.head()
     assert set(seen) == {"PATH", "LANG"}

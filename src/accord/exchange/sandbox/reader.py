@@ -1,4 +1,4 @@
-"""Reads one untrusted file: `python -I -m accord.exchange.sandbox.reader FD`.
+"""Reads one untrusted file, as a confined process: its argument is the descriptor.
 
 Started by `accord.exchange.sandbox.starter` for one file. It has the encrypted file as an open
 descriptor and, on standard input, the key of that file alone: no database, no agency key, no
@@ -18,10 +18,10 @@ from uuid import UUID
 from accord.exchange.formats import open_file
 from accord.exchange.formats.base import Format, Options, Reading, Sitting
 from accord.exchange.profile import parse_profile
-from accord.exchange.sandbox.confine import confine
 from accord.exchange.sandbox.wire import Job, Sender, job_from, refusal_facts
 from accord.kernel.errors import AccordError, InvalidInput
 from accord.kernel.vocabulary import NEWEST, Vocabulary
+from accord.platform.confined.confine import Bounds, confine
 from accord.records.intake.drafting import Intake
 from accord.records.intake.mapping import Mapped
 from accord.records.intake.mappingfile import parse_mapping
@@ -44,7 +44,7 @@ def main() -> int:
     raw = os.fdopen(int(sys.argv[1]), "rb")
     common_ontology()
     Vocabulary.load(NEWEST)
-    apart = confine(int(asked["cpu_s"]))
+    apart = confine(Bounds(int(asked["cpu_s"]))).network
     try:
         source = open_with_key(
             raw, bytes.fromhex(job.data_key), run=UUID(job.run), size_bytes=job.size_bytes

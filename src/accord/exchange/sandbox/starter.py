@@ -6,14 +6,7 @@ that says nothing for too long is killed; so is one whose listener goes away.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import select
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,12 +23,11 @@ from accord.exchange.sandbox.wire import (
 )
 from accord.kernel.errors import InvalidInput
 from accord.kernel.vocabulary import VocabularyError
+from accord.platform.confined.child import Child, Ended, Ending
 from accord.platform.logs import facts
 from accord.records.ontology import common_ontology
 
 SILENCE_S = 120.0
-LONGEST_MESSAGE_BYTES = 32 * 1024**2
-BLOCK_BYTES = 1 << 16
 CPU_S, CPU_S_PER_MB = 60, 20
 
 log = logging.getLogger("accord.intake")
@@ -45,34 +37,18 @@ class Reader:
     """One reading of one stored file; close it, or use it as a context."""
 
     def __init__(self, path: Path, job: Job, *, silence_s: float = SILENCE_S) -> None:
-        self.job, self._silence_s = job, silence_s
+        self.job = job
         self.at = 0
         self.left: dict[str, int] = {}
-        self._buffer = b""
-        with path.open("rb") as stored:
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves, isolated
-                [
-                    sys.executable,
-                    "-I",
-                    "-m",
-                    "accord.exchange.sandbox.reader",
-                    str(stored.fileno()),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # what a crash prints may quote the file
-                pass_fds=(stored.fileno(),),
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                cwd="/",
-            )
         cpu_s = CPU_S + CPU_S_PER_MB * (job.size_bytes >> 20)
-        asked = json.dumps({"job": job_facts(job), "cpu_s": cpu_s}) + "\n"
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(asked.encode())
-            self._process.stdin.close()
-        except BrokenPipeError:
-            log.error("the reader of files did not start")
+        with path.open("rb") as stored:
+            self._child = Child(
+                "accord.exchange.sandbox.reader",
+                {"job": job_facts(job), "cpu_s": cpu_s},
+                arguments=[str(stored.fileno())],
+                pass_fds=[stored.fileno()],
+                silence_s=silence_s,
+            )
 
     def __enter__(self) -> Reader:
         return self
@@ -82,11 +58,7 @@ class Reader:
 
     def close(self) -> None:
         """End the process, whatever it is at."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._child.close()
 
     def head(self) -> Head:
         """What the file is; raises InvalidInput with every fault that the reader found."""
@@ -128,9 +100,7 @@ class Reader:
             return receiver.row(message)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, VocabularyError):
             self.close()
-            raise self._refusal(
-                "the reader of files gave an answer that breaks its rules"
-            ) from None
+            raise self._refusal(_RULES) from None
 
     def _broken(self, message: list[Any]) -> InvalidInput:
         self.close()
@@ -138,50 +108,27 @@ class Reader:
             return refusal_from(message[1])
         if message[0] == "memory":
             return self._refusal(_MEMORY)
-        return self._refusal("the reader of files gave an answer that breaks its rules")
+        return self._refusal(_RULES)
 
     def _refusal(self, rule: str) -> InvalidInput:
         return InvalidInput(self.job.file, None, "", rule)
 
     def _message(self) -> list[Any]:
-        line = self._line()
-        if not line:
-            return self._ended()
-        message = json.loads(line)
-        if not isinstance(message, list) or not message:
-            raise self._broken(["nothing"])
-        return message
+        try:
+            return self._child.message()
+        except Ended as end:
+            raise self._refusal(self._said_of(end)) from None
 
-    def _line(self) -> bytes:
-        """The next line, or nothing at the end; raises InvalidInput when it does not come."""
-        assert self._process.stdout is not None
-        handle = self._process.stdout.fileno()
-        pieces: list[bytes] = []
-        size, until = 0, time.monotonic() + self._silence_s
-        while True:
-            piece, newline, self._buffer = self._buffer.partition(b"\n")
-            pieces.append(piece)
-            if newline:
-                return b"".join(pieces)
-            size += len(piece)
-            if size > LONGEST_MESSAGE_BYTES:
-                self.close()
-                raise self._refusal(_MEMORY)
-            if not select.select([handle], [], [], max(0.0, until - time.monotonic()))[0]:
-                self.close()
-                raise self._refusal(_TIME)
-            self._buffer = os.read(handle, BLOCK_BYTES)
-            if not self._buffer:
-                return b""
-
-    def _ended(self) -> list[Any]:
-        code = self._process.wait()
-        if -code in (signal.SIGXCPU, signal.SIGKILL):
-            raise self._refusal(_TIME)
-        if -code in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS):
-            raise self._refusal(_MEMORY)
-        log.error("the reader of files stopped", extra=facts(code=code))
-        raise self._refusal("the file could not be read; the reader of files stopped at it")
+    def _said_of(self, end: Ended) -> str:
+        match end.how:
+            case Ending.TIME:
+                return _TIME
+            case Ending.MEMORY:
+                return _MEMORY
+            case Ending.RULES:
+                return _RULES
+        log.error("the reader of files stopped", extra=facts(code=end.code or 0))
+        return "the file could not be read; the reader of files stopped at it"
 
 
 @cache
@@ -191,3 +138,4 @@ def _warn_once() -> None:
 
 _TIME = "reading the file takes longer than is allowed; send it in pieces, or as CSV"
 _MEMORY = "reading the file needs more memory than is allowed; send it in pieces, or as CSV"
+_RULES = "the reader of files gave an answer that breaks its rules"

@@ -16,6 +16,7 @@ from accord.kernel.labels import Label, check_label
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.domain import Assertion, Grading, PartDraft, RecordDraft
 from accord.records.faults import Problem
+from accord.records.intake.drafting import is_own_system
 from accord.records.intake.rows import AcceptedRow, RowError
 from accord.records.ontology import Ontology
 
@@ -130,6 +131,8 @@ class Receiver:
 
     def _draft(self, facts: list[Any], parts: list[Any]) -> RecordDraft:
         system, ref, schema, occurred, grading, assertion, retain, basis, cases = facts
+        if not isinstance(system, str) or is_own_system(system):
+            raise ValueError("a source of this node's own")
         return RecordDraft(
             owner=self._owner,
             source_system=system,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accord.kernel.phrases import phrase
 
-TOPICS = ("case", "record", "request", "duty", "run", "statement", "notice")
+TOPICS = ("case", "record", "request", "duty", "run", "statement", "notice", "custody")
 TEST = "test"
 MISSED = "missed"
 """Changes may have gone by unread: whoever gets it looks at everything anew. It is about nothing."""

@@ -35,6 +35,7 @@ select d.id from webhook_delivery d
        when 'run' then exists (select 1 from intake_run it where it.id = d.subject)
        when 'statement' then exists (select 1 from statement it where it.id = d.subject)
        when 'notice' then exists (select 1 from statement_notice it where it.id = d.subject)
+       when 'custody' then exists (select 1 from custody_head it where it.id = d.subject)
        else false
    end
 """

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
+from accord.evidence.custody.screen import TOLD as CUSTODY_TOLD
 from accord.exchange.webhooks import actions, policy, queries
 from accord.exchange.webhooks.domain import (
     MISSED,
@@ -40,6 +41,7 @@ TOPIC_NAMES = {
     "run": phrase("An import"),
     "statement": phrase("A consent or determination"),
     "notice": phrase("A notice of another agency"),
+    "custody": CUSTODY_TOLD,
 }
 COLUMNS = (
     Column("url", phrase("Address")),

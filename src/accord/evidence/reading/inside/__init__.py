@@ -1,0 +1,1 @@
+"""What runs inside the confined process: nothing here is imported by who holds keys."""

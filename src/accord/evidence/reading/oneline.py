@@ -1,0 +1,20 @@
+"""A stranger's words as one line: what can be shown, stored and quoted without turning on its reader."""
+
+from __future__ import annotations
+
+import unicodedata
+
+TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the direction of what stands around them (Unicode Standard Annex 9)."""
+
+
+def one_line(value: object, most: int) -> str:
+    """The value without control characters, turned directions or halves of characters."""
+    text = str(value)[: most * 2].encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(map(_shown, text)).split())[:most]
+
+
+def _shown(character: str) -> str:
+    if character in TURNING:
+        return ""
+    return " " if unicodedata.category(character)[0] in "CZ" else character
