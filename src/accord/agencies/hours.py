@@ -17,6 +17,8 @@ A_DAY = 24 * 60
 A_WEEK = 7 * A_DAY
 FARTHEST = 400
 """How many days ahead an opening is looked for."""
+UNTIL_TODAY = 2
+"""Yesterday and today: no shift is longer than a day, so one that goes on now began on either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Hours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody answers at a moment."""
-        return self._span_at(at) is not None
+        return any(begin <= at < end for begin, end in self._spans(at, UNTIL_TODAY))
 
     def closes_at(self, at: datetime) -> datetime | None:
         """When the desk that answers at a moment next closes; None where that is not in sight."""
@@ -86,12 +88,12 @@ class Hours:
         covered = sum(w.shift.length * len(w.days) for w in self.weekly)
         return covered >= A_WEEK and not self.different
 
-    def _spans(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def _spans(self, at: datetime, days: int = FARTHEST) -> Iterator[tuple[datetime, datetime]]:
         """Spans of time in which somebody answers, in order, joined where they meet."""
         zone = ZoneInfo(self.zone)
         first = at.astimezone(zone).date() - timedelta(days=1)
         held: tuple[datetime, datetime] | None = None
-        for ahead in range(FARTHEST):
+        for ahead in range(days):
             day = first + timedelta(days=ahead)
             for shift in self._of_day(day):
                 begin = _moment(day, shift.opens, zone)

@@ -12,14 +12,30 @@ from django.db.models import F
 from accord.agencies.about.facts import desk_of, places_of
 from accord.agencies.domain import Actor, AgencyEntry, CertificateEntry, Held, Persona
 from accord.agencies.keys import KeyRing, SigningKey, ring
-from accord.agencies.models import Agency, AgencyKey, ApiToken, Certificate, Membership
+from accord.agencies.models import Agency, AgencyKey, Certificate, Member, Membership
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 from accord.platform.db.locks import together
+from accord.platform.db.shapes import Shape, lines, parted
 
 NO_CLEARANCE = "none"
 KEYS = "accord.keys"
 """Under which name, with the agency's, whoever changes its keys works alone."""
+
+_MEMBERSHIP, _MEMBER = Shape(Membership, "m"), Shape(Member, "p")
+_AGENCY, _CERTIFICATE = Shape(Agency, "a"), Shape(Certificate, "c")
+_SHAPES = (_MEMBERSHIP, _MEMBER, _AGENCY, _CERTIFICATE)
+_WHO = f"""
+select {", ".join(shape.columns for shape in _SHAPES)}
+from membership m
+join member p on p.id = m.member_id
+join agency a on a.id = m.agency_id
+left join certificate c
+  on c.member_id = m.member_id and c.attested_by_id = m.agency_id and c.issued_on <= %s
+where m.id = """  # noqa: S608 - columns' names alone
+_BY_MEMBERSHIP = _WHO + "%s"
+_HELD = "select membership_id from api_token where token_hash = %s and revoked_at is null"
+_BY_TOKEN = f"{_WHO} ({_HELD} and expires_at > %s)"
 
 
 def actor(membership_id: str) -> Actor:
@@ -28,10 +44,27 @@ def actor(membership_id: str) -> Actor:
     Raises NotFound when it is absent, over, or its agency is suspended: all look the same.
     """
     at = now()
-    found = Membership.objects.select_related("member", "agency").filter(id=membership_id).first()
-    if found is None or not in_force_at(found, at):
+    return _acting(_who(_BY_MEMBERSHIP, at, membership_id), at)
+
+
+def _acting(found: tuple[Membership, list[Certificate]] | None, at: datetime) -> Actor:
+    if found is None or not in_force_at(found[0], at):
         raise NotFound("This membership is not in force.")
-    return _actor(found, _valid_certificates([found], at).get(found.id, []), at)
+    return _actor(found[0], [c for c in found[1] if end_of_certificate(c) > at], at)
+
+
+def _who(
+    statement: str, at: datetime, *values: object
+) -> tuple[Membership, list[Certificate]] | None:
+    """A membership with its member, its agency and the certificates issued by then."""
+    answer = [parted(line, *_SHAPES) for line in lines(statement, [at.date(), *values])]
+    if not answer:
+        return None
+    membership, member, agency, _ = answer[0]
+    found = _MEMBERSHIP.row(membership)
+    found.member, found.agency = _MEMBER.row(member), _AGENCY.row(agency)
+    held = [_CERTIFICATE.row_or_none(line[-1]) for line in answer]
+    return found, [certificate for certificate in held if certificate is not None]
 
 
 def actors(membership_ids: Iterable[str]) -> tuple[Actor, ...]:
@@ -84,8 +117,9 @@ def actor_or_none(membership_id: str) -> Actor | None:
 
 def is_in_force(membership_id: str) -> bool:
     """Whether a membership is in force, and its agency not suspended."""
-    found = Membership.objects.select_related("agency").filter(id=membership_id).first()
-    return found is not None and in_force_at(found, now())
+    at = now()
+    found = _who(_BY_MEMBERSHIP, at, membership_id)
+    return found is not None and in_force_at(found[0], at)
 
 
 def in_force_of(membership_ids: set[str]) -> frozenset[str]:
@@ -151,12 +185,8 @@ def _valid_certificates(
 
 def actor_of_token(token: str) -> Actor:
     """Return the actor of a bearer token; raises NotFound when unknown, expired or revoked."""
-    row = ApiToken.objects.filter(
-        token_hash=digest(token), revoked_at=None, expires_at__gt=now()
-    ).first()
-    if row is None:
-        raise NotFound("This token is not in force.")
-    return actor(row.membership_id)
+    at = now()
+    return _acting(_who(_BY_TOKEN, at, digest(token), at), at)
 
 
 def digest(token: str) -> bytes:

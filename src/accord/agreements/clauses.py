@@ -29,6 +29,8 @@ from accord.agreements.document import (
 )
 from accord.agreements.domain import (
     ACTIONS,
+    OPENS_UNRECORDED,
+    UNRECORDED,
     Asker,
     Clause,
     Invariant,
@@ -103,6 +105,7 @@ def _read_clause(node: yaml.Node, place: Place, number: int, terms: Terms, kind:
         "reason": read_for(entries["for"], here.at("for"), terms) if "for" in entries else Reason(),
     }
     if permit:
+        facts["of"] = _never_by_silence(entries.get("of"), facts, here, kind)
         return Clause(**facts, **_permit_rest(entries, node, here, terms, facts))
     return Clause(**facts, **_forbid_rest(entries, here, terms, facts))
 
@@ -151,6 +154,29 @@ def _optional_of(node: yaml.Node | None, place: Place, terms: Terms, kind: str) 
     if kind == "agency-policy" and of.owner and of.owner != frozenset(terms.parties):
         place.at("of", "owner").refuse(
             node, phrase("an agency-policy is about the agency's own records")
+        )
+    return of
+
+
+def _never_by_silence(
+    node: yaml.Node | None, facts: dict[str, Any], place: Place, kind: str
+) -> Reach:
+    """What a permit reaches of `unrecorded`: nothing by `not`, and by name for own people alone."""
+    of: Reach = facts["of"]
+    if not isinstance(node, yaml.MappingNode) or not of.basis or UNRECORDED not in of.basis:
+        return of
+    said = next(value for key, value in node.value if key.value == "basis")
+    if isinstance(said, yaml.MappingNode):
+        return replace(of, basis=of.basis - {UNRECORDED})
+    if kind != "agency-policy" or facts["action"] not in OPENS_UNRECORDED:
+        place.at("of", "basis").refuse(
+            said,
+            phrase(
+                "what was secured without a recorded basis is shared by nobody: only an "
+                "agency-policy names %(word)s, to %(actions)s",
+                word=UNRECORDED,
+                actions=", ".join(OPENS_UNRECORDED),
+            ),
         )
     return of
 

@@ -24,6 +24,10 @@ Effect = Literal["permit", "forbid"]
 READ_ACTIONS = ("match", "hit", "view", "export", "onward")
 WRITE_ACTIONS = ("contribute", "alter", "relabel", "place", "release")
 ACTIONS = READ_ACTIONS + WRITE_ACTIONS
+UNRECORDED = "unrecorded"
+"""The basis of what was secured before its papers came. No permit means it by silence, and none but an
+agency's own policy names it: docs/decisions/0024."""
+OPENS_UNRECORDED = ("match", "hit", "view", "contribute", "alter", "relabel")
 MAX_CHAIN = 4
 """How many agencies may pass a part on before somebody receives it; the owner is the first."""
 
@@ -238,12 +242,16 @@ class Term:
 
 def _within(clause: Clause, vocabulary: Vocabulary) -> Clause:
     """A permit whose reach, where it is left open, is held to the words of one vocabulary."""
+    open_ones = (n for n in _REACHES if getattr(clause.of, n) is None)
+    if vocabulary.version >= NEWEST:  # all its words are there are
+        open_ones = (n for n in open_ones if UNRECORDED in vocabulary.words(n))
     of: dict[str, Any] = {
-        name: frozenset(vocabulary.words(name))
-        for name in ("schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
-        if getattr(clause.of, name) is None
+        name: frozenset(vocabulary.words(name)) - {UNRECORDED} for name in open_ones
     }
-    return replace(clause, of=replace(clause.of, **of))
+    return replace(clause, of=replace(clause.of, **of)) if of else clause
+
+
+_REACHES = ("schema", "part", "subject", "sensitivity", "handling", "basis", "offence")
 
 
 @dataclass(frozen=True)
@@ -313,12 +321,11 @@ class Agreement:
         A dimension that a permit leaves open takes in every word of its own vocabulary. A forbid
         that leaves one open takes in later words too: what is not yet known stays closed. While it
         is suspended, an agreement permits nothing and still forbids: no party alone can open what
-        the permits of another agreement would then reach.
+        the permits of another agreement would then reach. `unrecorded` is meant only where it is
+        named.
         """
         if self.suspended:
             return ()
-        if self.vocabulary >= NEWEST:
-            return self.stated_permits
         words = Vocabulary.load(self.vocabulary)
         return tuple(_within(clause, words) for clause in self.stated_permits)
 

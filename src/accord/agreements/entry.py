@@ -16,7 +16,7 @@ from django.http import HttpResponseBase
 
 from accord.agencies.domain import Actor
 from accord.agreements.context import WorkingContext, resolve
-from accord.agreements.scope import Scope, log_miss, open_scope
+from accord.agreements.scope import Scope, log_miss, open_scope, receiving
 from accord.agreements.tokenscope import OutOfScope, check_action, check_purpose, needed
 from accord.identity.domain import Proof
 from accord.kernel.clock import now
@@ -81,6 +81,33 @@ def in_context(view: View) -> View:
     return entered
 
 
+def in_context_receiving(view: View) -> View:
+    """Declare a view as `in_context` does, for pieces of a file that its member is sending.
+
+    INVARIANT: nothing leaves such a view but how much of the member's own upload is here.
+    """
+
+    @functools.wraps(view)
+    def entered(
+        request: Any, purpose: str, basis: str, case: str, **kwargs: Any
+    ) -> HttpResponseBase:
+        actor = _actor(request)
+        with receiving(actor, _context(actor, purpose, basis, case)) as scope:
+            request.scope = scope
+            return view(request, **kwargs)
+
+    entered.accord_entry = "working context"  # type: ignore[attr-defined]  # read by RefuseUndeclared
+    return entered
+
+
+def in_context_covered(view: View) -> View:
+    """Declare a view as `in_context` does, for a picture that stands on a page whose entry covers it.
+
+    INVARIANT: only behind a mark of the node that this page gave, for this member, context and record.
+    """
+    return in_context_receiving(view)
+
+
 def own_desk(purpose: str, legal_basis: str = "statute") -> Callable[[View], View]:
     """Declare a view that serves one purpose of the member's own office, without a case."""
 
@@ -125,6 +152,16 @@ def _run(
         return view(request, **kwargs)
 
 
+def _stated(request: Any, actor: Actor) -> WorkingContext:
+    purpose = request.headers.get("Accord-Purpose", "")
+    if not purpose:
+        raise InvalidInput(
+            "request", None, "Accord-Purpose", phrase("state the purpose before you ask")
+        )
+    basis = request.headers.get("Accord-Basis", "statute")
+    return _context(actor, purpose, basis, request.headers.get("Accord-Case") or None)
+
+
 def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Open the scope of an API operation from `Accord-Purpose`, `Accord-Basis`, `Accord-Case`.
 
@@ -134,14 +171,21 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(operation)
     def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
         actor = _actor(request)
-        purpose = request.headers.get("Accord-Purpose", "")
-        if not purpose:
-            raise InvalidInput(
-                "request", None, "Accord-Purpose", phrase("state the purpose before you ask")
-            )
-        basis = request.headers.get("Accord-Basis", "statute")
-        case = request.headers.get("Accord-Case") or None
-        with open_scope(actor, _context(actor, purpose, basis, case)) as scope:
+        with open_scope(actor, _stated(request, actor)) as scope:
+            check_action(actor, needed(operation, request.method))
+            request.scope = scope
+            return operation(request, *args, **kwargs)
+
+    return _declared(entered, operation, API_CONTEXT)
+
+
+def api_receiving(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """As `api_context`, for pieces of a file that its member is sending: see `receiving`."""
+
+    @functools.wraps(operation)
+    def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
+        actor = _actor(request)
+        with receiving(actor, _stated(request, actor)) as scope:
             check_action(actor, needed(operation, request.method))
             request.scope = scope
             return operation(request, *args, **kwargs)

@@ -21,6 +21,7 @@ SAYS = {
     Signs.AGREEMENT_STEP: phrase("signed a step"),
     Signs.STATEMENT: phrase("signed the statement"),
     Signs.CONFIRMATION: phrase("confirmed"),
+    Signs.CUSTODY: phrase("signed a step of custody"),
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -51,12 +52,17 @@ class Given:
     refusal: NotAllowed | None = None
 
 
-def ask(request: Any, kind: Signs, subject: str, document: bytes) -> Asked | None:
-    """Return the document as it is to be signed on this page; None in a demonstration."""
+def ask(
+    request: Any, kind: Signs, subject: str, document: bytes, at: datetime | None = None
+) -> Asked | None:
+    """Return the document as it is to be signed on this page; None in a demonstration.
+
+    `at` is the moment that the document itself names, where it names one; else it is now.
+    """
     if settings.ACCORD_DEMO:
         return None
     scope: Scope = request.scope
-    shown = _shown(scope, kind, subject, document, now())
+    shown = _shown(scope, kind, subject, document, at or now())
     parts = document.decode(), shown.digest, moment(shown.at)
     refusal = _not_by(request.proof)
     if refusal is not None:
@@ -105,16 +111,17 @@ def given(request: Any) -> Given:
 
 def member_signs(
     scope: Scope, kind: Signs, subject: str, document: bytes, by: Given | None
-) -> None:
+) -> UUID | None:
     """Keep the member's signature over a document that the caller made from what it stores.
 
-    Raises NotAllowed where there is none on a node for real work, and for one over anything else.
+    Returns its id; None in a demonstration. Raises NotAllowed where there is none on a node for real
+    work, and for one over anything else.
     """
     if by is not None and by.refusal is not None:
         raise by.refusal
     if by is None or by.assertion is None or by.shown_at is None:
         if settings.ACCORD_DEMO:
-            return
+            return None
         raise _missing()
     shown = _shown(scope, kind, subject, document, by.shown_at)
     made = membersignatures.keep(shown, by.assertion)
@@ -123,6 +130,7 @@ def member_signs(
         "digest": shown.digest,
         "key": by.assertion.proven.key,
     }
+    return made
 
 
 def _shown(scope: Scope, kind: Signs, subject: str, document: bytes, at: datetime) -> ToSign:

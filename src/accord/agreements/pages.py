@@ -54,7 +54,7 @@ def _shown_again(
     request.fault = fault
     response = show(request, **kwargs)
     if isinstance(response, HttpResponse) and response.status_code == 200:
-        response.status_code = _AGAIN[type(fault)]
+        response.status_code = next(s for kind, s in _AGAIN.items() if isinstance(fault, kind))
     return response
 
 

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotAllowed
 from accord.kernel.labels import Label
 from accord.kernel.phrases import phrase
 from accord.ledger import actions as ledger
-from accord.ledger.domain import Entry, Item, Kind
+from accord.ledger.domain import Entry, Item, Kind, Opening
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 
@@ -62,6 +62,8 @@ class Scope:
     items: dict[tuple[str, str | None], Item] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
     disclosed: dict[tuple[str, str | None], Disclosed] = field(default_factory=dict)
+    opening: Opening | None = None
+    """What shows this request's own entry, once it was written: for a receipt that goes along."""
     _entry_id: UUID | None = None
 
     @property
@@ -115,6 +117,32 @@ class Scope:
         self.items.clear()
         self.disclosed.clear()
 
+    def renote(
+        self,
+        records: Collection[str],
+        items: Mapping[tuple[str, str | None], Item],
+        disclosed: Mapping[tuple[str, str | None], Disclosed],
+    ) -> None:
+        """For these records let what was noted before stand, in place of what was noted since."""
+        for noted in (self.items, self.disclosed):
+            for key in [key for key in noted if key[0] in records]:
+                del noted[key]
+        self.items.update({key: item for key, item in items.items() if key[0] in records})
+        self.disclosed.update({key: it for key, it in disclosed.items() if key[0] in records})
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Run a block by itself: where it raises, neither what it wrote nor what it noted stays."""
+        kept = (dict(self.items), dict(self.disclosed), self.kind, dict(self.detail), self.action)
+        sealed = self.standing
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self.items, self.disclosed, self.kind, self.detail, self.action = kept
+            self.standing = sealed
+            raise
+
     def turn_to(self, action: str) -> None:
         """Seal the same standing for another read action: from here rows are judged by that one.
 
@@ -133,11 +161,11 @@ class Scope:
     def number(self, labels: Iterable[Label]) -> Mapping[Label, int]:
         """Return the node's numbers of these labels; new ones renew the standing at once.
 
-        A standing made before a label was numbered says nothing about it, hence no.
+        A standing made before a label was numbered says nothing about it, hence no; whoever numbered
+        it may be somebody else, since this transaction began.
         """
-        before = queries.policy_epoch()
         numbers = number_labels(labels)
-        if queries.policy_epoch() != before:
+        if queries.policy_epoch() != self.standing.epoch:
             self.renew()
         return numbers
 
@@ -187,7 +215,7 @@ def open_scope(
             scope = _begin(actor, context, action, life_s)
             yield scope
             duties.write(scope, scope.disclosed.values(), scope.entry_id)
-            ledger.append(scope.entry(), scope.entry_id)
+            scope.opening = ledger.append_shown(scope.entry(), scope.entry_id).acting
     except AccordError as error:
         _log_refusal(error, actor, context)
         raise
@@ -210,6 +238,18 @@ def glance(actor: Actor, context: WorkingContext) -> Iterator[None]:
     with transaction.atomic(durable=True):
         _begin(actor, context, "view", SEAL_LIFE_S)
         yield
+
+
+@contextmanager
+def receiving(actor: Actor, context: WorkingContext) -> Iterator[Scope]:
+    """Run a block that takes in a member's own bytes, under their standing; it logs no entry.
+
+    INVARIANT: only for pieces of a file that its member is sending, for how many are here, for the
+    worker that hands the file to a confined process, and for pictures of a page whose entry names them.
+    That it began is logged, and so is what becomes of it; a file of a terabyte comes in 65,000 pieces.
+    """
+    with transaction.atomic(durable=True):
+        yield _begin(actor, context, "view", SEAL_LIFE_S)
 
 
 def _log_refusal(error: AccordError, actor: Actor, context: WorkingContext) -> None:

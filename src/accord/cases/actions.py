@@ -170,7 +170,8 @@ def place_records(scope: Scope, case: CaseFacts, record_ids: Sequence[UUID]) -> 
     """Place many of the agency's own records at once; returns which, and which nobody lets it.
 
     A record that is absent, not visible, another agency's or not placeable is among the refused:
-    all look the same. One that is in the case already stays there.
+    all look the same. One that is in the case already stays there. One that is closed to everybody new
+    is named with its reason, and keeps no other from being placed.
     """
     policy.check_is_open(case)
     result = add_case_keys(scope, record_ids, case.id)

@@ -44,6 +44,7 @@ _SECTIONS = {
     "requests": phrase("Requests"),
     "statements": phrase("Requests"),
     "assistance": phrase("Requests"),
+    "custody": phrase("Cases"),
     "searches": phrase("Search"),
     "agreements": phrase("Agreements"),
     "ledger": phrase("Ledger"),
@@ -173,6 +174,7 @@ def _destinations(
     found.append(Destination(phrase("Obligations"), "/obligations/"))
     found.append(Destination(phrase("Subscriptions"), "/subscriptions/"))
     found.append(Destination(phrase("Recalls"), "/recalls/"))
+    found.append(Destination(phrase("Custody"), "/custody/"))
     found.append(Destination(phrase("Retention"), "/retention/"))
     found.append(Destination(phrase("Copies taken"), "/exports/"))
     found.append(Destination(phrase("Directory of expertise"), "/expertise/"))

@@ -32,8 +32,10 @@ from accord.kernel.errors import (
     NotAllowed,
     NotFound,
     TooOften,
+    Unavailable,
 )
 from accord.kernel.phrases import Phrase, packed, phrase
+from accord.platform.db.errors import refusal_in_words
 from accord.platform.http import LIVE
 from accord.platform.logs import facts
 from accord.platform.requestlog import route_of
@@ -52,6 +54,7 @@ TITLES = {
     405: phrase("Not this way"),
     409: phrase("Somebody else was first"),
     500: phrase("Accord failed"),
+    503: phrase("Accord is not ready"),
 }
 
 
@@ -202,7 +205,8 @@ def _no_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
     number = reference()
     noted = facts(reference=number, route=route_of(request))
     log.error("the database does not answer", extra=noted, exc_info=error)
-    return error_page(request, 503, reference=number)
+    said, who = refusal_in_words(error) or (None, None)
+    return error_page(request, 503, reference=number, what=said, who_can_change=who)
 
 
 def status_of(error: AccordError) -> int:
@@ -220,6 +224,8 @@ def status_of(error: AccordError) -> int:
             return 405
         case TooOften():
             return 429
+        case Unavailable():
+            return 503
         case _:
             return 500
 

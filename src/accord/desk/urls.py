@@ -28,6 +28,9 @@ from accord.desk.views import (
     tokens,
     who,
 )
+from accord.evidence import urls as evidence
+from accord.evidence.bundling import urls as bundling
+from accord.evidence.custody import urls as custody
 from accord.exchange import urls as exchange
 from accord.exchange.webhooks.urls import urlpatterns as webhooks
 from accord.platform.http import live
@@ -94,6 +97,7 @@ urlpatterns = [
     path("members/changes/<uuid:change_id>/withdraw", members.withdraw),
     path("context/", contexts.contexts),
     path("ledger/", ledger.entries),
+    path("ledger/disclosures", ledger.disclosed),
     path("ledger/<uuid:entry_id>", ledger.entry),
     path("ledger/<uuid:entry_id>/receipt", ledger.receipt),
     path("agreements/simulator", simulator.desk_form),
@@ -103,6 +107,7 @@ urlpatterns = [
     path("agreements/", include(agreements)),
     path("cases/", include(cases.urlpatterns)),
     path("expertise/", include(assistance.expertise_patterns)),
+    path("custody/", include(custody.custody_patterns)),
     path("assistance/", include(assistance.assistance_patterns)),
     path("requests/", include(records.request_patterns)),
     path("obligations/", include(records.obligation_patterns)),
@@ -116,7 +121,15 @@ urlpatterns = [
     path("webhooks/", include(webhooks)),
     path(
         "w/<str:purpose>/<str:basis>/<str:case>/",
-        include(in_context + cases.in_case + records.in_context + assistance.in_context),
+        include(
+            in_context
+            + cases.in_case
+            + records.in_context
+            + bundling.in_context
+            + evidence.in_context
+            + assistance.in_context
+            + custody.in_context
+        ),
     ),
     path("gallery/", include("accord.web.urls")),
     path("look", include(web.look)),

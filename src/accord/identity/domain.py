@@ -57,6 +57,7 @@ class Proof:
     assurance: int
     began_at: datetime
     proven_at: datetime
+    seen_at: datetime
     credential: UUID | None = None
 
     def is_fresh(self, at: datetime) -> bool:

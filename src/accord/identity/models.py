@@ -277,6 +277,7 @@ class CodeDevice(models.Model):
     sealed_secret = models.BinaryField()
     password = models.TextField()  # scrypt
     password_at = models.DateTimeField()
+    version = models.IntegerField(default=0)  # of the password; the seal says it, and it only rises
     mac = models.BinaryField(max_length=32)
     last_step = models.BigIntegerField()  # no step counts twice
     failures = models.SmallIntegerField(default=0)

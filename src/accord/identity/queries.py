@@ -28,6 +28,11 @@ from accord.identity.signed import Signs, key_digest
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed, NotFound
 from accord.kernel.phrases import phrase
+from accord.platform.db.shapes import Shape, lines
+
+_SIGNIN = Shape(SignInRow, "s")
+_OPEN = f"""
+select {_SIGNIN.columns} from signin s where s.session = %s and s.ended_at is null"""  # noqa: S608 - columns' names alone
 
 
 def proof_of(stored: str, data: Mapping[str, Any], family: int | None) -> Proof | Why | None:
@@ -38,7 +43,8 @@ def proof_of(stored: str, data: Mapping[str, Any], family: int | None) -> Proof 
     """
     if data.get(BOUND_TO) != stored:
         return None
-    row = SignInRow.objects.filter(session=stored, ended_at=None).first()
+    found = lines(_OPEN, [stored])
+    row = _SIGNIN.row(found[0]) if found else None
     if row is None or row.membership_id != data.get(MEMBERSHIP) or not is_sealed(row):
         return None
     ends = _ends(row, now())
@@ -73,12 +79,17 @@ def _proof(row: SignInRow) -> Proof:
         assurance=row.assurance,
         began_at=row.began_at,
         proven_at=row.proven_at,
+        seen_at=row.seen_at,
         credential=row.credentials[-1] if row.credentials else None,
     )
 
 
 def signins(member: str, most: int = 30) -> tuple[SignIn, ...]:
-    """Return a member's own sessions, the newest first."""
+    """Return a member's own sessions, the newest first.
+
+    Of one that this node did not seal, none is in force and no place is told: SQL wrote it there. What
+    ended under an earlier version of the node was sealed otherwise.
+    """
     rows = SignInRow.objects.filter(member_id=member).order_by("-began_at")[:most]
     at = now()
     return tuple(
@@ -87,15 +98,18 @@ def signins(member: str, most: int = 30) -> tuple[SignIn, ...]:
             membership=row.membership_id,
             method=Method(row.method),
             assurance=row.assurance,
-            place=row.place,
-            client=row.client,
+            place=row.place if sealed else "",
+            client=row.client if sealed else "",
             began_at=row.began_at,
             proven_at=row.proven_at,
             seen_at=row.seen_at,
             ended_at=row.ended_at or (at if ends else None),
             ended_why=row.ended_why or str(ends or ""),
         )
-        for row, ends in ((row, None if row.ended_at else _ends(row, at)) for row in rows)
+        for row, sealed, ends in (
+            (row, is_sealed(row), None if row.ended_at else _ends(row, at)) for row in rows
+        )
+        if sealed or row.ended_at
     )
 
 

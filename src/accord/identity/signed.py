@@ -29,6 +29,7 @@ class Signs(StrEnum):
     AGREEMENT_STEP = "agreement-step"
     STATEMENT = "statement"
     CONFIRMATION = "statement-confirmation"
+    CUSTODY = "custody"
 
 
 @dataclass(frozen=True, slots=True)

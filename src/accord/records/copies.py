@@ -78,8 +78,7 @@ class Copy:
     @property
     def stamp(self) -> str:
         """The handling mark in words, for the head and foot of every page."""
-        codes = [f"{c} {HANDLING_CODES[c].title}" for c in self.handling.codes]
-        return " · ".join((words(self.handling.sensitivity), *codes))
+        return stamp_of(self.handling)
 
     @property
     def duties(self) -> tuple[str, ...]:
@@ -87,6 +86,12 @@ class Copy:
         meanings = [HANDLING_CODES[c].meaning for c in self.handling.codes]
         asked = [said for part in self.parts for said in part.duties]
         return tuple(dict.fromkeys([*meanings, *asked]))
+
+
+def stamp_of(handling: Handling) -> str:
+    """A handling mark in words."""
+    codes = [f"{c} {HANDLING_CODES[c].title}" for c in handling.codes]
+    return " · ".join((words(handling.sensitivity), *codes))
 
 
 def copy_part(schema: Schema, part: PartView, prose: str) -> CopyPart:

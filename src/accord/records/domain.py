@@ -13,7 +13,9 @@ from typing import Any
 from accord.kernel.canonical import content_hash
 from accord.kernel.labels import Label
 
-SEALED_PARTS = frozenset({"identity", "contact", "location", "biometric", "health", "narrative"})
+SEALED_PARTS = frozenset(
+    {"identity", "contact", "location", "biometric", "health", "narrative", "attachment"}
+)
 """Parts that could find or name somebody; a victim's or a minor's are encrypted from intake on."""
 
 FREE_PARTS = ("narrative", "attachment")

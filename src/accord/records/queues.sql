@@ -48,7 +48,7 @@ set search_path = pg_catalog, pg_temp as $$
     returning i.id
 $$;
 
--- Whose subscriptions are to be asked again.
+-- Whose subscriptions are to be asked again. This one and the next are made anew in lines.sql.
 create or replace function accord.subscriptions_to_ask(before timestamptz)
 returns table (membership_id text, purpose text, legal_basis text, case_number text)
 language sql stable security definer

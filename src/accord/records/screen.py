@@ -17,6 +17,7 @@ from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.phrases import headed, joined, phrase
 from accord.records import captions
+from accord.records.dates import earliest
 from accord.records.ontology import Property as Field
 from accord.records.ontology import Schema, common_ontology
 from accord.records.queries.records import PartView, RecordView
@@ -26,6 +27,7 @@ from accord.web.components import (
     Code,
     Grading,
     Link,
+    Moment,
     Obligation,
     PartLabel,
     PartPanel,
@@ -38,6 +40,8 @@ from accord.web.handling import Handling, highest
 
 Names = Mapping[str, str]
 CODES = frozenset({"identifier", "plate", "vin", "hash", "reference"})
+DIGESTS = frozenset({"contentHash512", "sourceHash", "derivationParameters"})
+"""Set as codes are, though their type is text: letters and digits that are compared, not read."""
 PROSE = ("text", "summary")
 SEALED_NOTE = phrase(
     "Sealed. What could find or name a victim or a minor is kept encrypted under its own key and "
@@ -206,7 +210,7 @@ def panel(scope: Scope, record: RecordView, part: PartView, names: Names) -> Par
         id=f"part-{part.kind}" if part.superseded_at is None else f"part-{part.part_id}",
         title=words(part.kind),
         label=part_label(part, owner),
-        properties=_properties(schema, part),
+        properties=_properties(schema, part, scope.actor.zone),
         text="\n\n".join(prose) or None,
         grading=_grading(part.grading),
         assertion="assessment" if part.assertion == "assessment" else "fact",
@@ -239,19 +243,21 @@ def part_label(part: PartView, owner: str) -> PartLabel:
     )
 
 
-def _properties(schema: Schema, part: PartView) -> tuple[Property, ...]:
+def _properties(schema: Schema, part: PartView, zone: str) -> tuple[Property, ...]:
     known = [f for f in schema.in_part(part.kind) if part.values.get(f.name)]
     return tuple(
-        Property(f.label, tuple(cell(f, v) for v in part.values[f.name]))
+        Property(f.label, tuple(cell(f, v, zone) for v in part.values[f.name]))
         for f in known
         if f.name not in PROSE
     )
 
 
-def cell(field: Field, value: str) -> Cell:
-    """One value by the type of its property."""
-    if field.type in CODES:
+def cell(field: Field, value: str, zone: str = "UTC") -> Cell:
+    """One value by the type of its property; an instant by the clock of the reader's zone."""
+    if field.type in CODES or field.name in DIGESTS:
         return Code(value)
+    if field.type == "date" and "T" in value:
+        return Moment(earliest(value), zone)
     if field.type == "phone":
         return phone(value)
     if field.type == "country":

@@ -8,7 +8,7 @@ from typing import Any
 
 from accord.agreements.domain import Agreement, Citation, Clause
 from accord.agreements.statements import policy
-from accord.agreements.statements.domain import EMERGENCY, Act, Statement, StatementState, Step
+from accord.agreements.statements.domain import EMERGENCY, Act, Statement, StatementState
 from accord.agreements.statements.queries import Held, Notice
 from accord.agreements.statements.words import ACTS, STATES, about, kind_says
 from accord.kernel.phrases import phrase
@@ -41,6 +41,7 @@ TONES: dict[StatementState, Tone] = {
     StatementState.AWAITING: "warn",
     StatementState.ACTIVE: "good",
     StatementState.REVOKED: "neutral",
+    StatementState.VOID: "bad",
     StatementState.EXPIRED: "neutral",
 }
 SOON = timedelta(days=7)
@@ -108,8 +109,9 @@ def _about(said: Statement) -> str:
     return phrase("%(about)s: %(parts)s", about=about(said), parts=parts)
 
 
-def events(said: Statement, steps: Iterable[Step], names: Mapping[str, str]) -> tuple[Event, ...]:
+def events(held: Held, names: Mapping[str, str]) -> tuple[Event, ...]:
     """What happened to a statement, oldest first."""
+    said = held.statement
     tones: dict[Act, Tone] = {Act.REVOKED: "warn", Act.CONFIRMED: "good", Act.SIGNED: "good"}
     said_words = {**policy.REVOKED_BECAUSE, **policy.JUDGED}
     done = [
@@ -120,9 +122,19 @@ def events(said: Statement, steps: Iterable[Step], names: Mapping[str, str]) -> 
             text=_sentence(said_words.get(step.word or "")),
             tone=tones.get(step.act, "info"),
         )
-        for step in steps
+        for step in held.steps
     ]
-    return (Event(said.starts, phrase("Written"), names.get(said.by, said.by)), *done)
+    written = Event(said.starts, phrase("Written"), names.get(said.by, said.by))
+    return tuple(sorted((written, *done, *_voided(held)), key=lambda event: event.at))
+
+
+def _voided(held: Held) -> tuple[Event, ...]:
+    key = held.revoked_key
+    if key is None or key.revoked_at is None:
+        return ()
+    at = key.sayings[-1][0] if key.sayings else key.revoked_at
+    title = phrase("Void: the key that signed it was revoked")
+    return (Event(at=at, title=title, text=_sentence(key.reason), tone="bad"),)
 
 
 def _sentence(text: str | None) -> str | None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, connections
 from django.test import Client
@@ -16,14 +17,16 @@ from django.test.utils import CaptureQueriesContext
 from accord.agencies.queries import actor
 from accord.agreements.membersigning import take
 from accord.identity import queries
-from accord.identity.codes import onetime, passwords
+from accord.identity.codes import onetime, passwords, sealing
+from accord.identity.codes.actions.devices import change_password
 from accord.identity.codes.domain import LEAST_PASSWORD, MOST_FAILURES
 from accord.identity.codes.queries import coded, device_of
 from accord.identity.domain import Method, Why
+from accord.identity.rowseal import row_mac
 from accord.kernel.clock import FixedClock, now, taken_from
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import Conflict, InvalidInput
 from authenticator import Authenticator
-from isolation.direct import administrator
+from isolation.direct import administrator, connect
 from unit.identity.coding import (
     AGENCY,
     PASSWORD,
@@ -90,7 +93,7 @@ def test_a_code_counts_in_its_step_and_the_ones_beside_it_and_never_twice() -> N
 
 
 def test_a_secret_has_160_random_bits_and_is_kept_encrypted(
-    device: Authenticator, real: Path
+    device: Authenticator, real: Path, real_work: None
 ) -> None:
     client = enrolled(device)
     pages = [client.post("/account/code", {"do": "begin"}).content for _ in range(20)]
@@ -251,9 +254,9 @@ def test_no_field_of_the_door_is_drawn_again_but_the_name(device: Authenticator)
 @pytest.mark.parametrize(
     "moved",
     [
-        "update code_device set password = (select password from code_device d"
+        "update code_device set version = version + 1, password = (select password from code_device d"
         " where d.member_id <> code_device.member_id)",
-        "update code_device set mac = decode(repeat('00', 32), 'hex')",
+        "update code_device set version = version + 1, mac = decode(repeat('00', 32), 'hex')",
     ],
 )
 def test_a_device_s_row_that_sql_changed_lets_nobody_in(
@@ -467,6 +470,66 @@ def test_whoever_changes_the_password_says_the_old_one(device: Authenticator) ->
     with in_seconds(150):
         assert try_code(browser(), app.code()).status_code == 403
         assert try_code(browser(), app.code(30), password=new).status_code == 303
+
+
+def test_a_password_that_was_changed_is_not_put_back_by_sql(
+    device: Authenticator, real: Path
+) -> None:
+    client = enrolled(device)
+    app, _ = set_up(client)
+    with administrator(real) as db:
+        old = db.execute("select id, password, mac, version from code_device").fetchone()
+    form = {"do": "password", "password": PASSWORD, "new-password": "grey herons like the quay"}
+    with in_seconds(60):
+        answer = client.post("/account/code", form | {"one-time-code": app.code()})
+    assert answer.status_code == 303
+    back = "update code_device set password = %(password)s, mac = %(mac)s, version = {}"
+    for version in ("version", "%(version)s"):
+        with connect(real) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute(back.format(version), old)
+    with connect(real) as db:  # a version that was never sealed with it opens nothing either
+        db.execute(back.format("version + 1"), old)
+    with in_seconds(150):
+        assert try_code(browser(), app.code()).status_code == 403
+
+
+def test_a_device_that_was_sealed_before_there_were_versions_lets_in_and_is_changed(
+    device: Authenticator, real: Path
+) -> None:
+    client = enrolled(device)
+    app, _ = set_up(client)
+    with administrator(real) as db:
+        row = db.execute("select * from code_device").fetchone()
+        facts = sealing.device_facts(
+            row["id"], row["member_id"], bytes(row["sealed_secret"]), row["password"], 0
+        )
+        assert set(facts) == {"device", "member", "secret", "password"}
+        db.execute("set session_replication_role = replica")
+        db.execute(
+            "update code_device set version = 0, mac = %s", [row_mac(sealing.DEVICE, **facts)]
+        )
+    new = "grey herons like the quay"
+    form = {"do": "password", "password": PASSWORD, "new-password": new}
+    with in_seconds(60):
+        assert client.post("/account/code", form | {"one-time-code": app.code()}).status_code == 303
+    with in_seconds(150):
+        assert try_code(browser(), app.code(), password=new).status_code == 303
+
+
+def test_of_two_changes_at_once_the_later_is_told(device: Authenticator, real: Path) -> None:
+    set_up(enrolled(device))
+    who = actor(ALVAREZ)
+    kept = passwords.kept
+
+    def meanwhile(text: str) -> str:
+        with administrator(real) as db:
+            db.execute("update code_device set version = version + 1")
+        return kept(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "kept", meanwhile)
+        with pytest.raises(Conflict):
+            change_password(who, "grey herons like the quay")
 
 
 def test_a_change_whose_proof_was_too_old_is_typed_again_and_costs_no_try(

@@ -11,12 +11,18 @@ import pytest
 import oidc_provider
 from accord.cli.main import DONE, NO, WRONG_USE, run
 from accord.identity.federation import file as files
-from accord.kernel.errors import InvalidInput
+from accord.kernel.errors import InvalidInput, NotFound
+from accord.ledger.domain import OPERATOR, EntryId
+from accord.ledger.queries import Filter, own_entries
+from accord.ledger.queries import entry as entry_of
+from authenticator import Authenticator
+from isolation.contributing import acting
 from isolation.direct import administrator
 from oidc_provider import SECRET, Provider
 from unit.identity.conftest import ALVAREZ, browser, enrolled
 from unit.identity.test_oidc import FILE
 
+OVERSEER = "riverbend-pd.p.sandoval"
 GOOD = {
     "name": "riverbend",
     "agency": "riverbend-pd",
@@ -131,7 +137,6 @@ def test_the_agency_s_administrators_read_it_and_nobody_else(
     provider: Provider, real: Path, tmp_path: Path
 ):
     from accord.identity.actions import providers
-    from authenticator import Authenticator
 
     path = written(tmp_path, members={})
     providers.put("provider.yaml", files.read(path))
@@ -154,3 +159,98 @@ def test_the_agency_s_administrators_read_it_and_nobody_else(
                 [ALVAREZ],
             )
     assert browser().get("/account/").status_code == 302
+
+
+# -- in the ledger ---------------------------------------------------------------------------------
+
+
+def newest_of_the_operator(member: str) -> EntryId | None:
+    """The operator's newest entry, as this member's oversight reads it."""
+    with acting(member, "oversight"):
+        found = own_entries(Filter(actor=OPERATOR), limit=1)
+    return found[0].id if found else None
+
+
+def said_by_the_operator(member: str, since: EntryId | None) -> list[dict[str, object]]:
+    """What the operator did after that entry, oldest first: the world's log may hold any number."""
+    with acting(member, "oversight"):
+        lines = own_entries(Filter(actor=OPERATOR), after=since)
+        found = [entry_of(line.id) for line in lines]
+    return [dict(f.body["detail"]) for f in reversed(found) if f.body is not None]
+
+
+def test_each_change_of_the_operator_stands_in_the_ledger_for_the_agency_s_oversight(
+    real: Path, tmp_path: Path
+):
+    from accord.identity.actions import providers
+
+    before = newest_of_the_operator(OVERSEER)
+    device = Authenticator()
+    enrolled(device)
+    providers.put("provider.yaml", files.read(written(tmp_path)))
+    with administrator(real) as db:
+        ended = db.execute(
+            "update signin set credentials = credentials || (select id from provider_link)"
+            " where member_id = %s and ended_at is null",
+            [ALVAREZ],
+        ).rowcount
+    providers.put("provider.yaml", files.read(written(tmp_path, members={"4712": ALVAREZ})))
+    providers.remove("riverbend")
+    put, again, removed = said_by_the_operator(OVERSEER, before)
+    assert put == {
+        "step": "put in an identity provider",
+        "about": "riverbend",
+        "protocol": "oidc",
+        "issuer": "https://id.example",
+        "client": "accord",
+        "settings": {
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "https://id.example/token",
+            "jwks_uri": "https://id.example/keys",
+            "says_issuer": False,
+        },
+        "names_member": "sub",
+        "assurance": {"2": 2},
+        "linked": {"4711": ALVAREZ},
+        "unlinked": {},
+        "sessions_ended": 0,
+    }
+    assert SECRET not in json.dumps([put, again, removed])
+    assert again == {**put, "linked": {"4712": ALVAREZ}, "unlinked": {"4711": ALVAREZ},
+                     "sessions_ended": ended}  # fmt: skip
+    assert removed == {
+        "step": "took out an identity provider",
+        "about": "riverbend",
+        "issuer": "https://id.example",
+        "linked": {},
+        "unlinked": {"4712": ALVAREZ},
+        "sessions_ended": 0,
+    }
+    with acting(ALVAREZ, "general-policing"):
+        assert not own_entries(Filter(actor=OPERATOR)), "a member without oversight"
+
+
+def test_what_the_operator_could_not_do_leaves_no_entry(real: Path, tmp_path: Path):
+    from accord.identity.actions import providers
+
+    before = newest_of_the_operator(OVERSEER)
+    with pytest.raises(InvalidInput, match="no member of"):
+        providers.put("f", files.read(written(tmp_path, members={"1": "harlan-so.c.boone"})))
+    with pytest.raises(NotFound):
+        providers.remove("riverbend")
+    assert newest_of_the_operator(OVERSEER) == before
+
+
+def test_a_change_whose_entry_cannot_be_written_does_not_happen(
+    real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from accord.identity.actions import providers
+    from accord.identity.federation import queries
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the ledger does not answer")
+
+    monkeypatch.setattr(providers.ledger, "append_by_operator", fails)
+    with pytest.raises(RuntimeError):
+        providers.put("provider.yaml", files.read(written(tmp_path)))
+    assert queries.entries() == ()

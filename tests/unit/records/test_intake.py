@@ -231,6 +231,15 @@ def test_a_person_under_eighteen_is_a_minor_whatever_the_row_says(born, minor):
     assert row.draft.part("identity").sealed is minor
 
 
+@pytest.mark.parametrize("system", ["accord", "accord-evidence", " accord-evidence\t"])
+def test_no_file_revises_what_the_node_keeps_under_its_own_name(system):
+    (row,) = _jsonl(_line(source_system=system))
+    assert isinstance(row, RowError)
+    assert (row.field, row.rule) == ("source_system", "own-system")
+    (row,) = _jsonl(_line(source_system="accordion"))
+    assert isinstance(row, AcceptedRow)
+
+
 def test_importing_again_after_the_eighteenth_birthday_unseals_nothing():
     line = _line()
     line["parts"]["identity"]["birthDate"] = ["2008-06-01"]

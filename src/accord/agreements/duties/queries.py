@@ -121,10 +121,16 @@ def ended(scope: Scope, record_ids: Collection[UUID]) -> Mapping[tuple[UUID, str
     return found
 
 
-def come_due() -> list[tuple[UUID, str, str]]:
-    """Return (duty, agency, member who owes it) of what time has brought, for the worker."""
+def come_due(aside: Collection[str] = ()) -> list[tuple[UUID, str, str]]:
+    """Return (duty, agency, member who owes it) of what time has brought, for the worker.
+
+    But what members owe who stand aside.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select duty_id, agency, by_member from accord.duties_come_due(%s)", [now()])
+        cursor.execute(
+            "select duty_id, agency, by_member from accord.duties_come_due(%s, %s)",
+            [now(), list(aside)],
+        )
         return list(cursor.fetchall())
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from accord.agencies.keys import KeyRing
+from accord.agencies.keys import KeyRing, SigningKey
 from accord.kernel import ids
 from accord.kernel.canonical import canonical, content_hash
 from accord.kernel.signatures import verifies
@@ -34,6 +34,7 @@ class StatementState(StrEnum):
     AWAITING = "awaiting-second-person"
     ACTIVE = "active"
     REVOKED = "revoked"
+    VOID = "void"
     EXPIRED = "expired"
 
 
@@ -54,6 +55,7 @@ ONE_PERSON: Mapping[StatementState, Mapping[Act, StatementState]] = {
     StatementState.AWAITING: {},
     StatementState.ACTIVE: {Act.REVOKED: StatementState.REVOKED},
     StatementState.REVOKED: {},
+    StatementState.VOID: {Act.REVOKED: StatementState.REVOKED},
     StatementState.EXPIRED: {},
 }
 TWO_PERSONS: Mapping[StatementState, Mapping[Act, StatementState]] = {
@@ -70,9 +72,16 @@ TWO_PERSONS: Mapping[StatementState, Mapping[Act, StatementState]] = {
         Act.REVIEWED: StatementState.ACTIVE,
     },
     StatementState.REVOKED: {Act.REVIEWED: StatementState.REVOKED},
+    StatementState.VOID: {
+        Act.REVOKED: StatementState.REVOKED,
+        Act.REVIEWED: StatementState.VOID,
+    },
     StatementState.EXPIRED: {Act.REVIEWED: StatementState.EXPIRED},
 }
-"""An emergency's life; only one that was confirmed is reviewed (`policy.check_review`)."""
+"""An emergency's life; only one that was confirmed is reviewed (`policy.check_review`).
+
+No act leads to `VOID`: a statement is void while a signature of its steps does not hold (`stands_as`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,51 @@ def state_of(statement: Statement, steps: Iterable[Step], at: datetime) -> State
     return state
 
 
+def stands_as(
+    statement: Statement, steps: Iterable[Step], keys: KeyRing, at: datetime
+) -> StatementState:
+    """The state, and `VOID` where its steps lead on by a signature that does not hold."""
+    said = tuple(steps)
+    state = state_of(statement, said, at)
+    if state in (StatementState.AWAITING, StatementState.ACTIVE) and unheld(statement, said, keys):
+        return StatementState.VOID
+    return state
+
+
+def unheld(statement: Statement, steps: Iterable[Step], keys: KeyRing) -> tuple[Step, ...]:
+    """The signed steps whose signature does not hold under the key that its agency had then."""
+    return tuple(
+        step
+        for step in steps
+        if step.act in (Act.SIGNED, Act.CONFIRMED)
+        and not _verifies(statement, step, keys.key(step.agency, step.at))
+    )
+
+
+def revoked_under(statement: Statement, step: Step, keys: KeyRing) -> SigningKey | None:
+    """The revoked key that a step was signed with, since others had it; None where it is no such."""
+    return next(
+        (
+            key
+            for key in keys.of(step.agency)
+            if key.revoked_from is not None
+            and key.revoked_from <= step.at
+            and _verifies(statement, step, key.public)
+        ),
+        None,
+    )
+
+
+def _verifies(statement: Statement, step: Step, key: bytes) -> bool:
+    """Whether a step of the maker's agency is signed under this key."""
+    if step.agency != statement.agency or step.signature is None:
+        return False
+    if step.act is Act.SIGNED:
+        return verifies(key, step.signature, statement.canonical())
+    payload = confirmation(statement, step.by, step.person)
+    return step.person != statement.person and verifies(key, step.signature, payload)
+
+
 def is_signed(statement: Statement, steps: Iterable[Step], keys: KeyRing) -> bool:
     """Whether the maker's agency signed it and, where two are needed, another person confirmed.
 
@@ -219,19 +273,12 @@ def is_signed(statement: Statement, steps: Iterable[Step], keys: KeyRing) -> boo
     it was made; (2) for an emergency, one verifies so over the confirmation by a different person of
     that agency. Left to the caller: state and time.
     """
-    given = [s for s in steps if s.agency == statement.agency and s.signature is not None]
-
-    def signed(step: Step, payload: bytes) -> bool:
-        return verifies(keys.key(step.agency, step.at), step.signature or b"", payload)
-
-    if not any(s.act is Act.SIGNED and signed(s, statement.canonical()) for s in given):
-        return False
-    return not statement.needs_two or any(
-        s.act is Act.CONFIRMED
-        and s.person != statement.person
-        and signed(s, confirmation(statement, s.by, s.person))
-        for s in given
-    )
+    needed = {Act.SIGNED, Act.CONFIRMED} if statement.needs_two else {Act.SIGNED}
+    return needed <= {
+        step.act
+        for step in steps
+        if step.act in needed and _verifies(statement, step, keys.key(step.agency, step.at))
+    }
 
 
 def holds(statement: Statement, steps: Iterable[Step], keys: KeyRing, at: datetime) -> bool:

@@ -43,6 +43,7 @@ SAYS = {
     StatementState.AWAITING: "waits for a second person",
     StatementState.ACTIVE: "holds now",
     StatementState.REVOKED: "was taken back",
+    StatementState.VOID: "is void",
     StatementState.EXPIRED: "has ended",
 }
 DOES = {
@@ -140,6 +141,16 @@ def check_confirm(actor: Actor, statement: Statement, steps: Iterable[Step], at:
             ),
         )
     check_step(statement, steps, Act.CONFIRMED, at)
+
+
+def check_not_void(state: StatementState) -> None:
+    """Raise NotAllowed where the signature before does not hold: nobody confirms on top of it."""
+    if state is StatementState.VOID:
+        raise NotAllowed(
+            phrase(
+                "A statement that %(says)s is not confirmed. Declare a new one.", says=SAYS[state]
+            )
+        )
 
 
 def check_revoke(actor: Actor, statement: Statement, steps: Iterable[Step], at: datetime) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from accord.agencies import queries as agencies
+from accord.agencies.keys import KeyRing, SigningKey
 from accord.agreements.models import StatementAct, StatementNotice, StatementRow
 from accord.agreements.statements.domain import (
     EMERGENCY,
@@ -22,7 +23,9 @@ from accord.agreements.statements.domain import (
     Step,
     holds,
     is_signed,
-    state_of,
+    revoked_under,
+    stands_as,
+    unheld,
 )
 from accord.kernel.errors import NotFound
 
@@ -36,6 +39,8 @@ class Held:
     state: StatementState
     signed: bool
     """Whether every signature that it needs verifies under the key that the agency had then."""
+    revoked_key: SigningKey | None = None
+    """The key that made it void: revoked since before a step was signed with it."""
 
     @property
     def confirmed_at(self) -> datetime | None:
@@ -98,8 +103,19 @@ def _held(rows: list[StatementRow], at: datetime) -> tuple[Held, ...]:
         said, done = _read(row.facts), tuple(steps.get(row.id, ()))
         if said is None or said.id != row.id:
             continue
-        found.append(Held(said, done, state_of(said, done, at), is_signed(said, done, keys)))
+        found.append(_stands(said, done, keys, at))
     return tuple(found)
+
+
+def _stands(said: Statement, steps: tuple[Step, ...], keys: KeyRing, at: datetime) -> Held:
+    lost = (revoked_under(said, step, keys) for step in unheld(said, steps, keys))
+    return Held(
+        said,
+        steps,
+        stands_as(said, steps, keys, at),
+        is_signed(said, steps, keys),
+        next((key for key in lost if key is not None), None),
+    )
 
 
 def _step(row: StatementAct) -> Step:

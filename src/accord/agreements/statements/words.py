@@ -16,6 +16,7 @@ STATES = {
     StatementState.AWAITING: "Waits for a second person",
     StatementState.ACTIVE: "Holds",
     StatementState.REVOKED: "Taken back",
+    StatementState.VOID: "Void",
     StatementState.EXPIRED: "Ended",
 }
 ACTS = {

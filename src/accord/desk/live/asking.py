@@ -23,7 +23,8 @@ from accord.platform.sessions import SessionStore, stored_key
 
 TOPICS = frozenset(
     {"case", "record", "request", "duty", "run", "statement", "notice"}
-    | {"recall", "retention", "review", "subscription", "assistance"}
+    | {"recall", "retention", "review", "subscription", "assistance", "custody", "alarm"}
+    | {"reading", "derivation"}
 )
 MOST_RECORDS = 60
 """Records that one page may name as shown; a page of results has fewer."""

@@ -14,7 +14,7 @@ from accord.cases import actions as cases
 from accord.cases import queries
 from accord.kernel.errors import InvalidInput
 from accord.kernel.phrases import phrase
-from accord.web.filters import pluralise
+from accord.web.filters import listing, pluralise
 
 MOST = 100
 
@@ -68,6 +68,13 @@ def _place(request: Any, scope: Scope, chosen: list[UUID]) -> HttpResponseBase:
             " %(pluralise)s could not be: another agency’s, in the case already, "
             "or not placeable under a clause in force.",
             pluralise=pluralise(len(placed.refused), "record"),
+        )
+    for closed, called in placed.closed:
+        said += phrase(
+            " Not placed: %(which)s; %(reason)s. Who can change that: %(who)s.",
+            which=listing(called),
+            reason=closed.reason,
+            who=closed.who_can_change,
         )
     request.session["said"] = said
     return done(f"{scope.context.path}/case#records")

@@ -29,6 +29,9 @@ from accord.desk import remembered
 from accord.desk.first_day import first_day
 from accord.desk.ledger_lines import event
 from accord.desk.told import first_lines
+from accord.evidence.custody import queries as custody
+from accord.evidence.custody.domain import WHO, CustodyAct
+from accord.evidence.custody.screen import OFFERED_TO_US, WRONG_FILES
 from accord.kernel.clock import now
 from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
@@ -88,7 +91,13 @@ def _show(request: Any) -> HttpResponseBase:
         "sent": _rows(scope, sent_lines(scope)[:SHOWN], names),
         "columns_in": COLUMNS_IN,
         "columns_out": COLUMNS_OUT,
-        "owed": (*_owed(scope), *_help(scope), *_endings(scope.actor), *_told()),
+        "owed": (
+            *_owed(scope),
+            *_help(scope),
+            *_endings(scope.actor),
+            *_custody(scope.actor),
+            *_told(),
+        ),
         "events": _events(scope.actor),
         "certificates": _ending(scope.actor),
         "told": first_lines(request),
@@ -154,6 +163,19 @@ def _endings(actor: Actor) -> tuple[Owed, ...]:
     if actor.roles & CUSTODIANS:
         due = len(retention.queue(retention.day(), within=timedelta(0)))
         lines.append(Owed(phrase("Records to review"), due, "/retention/", "info"))
+    return tuple(line for line in lines if line.count)
+
+
+def _custody(actor: Actor) -> tuple[Owed, ...]:
+    """Exhibits that others hand over to the agency, and stored files that are not what they were."""
+    if not actor.roles & WHO[CustodyAct.ACCEPT].roles:
+        return ()
+    alarms = custody.alarm_count(actor.agency)
+    offered = custody.offered_count(actor.agency)
+    lines = (
+        Owed(WRONG_FILES, alarms, "/custody/?view=alarms", "bad"),
+        Owed(OFFERED_TO_US, offered, "/custody/?view=offered", "warn"),
+    )
     return tuple(line for line in lines if line.count)
 
 

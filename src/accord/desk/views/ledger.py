@@ -2,83 +2,89 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
+import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponseBase, JsonResponse
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
-from accord.desk.ledger_lines import SAYS, TONES
-from accord.kernel.errors import NotFound
-from accord.kernel.merkle import leaf_hash, root_from_inclusion
-from accord.kernel.phrases import joined, phrase
+from accord.agreements.screen import agency_names
+from accord.desk import ledger_filter, ledger_screen
+from accord.desk.ledger_filter import AGENCY, MINE, RECORDS, Asked
+from accord.desk.ledger_lines import SAYS
+from accord.desk.proof_screen import proof_of
+from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.phrases import phrase
+from accord.ledger import comparing, disclosures, proving
 from accord.ledger import queries as ledger
-from accord.ledger.domain import Kind, build_leaf
-from accord.ledger.queries import EntryDetail, EntryLine, Filter
-from accord.web.components import Chip, Code, Column, Link, Moment, Option, Proof, Property, Tab
+from accord.ledger.domain import ACTING, OWNING
+from accord.ledger.receipts import Wanted, written
+from accord.web.components import Link, Tab
 from accord.web.filters import words
 
-PAGE = 50
 OVERSIGHT = "oversight-officer"
-COLUMNS = (
-    Column("at", phrase("When")),
-    Column("kind", phrase("What")),
-    Column("who", phrase("Who")),
-    Column("purpose", phrase("Purpose"), narrow=False),
-    Column("case", phrase("Case"), narrow=False),
-    Column("leaf", phrase("Place in the log"), align="end"),
-)
+LINES = "application/x-ndjson"
 VIEWS = {
-    "mine": phrase("What I did"),
-    "records": phrase("What was done with our records"),
-    "agency": phrase("What my agency did"),
+    MINE: phrase("What I did"),
+    RECORDS: phrase("What was done with our records"),
+    AGENCY: phrase("What my agency did"),
 }
 MEANS = {
-    "mine": phrase("Every page you opened and every change you made, newest first."),
-    "records": phrase(
+    MINE: phrase("Every page you opened and every change you made, newest first."),
+    RECORDS: phrase(
         "Who was shown a record of your agency, when and under which clause. "
         "You are not told for which case; the clause says for which purposes it opens."
     ),
-    "agency": phrase("What members of your agency did. Open to its oversight officers."),
+    AGENCY: phrase("What members of your agency did. Open to its oversight officers."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One page of a list of entries."""
-
-    rows: list[dict[str, Any]]
-    older: str | None
 
 
 @own_desk("oversight")
 def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    view = request.GET.get("view", "mine")
-    kind = request.GET.get("kind") or None
-    if view not in VIEWS or (kind is not None and kind not in list(Kind)):
-        raise NotFound()
-    closed = view == "agency" and OVERSIGHT not in scope.actor.roles
-    lines = [] if closed else _lines(scope, view, kind, _uuid(request.GET.get("before")))
+    query = ledger_filter.asked(request, scope)
+    closed = query.view == AGENCY and OVERSIGHT not in scope.actor.roles
+    before, after = (_uuid(request.GET.get(name)) for name in ("before", "after"))
     context = {
-        "view": view,
-        "means": MEANS[view],
-        "tabs": [Tab(title, f"/ledger/?view={key}", key == view) for key, title in VIEWS.items()],
-        "columns": COLUMNS,
-        "shown": _page(lines, view, kind, scope.actor.zone),
+        "query": query,
+        "means": MEANS[query.view],
+        "tabs": [Tab(title, query.of(v), v == query.view) for v, title in VIEWS.items()],
+        "columns": ledger_screen.COLUMNS[query.view],
         "closed": closed,
-        "kind": kind,
-        "kinds": [Option("", phrase("Every kind")), *(Option(k, words(k)) for k in Kind)],
         "head": ledger.head(),
+        "held": comparing.held(Path(settings.ACCORD_DATA_DIR)),
         "zone": scope.actor.zone,
     }
-    return render(request, "desk/ledger.html", context)
+    if not closed:
+        offered = ledger_filter.offered(query, scope)
+        context |= {
+            "shown": ledger_screen.listed(query, before, after, scope.actor.zone),
+            "offered": offered,
+            "chosen": ledger_filter.chosen(query, offered, scope.actor.zone),
+            "fields": ledger_filter.OFFERED[query.view],
+            "files": _files(query),
+        }
+    response = render(request, "desk/ledger.html", context)
+    response.status_code = 400 if query.faults.summary else 200
+    return response
+
+
+def _files(query: Asked) -> list[Link]:
+    """What can be taken away of a list: of what was done with the agency's records."""
+    if query.view != RECORDS or query.wanted is None:
+        return []
+    address = query.address().replace("/ledger/?", "/ledger/disclosures?", 1)
+    return [
+        Link(phrase("With every proof"), f"{address}&format=lines"),
+        Link(phrase("As a table"), f"{address}&format=csv"),
+    ]
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -88,151 +94,74 @@ def _uuid(text: str | None) -> UUID | None:
         raise NotFound() from error
 
 
-def _lines(scope: Scope, view: str, kind: str | None, before: UUID | None) -> list[EntryLine]:
-    if view == "records":
-        return ledger.owner_entries(Filter(kind=kind), before=before, limit=PAGE + 1)
-    actor = scope.actor.membership if view == "mine" else None
-    return ledger.own_entries(Filter(kind=kind, actor=actor), before=before, limit=PAGE + 1)
+@own_desk("oversight")
+def _disclosures(request: Any) -> HttpResponseBase:
+    """What was done with the agency's records, narrowed as the list is, as a file."""
+    scope: Scope = request.scope
+    query = ledger_filter.asked(request, scope)
+    if query.view != RECORDS:
+        raise NotFound()
+    if query.wanted is None:
+        rules = "; ".join(error.message for error in query.faults.summary)
+        raise InvalidInput("request", None, "", rules)
+    scope.did("consultation", of="a file of what was done with own records")
+    if request.GET.get("format") == "csv":
+        return _file(disclosures.table(query.wanted), "text/csv; charset=utf-8", "csv")
+    lines = (
+        json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        for line in disclosures.lines(query.wanted)
+    )
+    return _file("".join(line + "\n" for line in lines), LINES, "jsonl")
 
 
-def _page(lines: list[EntryLine], view: str, kind: str | None, zone: str) -> Shown:
-    shown = lines[:PAGE]
-    names = agencies.names({line.actor for line in shown})
-    older = None
-    if len(lines) > PAGE:
-        narrowed = f"&kind={kind}" if kind else ""
-        older = f"/ledger/?view={view}{narrowed}&before={shown[-1].id}"
-    return Shown([_row(line, names, zone) for line in shown], older)
-
-
-def _row(line: EntryLine, names: dict[str, str], zone: str) -> dict[str, Any]:
-    return {
-        "href": f"/ledger/{line.id}",
-        "at": Moment(line.at, zone),
-        "kind": Chip(words(line.kind), TONES.get(line.kind, "neutral"), SAYS.get(line.kind)),
-        "who": names.get(line.actor, line.actor),
-        "purpose": words(line.purpose) if line.purpose else None,
-        "case": line.case,
-        "leaf": line.leaf_index if line.leaf_index is not None else phrase("Waits"),
-    }
+def _file(text: str, kind: str, ending: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=kind)
+    name = f"accord-disclosures.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @own_desk("oversight")
 def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
-    found = ledger.entry(entry_id)
+    found = ledger.entry(entry_id, _view(request))
     names = agencies.names({found.line.actor})
     context = {
         "line": found.line,
         "title": SAYS.get(found.line.kind, words(found.line.kind)),
         "who": names.get(found.line.actor, found.line.actor),
-        "facts": _facts(found, scope.actor.zone, names),
-        "columns": ITEM_COLUMNS,
-        "items": _items(found),
-        "detail": _detail(found),
-        "proof": _proof(found),
+        "facts": ledger_screen.facts(found, scope.actor.zone, names),
+        "columns": ledger_screen.ITEM_COLUMNS,
+        "items": ledger_screen.items(found, agency_names()),
+        "detail": ledger_screen.detail(found),
+        "proof": proof_of(found.line, scope.actor.zone),
         "zone": scope.actor.zone,
     }
     return render(request, "desk/ledger_entry.html", context)
 
 
-ITEM_COLUMNS = (
-    Column("record", phrase("Record")),
-    Column("owner", phrase("Owner")),
-    Column("clause", phrase("Clause")),
-    Column("obligations", phrase("Obligations"), narrow=False),
-)
-
-
-def _facts(found: EntryDetail, zone: str, names: dict[str, str]) -> list[Property]:
-    line = found.line
-    facts = [
-        Property(phrase("When"), (Moment(line.at, zone),)),
-        Property(phrase("Who"), (names.get(line.actor, line.actor),)),
-        Property(phrase("Kind"), (Chip(words(line.kind), TONES.get(line.kind, "neutral")),)),
-    ]
-    if line.view == "acting":
-        body = found.body or {}
-        facts += [
-            Property(phrase("Purpose"), (words(line.purpose),) if line.purpose else ()),
-            Property(phrase("Case"), (line.case,) if line.case else (phrase("No case"),)),
-            Property(
-                phrase("Legal basis"),
-                (words(body["legal_basis"]),) if body.get("legal_basis") else (),
-            ),
-        ]
-    return facts
-
-
-def _items(found: EntryDetail) -> list[dict[str, Any]]:
-    """What the entry touched. A hit stands in its actor's body by its handle, never by its id."""
-    items = (found.body or {}).get("items", ())
-    rows = [
-        {
-            "record": Code(item["record"] or ""),
-            "owner": item["owner"],
-            "clause": f"{item['agreement']}, {item['clause']}"
-            if item["clause"]
-            else phrase("None"),
-            "obligations": joined(item["obligations"], "; ") or None,
-        }
-        for item in items
-    ]
-    return list({str(row): row for row in rows}.values())
-
-
-def _detail(found: EntryDetail) -> list[Property]:
-    detail = (found.body or {}).get("detail", {})
-    return [
-        Property(words(key), (_plain(value),))
-        for key, value in sorted(detail.items())
-        if _plain(value)
-    ]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return joined((_plain(v) for v in value), ", ")
-    if isinstance(value, dict):
-        return joined((f"{k}: {_plain(v)}" for k, v in sorted(value.items())), ", ")
-    return str(value)
-
-
-def _proof(found: EntryDetail) -> Proof | None:
-    """What leads from the entry to the newest head, checked here with the kernel's own rules."""
-    head = ledger.head()
-    line = found.line
-    if head is None or line.leaf_index is None or line.leaf_index >= head.size or line.erased:
-        return None
-    receipt = ledger.receipt(line.id)
-    leaf = leaf_hash(build_leaf(bytes.fromhex(receipt["commitment"])))
-    return Proof(
-        index=line.leaf_index,
-        kind=line.kind,
-        leaf_hash=leaf.hex(),
-        tree_size=head.size,
-        root_hash=head.root.hex(),
-        path_length=len(receipt["inclusion"]),
-        checked=_checked(receipt, leaf, head.size, head.root),
-        at=head.created_at,
-        receipt=Link(phrase("Download the receipt"), f"/ledger/{line.id}/receipt"),
-    )
-
-
-def _checked(receipt: dict[str, Any], leaf: bytes, size: int, root: bytes) -> Any:
-    path = [base64.b64decode(node) for node in receipt["inclusion"]]
-    held = root_from_inclusion(leaf, receipt["leaf_index"], size, path) == root
-    return "verified" if held else "failed"
+def _view(request: Any) -> str | None:
+    """Which of the two views of an entry is asked for, where a reader has both."""
+    view = request.GET.get("view")
+    if view not in (None, ACTING, OWNING):
+        raise NotFound()
+    return str(view) if view else None
 
 
 @own_desk("oversight")
 def _receipt(request: Any, entry_id: UUID) -> HttpResponseBase:
-    response = JsonResponse(ledger.receipt(entry_id), json_dumps_params={"indent": 1})
-    name = phrase('attachment; filename="accord-receipt-%(entry_id)s.json"', entry_id=entry_id)
-    response.headers["Content-Disposition"] = name
+    item, record = request.GET.get("item"), request.GET.get("record")
+    if item is not None and not (item.isascii() and item.isdigit() and len(item) < 8):
+        raise NotFound()
+    wanted = Wanted(int(item) if item else None, record)
+    proof = proving.receipt(entry_id, wanted, _view(request))
+    response = HttpResponse(written(proof), content_type="application/json")
+    name = f"accord-receipt-{entry_id}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 entries = page(get=_list)
+disclosed = page(get=_disclosures)
 entry = page(get=_entry)
 receipt = page(get=_receipt)

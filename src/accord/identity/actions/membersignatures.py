@@ -17,6 +17,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
+from accord.platform.db import nodeword
 
 
 @transaction.atomic
@@ -54,6 +55,8 @@ def keep(shown: ToSign, given: Assertion) -> UUID:
     )
     row.mac = seal_of(row)
     MemberSignature.objects.bulk_create([row])
+    # What stands on it in the database (custody) asks whether this program checked it, just now.
+    nodeword.say(f"signature:{made}:{shown.digest}")
     return made
 
 

@@ -1,8 +1,13 @@
-"""Providers are put in and taken out by the operator; the application's role cannot write them."""
+"""Providers are put in and taken out by the operator; the application's role cannot write them.
+
+Who may come in as whom is a matter of the agency: each change stands in the ledger, for its oversight.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,10 +23,22 @@ from accord.identity.rowseal import is_ours, row_mac
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound, raise_all
+from accord.ledger import actions as ledger
+from accord.ledger.domain import OPERATOR as BY_OPERATOR
+from accord.ledger.domain import Entry, Kind
 from accord.platform.db.locks import alone
 
 OPERATOR = "migrate"
 _as_operator = transaction.atomic(using=OPERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Subjects of a provider with their members, and how many sessions the change ended."""
+
+    linked: Mapping[str, str]
+    unlinked: Mapping[str, str]
+    ended: int
 
 
 @_as_operator
@@ -53,7 +70,17 @@ def put(file: str, said: Described) -> int:
             "put_at": now(),
         },
     )
-    return _put_links(found, said)
+    changed = _put_links(found, said)
+    described = {
+        "protocol": found.kind.value,
+        "issuer": found.issuer,
+        "client": found.client_id,
+        "settings": dict(found.settings),
+        "names_member": found.names_member,
+        "assurance": dict(found.assurance),
+    }
+    _say("put in an identity provider", found.name, found.agency, changed, described)
+    return changed.ended
 
 
 def _provider(file: str, said: Described) -> Provider:
@@ -88,31 +115,35 @@ def _check_members(file: str, said: Described) -> None:
     )
 
 
-def _put_links(found: Provider, said: Described) -> int:
+def _put_links(found: Provider, said: Described) -> _Changed:
     """Keep links that stand as they were sealed, take away the others, make what is new."""
     kept: set[str] = set()
-    gone: list[UUID] = []
+    gone: list[ProviderLink] = []
     for row in ProviderLink.objects.using(OPERATOR).filter(provider_id=found.name):
         facts = sealing.link_facts(row.id, found, row.subject, row.member_id)
         stands = said.members.get(row.subject) == row.member_id
         if stands and is_ours(row.mac, sealing.LINK, **facts):
             kept.add(row.subject)
         else:
-            gone.append(row.id)
-    ended = _take_away(gone)
-    for subject, member in said.members.items():
-        if subject not in kept:
-            link = ids.uuid7()
-            facts = sealing.link_facts(link, found, subject, member)
-            ProviderLink.objects.using(OPERATOR).create(
-                id=link,
-                provider_id=found.name,
-                subject=subject,
-                member_id=member,
-                mac=row_mac(sealing.LINK, **facts),
-                made_at=now(),
-            )
-    return ended
+            gone.append(row)
+    ended = _take_away(row.id for row in gone)
+    new = {s: member for s, member in said.members.items() if s not in kept}
+    for subject, member in new.items():
+        _make_link(found, subject, member)
+    return _Changed(new, {row.subject: row.member_id for row in gone}, ended)
+
+
+def _make_link(found: Provider, subject: str, member: str) -> None:
+    link = ids.uuid7()
+    facts = sealing.link_facts(link, found, subject, member)
+    ProviderLink.objects.using(OPERATOR).create(
+        id=link,
+        provider_id=found.name,
+        subject=subject,
+        member_id=member,
+        mac=row_mac(sealing.LINK, **facts),
+        made_at=now(),
+    )
 
 
 def _take_away(links: Iterable[UUID]) -> int:
@@ -135,7 +166,31 @@ def remove(name: str) -> int:
     row = IdentityProvider.objects.using(OPERATOR).filter(name=name).first()
     if row is None:
         raise NotFound(f"No identity provider {name} is known on this node.")
-    links = ProviderLink.objects.using(OPERATOR).filter(provider_id=name)
-    ended = _take_away(links.values_list("id", flat=True))
+    links = list(ProviderLink.objects.using(OPERATOR).filter(provider_id=name))
+    ended = _take_away(link.id for link in links)
     row.delete(using=OPERATOR)
+    changed = _Changed({}, {link.subject: link.member_id for link in links}, ended)
+    _say("took out an identity provider", name, row.agency_id, changed, {"issuer": row.issuer})
     return ended
+
+
+def _say(
+    step: str, name: str, agency: str, changed: _Changed, described: Mapping[str, Any]
+) -> None:
+    """Write what the operator did into the ledger of the agency; no secret is in it."""
+    detail = {
+        "step": step,
+        "about": name,
+        **described,
+        "linked": dict(changed.linked),
+        "unlinked": dict(changed.unlinked),
+        "sessions_ended": changed.ended,
+    }
+    entry = Entry(
+        kind=Kind.MEMBERSHIP,
+        at=now(),
+        actor=BY_OPERATOR,
+        agency=agency,
+        detail=detail,
+    )
+    ledger.append_by_operator(entry, using=OPERATOR)

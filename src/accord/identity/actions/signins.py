@@ -28,9 +28,12 @@ LONGEST_CLIENT = 200
 KIND = "signin"
 SEALED = (
     "id", "session", "member_id", "membership_id", "method", "assurance", "credentials", "family",
-    "began_at", "proven_at",
+    "place", "client", "began_at", "proven_at",
 )  # fmt: skip
-"""What a session proves. `seen_at` keeps none open beyond 8 h after `began_at`; what ended stays so."""
+"""What a session proves, and where it began.
+
+`seen_at` keeps none open beyond 8 h after `began_at`; what ended stays so.
+"""
 
 
 def seal_of(row: Mapping[str, Any]) -> bytes:
@@ -124,6 +127,8 @@ def link_lock(link: UUID) -> str:
 def seen(proof: Proof) -> None:
     """Note that something was asked, at most once a minute."""
     at = now()
+    if proof.seen_at >= at - SEEN_EVERY:
+        return
     SignInRow.objects.filter(id=proof.signin, seen_at__lt=at - SEEN_EVERY).update(seen_at=at)
 
 

@@ -96,5 +96,7 @@ def _left(member: str) -> int:
 
 def holds(row: CodeDevice) -> bool:
     """Whether a device's row is as this node wrote it."""
-    facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), row.password)
+    facts = sealing.device_facts(
+        row.id, row.member_id, bytes(row.sealed_secret), row.password, row.version
+    )
     return is_ours(row.mac, sealing.DEVICE, **facts)

@@ -54,14 +54,21 @@ def open_pending(sealed: str, member: str, at: datetime) -> bytes | None:
     return secret
 
 
-def device_facts(device: UUID, member: str, sealed: bytes, password: str) -> dict[str, str]:
-    """What the seal of a device's row says."""
-    return {
+def device_facts(
+    device: UUID, member: str, sealed: bytes, password: str, version: int
+) -> dict[str, str | int]:
+    """What the seal of a device's row says.
+
+    INVARIANT: a version is sealed once, and the database lets none fall, so a password that was
+    changed does not come back. Rows of version 0 were sealed before there were versions.
+    """
+    facts: dict[str, str | int] = {
         "device": str(device),
         "member": member,
         "secret": sealed.hex(),
         "password": password,
     }
+    return facts | {"version": version} if version else facts
 
 
 def recovery_facts(code: UUID, member: str, membership: str, digest: bytes) -> dict[str, str]:

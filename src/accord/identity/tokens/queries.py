@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accord.agencies import queries as agencies
 from accord.agencies.directory.domain import PROPOSAL_LIFE
 from accord.agencies.domain import TokenScope
 from accord.agencies.queries import digest
-from accord.identity.models import AccessToken, ClientCredential, OAuthClient, ServiceMember
+from accord.identity.models import (
+    AccessToken,
+    ClientCredential,
+    OAuthClient,
+    Passkey,
+    ServiceMember,
+)
 from accord.identity.rowseal import is_ours
 from accord.identity.tokens.actions.tokens import facts_of
 from accord.identity.tokens.domain import (
@@ -26,6 +33,24 @@ from accord.identity.tokens.domain import (
 )
 from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
+from accord.platform.db.shapes import Shape, lines, parted
+
+_TOKEN = Shape(AccessToken, "t")
+_SHAPES: tuple[Shape[Any], ...] = (
+    _TOKEN,
+    Shape(Passkey, "k"),
+    Shape(ClientCredential, "c"),
+    Shape(OAuthClient, "o"),
+    Shape(ServiceMember, "s"),
+)
+_IN_FORCE = f"""
+select {", ".join(shape.columns for shape in _SHAPES)}
+from access_token t
+left join passkey k on k.id = t.passkey_id
+left join client_credential c on c.id = t.credential_id
+left join oauth_client o on o.id = c.client_id
+left join service_member s on s.id = o.system_id
+where t.token_hash = %s and t.revoked_at is null and t.expires_at > %s"""  # noqa: S608 - columns' names alone
 
 
 def proof_of_token(token: str) -> TokenProof:
@@ -42,11 +67,7 @@ def proof_of_token(token: str) -> TokenProof:
     if not token.startswith((MEMBERS_PREFIX, SYSTEMS_PREFIX)):
         return TokenProof(agencies.actor_of_token(token), now())
     at = now()
-    row = (
-        AccessToken.objects.select_related("passkey")
-        .filter(token_hash=digest(token), revoked_at=None, expires_at__gt=at)
-        .first()
-    )
+    row = _token_in_force(token, at)
     if row is None or not _rests_on_something(row, at) or not is_ours(
         row.mac, "token", **facts_of(row)
     ):  # fmt: skip
@@ -62,13 +83,26 @@ def proof_of_token(token: str) -> TokenProof:
     )
 
 
+def _token_in_force(token: str, at: datetime) -> AccessToken | None:
+    """The token's row, with what it rests on: a passkey, or a credential, its client and system."""
+    found = lines(_IN_FORCE, [digest(token), at])
+    if not found:
+        return None
+    first, *rest = parted(found[0], *_SHAPES)
+    row = _TOKEN.row(first)
+    passkey, credential, client, system = (
+        shape.row_or_none(values) for shape, values in zip(_SHAPES[1:], rest, strict=True)
+    )
+    row.passkey, row.credential = passkey, credential
+    if credential is not None and client is not None:
+        credential.client, client.system = client, system
+    return row
+
+
 def _rests_on_something(row: AccessToken, at: datetime) -> bool:
     if row.passkey is not None and row.passkey.revoked_at is not None:
         return False
-    if row.credential_id is None:
-        return True
-    rows = ClientCredential.objects.select_related("client__system")
-    return is_in_force(rows.get(id=row.credential_id), at)
+    return row.credential is None or is_in_force(row.credential, at)
 
 
 def is_in_force(credential: ClientCredential, at: datetime) -> bool:

@@ -7,7 +7,7 @@ in the database: the transaction is sealed for it before anything is read for th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -39,9 +39,7 @@ def export(scope: Scope, record_id: UUID, form: str, draw: Draw, names: Mapping[
             "export", None, "format", phrase("must be %(formats)s", formats=" or ".join(FORMATS))
         )
     seen = record_view(scope, record_id)
-    scope.forget()
-    scope.turn_to("export")
-    open_now = record_views(scope, [record_id], unseal=True)
+    open_now = open_for_export(scope, [record_id])
     if not open_now:
         raise NotAllowed(
             phrase("No clause in force lets you take a copy of this record for this purpose."),
@@ -51,8 +49,55 @@ def export(scope: Scope, record_id: UUID, form: str, draw: Draw, names: Mapping[
         )
     made = _copy(scope, open_now[0], names)
     content = draw(made)
-    _keep(scope, open_now[0], made, form, content)
+    _keep(scope, open_now[0], made, form, hashlib.sha256(content).hexdigest())
     return content
+
+
+def export_file(
+    scope: Scope, record_id: UUID, form: str, part: str, names: Mapping[str, str]
+) -> Copy:
+    """Return the sheet that goes with the file of one part of a record, logged as its copy.
+
+    From here the rows are judged by `export`. The digest kept is the file's own, as its part says it.
+    Raises NotFound for a record that is not visible, NotAllowed where no clause lets the actor take
+    a copy of that part.
+    """
+    seen = record_view(scope, record_id)
+    open_now = open_for_export(scope, [record_id])
+    content = open_now[0].part(part) if open_now else None
+    if content is None:
+        raise NotAllowed(
+            phrase("No clause in force lets you take a copy of this file for this purpose."),
+            who_can_change=phrase(
+                "%(names)s, by an agreement or its policy", names=names.get(seen.owner, seen.owner)
+            ),
+        )
+    made = _copy(scope, open_now[0], names)
+    _keep(scope, open_now[0], made, form, content.values["contentHash"][0])
+    return made
+
+
+def open_for_export(scope: Scope, record_ids: Sequence[UUID]) -> tuple[RecordView, ...]:
+    """Turn the scope to `export` and return what is open of these records for it, unsealed and noted.
+
+    What was noted before under `view` is taken back: whoever shows some of it all the same notes it
+    again.
+    """
+    scope.forget()
+    scope.turn_to("export")
+    return record_views(scope, record_ids, unseal=True)
+
+
+def keep_copy(
+    scope: Scope, record: RecordView, form: str, digest: str, names: Mapping[str, str]
+) -> Copy:
+    """List a copy of one of several records that leave together, with the duties that it brings.
+
+    `digest` is the SHA-256 of the bytes that leave of it. Returns the sheet that goes with them.
+    """
+    made = _copy(scope, record, names)
+    _keep(scope, record, made, form, digest)
+    return made
 
 
 def _copy(scope: Scope, record: RecordView, names: Mapping[str, str]) -> Copy:
@@ -91,8 +136,7 @@ def _ends(record: RecordView, at: datetime) -> datetime | None:
     return min(ends, default=None)
 
 
-def _keep(scope: Scope, record: RecordView, made: Copy, form: str, content: bytes) -> None:
-    digest = hashlib.sha256(content).hexdigest()
+def _keep(scope: Scope, record: RecordView, made: Copy, form: str, digest: str) -> None:
     foreign = record.owner != scope.actor.agency
     ExportCopy.objects.bulk_create(
         [
@@ -114,5 +158,6 @@ def _keep(scope: Scope, record: RecordView, made: Copy, form: str, content: byte
         ]
     )
     if foreign:
-        duties.owe_copy(scope, scope.disclosed.values(), scope.entry_id, ends=made.ends_at)
+        shown = [d for d in scope.disclosed.values() if d.record_id == record.record_id]
+        duties.owe_copy(scope, shown, scope.entry_id, ends=made.ends_at)
     scope.did("disclosure", step="took a copy", action="export", format=form, digest=digest)

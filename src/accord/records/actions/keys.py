@@ -6,10 +6,11 @@ label in the sealed standing; the checks here only say the same in words first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import Q
 
 from accord.agreements import grants
@@ -20,13 +21,14 @@ from accord.agreements.obligations import Binding, plan
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import NotAllowed
+from accord.kernel.errors import Conflict, NotAllowed
 from accord.kernel.labels import Label
 from accord.kernel.phrases import phrase
 from accord.records.models import PartKey
 from accord.records.queries.records import PartView, owner_of, record_views
 
 CASE, GRANT = KEY_KINDS.index("case"), KEY_KINDS.index("grant")
+CLOSED = "closed_record_gives_no_key"
 
 
 def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
@@ -56,7 +58,7 @@ def add_case_key(scope: Scope, record_id: UUID, case_id: UUID) -> str:
             ),
         )
     key = ids.case_key(case_id)
-    _insert([_key(owner, part, number, CASE, key) for part, number, _ in placeable])
+    put_keys([_key(owner, part, number, CASE, key) for part, number, _ in placeable])
     for part, _, decision in placeable:
         scope.note(record_id, owner, decision, part)
     return owner
@@ -132,7 +134,7 @@ def give_grant_key(
     limit = grant_limit(scope, part.label, to)
     key.valid_until = min((end for end in (until, limit and limit[0]) if end), default=None)
     key.because = because
-    _insert([key])
+    put_keys([key])
     scope.note(part.record_id, part.label.owner, decision, part.part_id)
     return key.valid_until
 
@@ -170,8 +172,23 @@ def _key(owner: str, part_id: UUID, label_id: int, kind: int, key: UUID) -> Part
     )
 
 
-def _insert(keys: list[PartKey]) -> None:
-    PartKey.objects.bulk_create(keys)
+def put_keys(keys: Iterable[PartKey]) -> None:
+    """Write new keys; raises Conflict where a record is closed to new ones (decision 0025)."""
+    try:
+        PartKey.objects.bulk_create(keys)
+    except IntegrityError as error:
+        diagnosed = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosed, "constraint_name", None) != CLOSED:
+            raise
+        raise Conflict(
+            phrase(
+                "The file of an exhibit was found altered, missing or unreadable: until that is "
+                "resolved nobody is given access to it. Nothing was done."
+            ),
+            who_can_change=phrase(
+                "two records custodians or supervisors of the agency that owns it"
+            ),
+        ) from None
 
 
 def open_text(
@@ -195,7 +212,7 @@ def open_text(
     if granted_to is not None:
         _check(scope, label, "release")
         keys.append(_key(label.owner, part_id, label_id, GRANT, ids.grant_key(granted_to, None)))
-    _insert(keys)
+    put_keys(keys)
 
 
 def _check(scope: Scope, label: Label, action: str) -> None:

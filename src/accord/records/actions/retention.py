@@ -26,6 +26,7 @@ from accord.records import requests as rules
 from accord.records import retention
 from accord.records.actions.keeping import CUSTODIANS, check_keeper
 from accord.records.actions.texts import write_text
+from accord.records.keeps import check_nothing_keeps
 from accord.records.models import RetentionReview
 from accord.records.policy import check_no_hold, check_purge
 from accord.records.queries import retention as queries
@@ -145,7 +146,8 @@ def check_second(scope: Scope, found: Review) -> None:
 
 
 def check_day(found: Kept, today: date) -> None:
-    """Raise NotAllowed under a legal hold, or before a day of review or the last day has come."""
+    """Raise NotAllowed under a legal hold, before its day, or where something else ends it first."""
+    check_nothing_keeps(found.record_id)
     check_purge(
         review_on=found.review_on,
         retain_until=found.retain_until,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from accord.agreements.context import VOCABULARY_VERSION
+from accord.agreements.domain import UNRECORDED
 from accord.agreements.scope import Scope
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
@@ -65,12 +66,17 @@ def follow(
     vocabulary = Vocabulary.load(VOCABULARY_VERSION)
     if looser(old, new, vocabulary):
         check_release(scope, old)
-    if looser(new, old, vocabulary):
+    if looser(new, old, vocabulary) or lost_its_basis(old, new):
         start_recall(scope, record_id, what="label", because="stricter-label", parts=[new.part])
     else:
         batch.keeping.append(new_part)
     if is_sealed(new) and not is_sealed(old):
         batch.to_seal.append((record_id, new.part))
+
+
+def lost_its_basis(old: Label, new: Label) -> bool:
+    """Whether the ground on which it was collected fell away: then nobody else keeps it."""
+    return new.basis == UNRECORDED != old.basis
 
 
 def check_alter(scope: Scope, label: Label) -> None:

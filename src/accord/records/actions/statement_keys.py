@@ -18,7 +18,7 @@ from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed
 from accord.kernel.labels import Label
 from accord.kernel.phrases import phrase
-from accord.records.actions.keys import CASE, _insert, _key, own_parts
+from accord.records.actions.keys import CASE, _key, own_parts, put_keys
 from accord.records.models import Part, PartKey
 from accord.records.queries.records import PART_ORDER
 
@@ -120,7 +120,7 @@ def write_keys(scope: Scope, statement: Statement) -> None:
         keys.append(key)
         if target.record is not None:
             scope.note(target.record, statement.agency, decision, target.part)
-    _insert(keys)
+    put_keys(keys)
 
 
 def _release(scope: Scope, kind: str, target: Target) -> Decision:

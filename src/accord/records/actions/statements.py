@@ -192,6 +192,7 @@ def confirm(
     check_full(scope.actor)
     found = _alone(statement_id)
     policy.check_confirm(scope.actor, found.statement, found.steps, now())
+    policy.check_not_void(found.state)
     payload = confirmation(found.statement, scope.actor.membership, scope.actor.member)
     made = actions.signed(scope, payload, signature)
     if made is None:

@@ -6,6 +6,7 @@ counted, the next asking is a fixed time away, and only what is new and open is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, refusal_of
 from accord.kernel.phrases import phrase
+from accord.platform.aside import is_answering
 from accord.platform.db.locks import alone
 from accord.records import requests as asking
 from accord.records.actions.texts import write_text
@@ -100,11 +102,23 @@ def mark_seen(scope: Scope) -> None:
     scope.did("consultation", step="read the notices of subscriptions")
 
 
-def ask_again(scope: Scope) -> int:
-    """Ask what the actor subscribed to in this context; returns how many notices that brings."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many notices an asking brought, and which questions could not be asked, each with why."""
+
+    notices: int
+    failed: tuple[tuple[UUID, Exception], ...]
+
+
+def ask_again(scope: Scope) -> Asked:
+    """Ask what the actor subscribed to in this context.
+
+    Each question by itself: one that fails undoes no other, and waits its fixed time like what was
+    asked. Where the database does not answer, what failed is raised.
+    """
     at = now()
     rows = Subscription.objects.filter(**queries.context_of(scope), state=SubscriptionState.ACTIVE)
-    made = 0
+    made, failed = 0, []
     scope.did("consultation", step="asked what is subscribed to")
     for row in rows.order_by("made_at", "id"):
         if row.ends_at <= at:
@@ -112,10 +126,22 @@ def ask_again(scope: Scope) -> int:
                 state=SubscriptionState.ENDED, ended_why="time"
             )
             continue
-        question = open_question(scope, row.question)
-        made += _tell(scope, row.id, stand(scope, question.query(scope.actor.country)))
+        try:
+            with scope.part():
+                made += _ask(scope, row)
+        except Exception as error:  # told to the caller, who logs it
+            if not is_answering():
+                raise
+            failed.append((row.id, error))
         Subscription.objects.filter(id=row.id).update(asked_at=at)
-    return made
+    if failed:
+        scope.did(scope.kind, not_asked=[str(subscription) for subscription, _ in failed])
+    return Asked(made, tuple(failed))
+
+
+def _ask(scope: Scope, row: Subscription) -> int:
+    question = open_question(scope, row.question)
+    return _tell(scope, row.id, stand(scope, question.query(scope.actor.country)))
 
 
 def put_off(scope: Scope, *, purpose: str, legal_basis: str, case_number: str) -> tuple[UUID, ...]:

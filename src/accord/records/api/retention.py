@@ -14,6 +14,7 @@ from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import keeping, labels
 from accord.records.actions import retention as actions
 from accord.records.api.shapes import PartOut
+from accord.records.keeps import gone, keeps
 from accord.records.queries import retention as queries
 from accord.records.queries.retention import Kept, Review, Tombstone
 from accord.records.retention import Due, ReviewState
@@ -57,6 +58,13 @@ class ReviewedOut(KeptOut):
 
     parts: list[GoingOut]
     latest: date | None = Field(description="The last day that a validation today may set.")
+    kept_by: str | None = Field(
+        description="What must end first, in words: an exhibit is disposed of by order. Else null."
+    )
+    gone: str | None = Field(
+        description="What of it is gone and no legal hold keeps, in words: the file of an exhibit that "
+        "was disposed of. Else null."
+    )
 
 
 class Validation(Schema):
@@ -227,7 +235,10 @@ def list_tombstones(request: Any, after: After = None, limit: Limit = DEFAULT_LI
 @api_context
 @needs("alter")
 def hold(request: Any, record_id: UUID, payload: HoldAsked) -> Any:
-    """Puts an own record under a legal hold, which beats purge and recall, or ends the hold."""
+    """Puts an own record under a legal hold, which beats purge and recall, or ends the hold.
+
+    What was gone before no hold keeps: `gone` of `/retention/records/...` says what that is.
+    """
     keeping.set_legal_hold(request.scope, record_id, payload.on, payload.reason)
     return Status(204, None)
 
@@ -268,8 +279,10 @@ def _kept(found: Kept, today: date) -> dict[str, Any]:
 def _reviewed(scope: Any, record_id: UUID) -> dict[str, Any]:
     found, today = queries.kept(record_id), queries.day()
     scope.did(scope.kind, of=f"retention of {record_id}")
-    going = queries.manifest(record_id)
+    going, stays = queries.manifest(record_id), keeps(record_id)
     return _kept(found, today) | {
+        "kept_by": stays.reason if stays else None,
+        "gone": gone(record_id),
         "latest": actions.latest_for(found, today),
         "parts": [
             {

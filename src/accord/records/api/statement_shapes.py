@@ -130,12 +130,22 @@ class ClauseNamed(Schema):
     effect: Literal["permit", "forbid"]
 
 
+class RevokedKey(Schema):
+    """The agency's key that signed a statement and was revoked since before that."""
+
+    key: str = Field(description="The public half, in hexadecimal.", examples=[HASH])
+    since: datetime = Field(description="Since when others had it.")
+    revoked_at: datetime = Field(description="When the agency first said so.")
+    reason: str = Field(examples=["A copy was found"])
+
+
 class StatementOut(StatementLine):
     """One statement whole, with the bytes that are signed."""
 
     reason: str | None = Field(description="As far as clauses let you read it.", examples=[WHY])
     record: UUID | None = Field(description="Where you see it for this purpose.")
     extends: UUID | None
+    void_because: RevokedKey | None = Field(description="Why it is void, where a key was revoked.")
     told: list[str] = Field(examples=[["safe-harbor"]])
     acts: list[ActOut]
     clauses: list[ClauseNamed]

@@ -33,6 +33,7 @@ from accord.records.api.statement_shapes import (
     NoticeOut,
     ReviewIn,
     RevocationIn,
+    RevokedKey,
     SignatureIn,
     StatementLine,
     StatementOut,
@@ -221,6 +222,7 @@ def _whole(scope: Any, statement_id: UUID) -> StatementOut:
         reason=found.reason,
         record=found.record,
         extends=said.extends,
+        void_because=_revoked(held),
         told=list(found.told),
         acts=[ActOut(act=s.act, by=s.by, at=s.at, word=s.word) for s in held.steps],
         clauses=[
@@ -234,6 +236,18 @@ def _whole(scope: Any, statement_id: UUID) -> StatementOut:
         ],
         canonical=base64.b64encode(said.canonical()).decode(),
         confirmation=base64.b64encode(to_confirm).decode() if said.needs_two else None,
+    )
+
+
+def _revoked(held: Held) -> RevokedKey | None:
+    key = held.revoked_key
+    if key is None or key.revoked_from is None or key.revoked_at is None:
+        return None
+    return RevokedKey(
+        key=key.public.hex(),
+        since=key.revoked_from,
+        revoked_at=key.revoked_at,
+        reason=key.reason,
     )
 
 

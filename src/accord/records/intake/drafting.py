@@ -33,6 +33,8 @@ class Intake:
     collected: date
     """The day of collection: retention counts from it."""
     region: str = "US"
+    by_node: bool = False
+    """Whether this node itself drafts, under a name of its own: `is_own_system`."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,19 @@ class Rejected(Exception):
         self.problems = tuple(problems)
 
 
+def is_own_system(name: str) -> bool:
+    """Whether a source system is this node, whose exhibits and notes nobody revises from outside."""
+    return name == "accord" or name.startswith("accord-")
+
+
+def _system(said: str, intake: Intake) -> str:
+    name = clean("string", said)
+    if is_own_system(name) and not intake.by_node:
+        reason = "names beginning with accord are this node’s own: give your system another name"
+        raise FieldError("own-system", reason)
+    return name
+
+
 def draft_record(raw: RawRecord, intake: Intake) -> RecordDraft:
     """The cleaned, labelled and checked draft; Rejected with every problem otherwise."""
     check = _Collector(raw.problems)
@@ -80,7 +95,7 @@ def draft_record(raw: RawRecord, intake: Intake) -> RecordDraft:
         values.setdefault(SUSPICION, (basis,))
     _check_required(raw.schema, values, check)
     occurred = check.field("occurred_at", _optional("date", raw.occurred_at))
-    source_system = check.field("source_system", lambda: clean("string", raw.source_system))
+    source_system = check.field("source_system", lambda: _system(raw.source_system, intake))
     source_ref = check.field("source_ref", lambda: clean("reference", raw.source_ref))
     cases = check.field("cases", lambda: _cases(raw.cases))
     grading = check.field("grading", lambda: _grading(raw.grading))

@@ -158,6 +158,16 @@ def current_parts(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
     return found[0].parts if found else ()
 
 
+def part_noted(scope: Scope, record_id: UUID, kind: str) -> PartView:
+    """Return one visible current part, noted; raises NotFound. It is not unsealed."""
+    rows = list(Part.objects.filter(record_id=record_id, kind=kind, superseded_at=None)[:1])
+    if not rows:
+        raise NotFound("There is no such record for you.")
+    (view,) = _part_views(scope, rows, unseal=False)
+    scope.note(record_id, view.label.owner, view.decision, view.part_id, opened=view.opened)
+    return view
+
+
 def visible_ids(record_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return which of these records have a part that the sealed standing opens."""
     return frozenset(Record.objects.filter(id__in=list(record_ids)).values_list("id", flat=True))

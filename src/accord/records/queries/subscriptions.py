@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -161,12 +161,15 @@ def revisions(record_ids: Mapping[UUID, object]) -> dict[UUID, int]:
     return found
 
 
-def to_ask() -> list[tuple[str, str, str, str]]:
-    """Return (member, purpose, basis, case) whose turn it is, for the worker."""
+def to_ask(aside: Collection[str] = ()) -> list[tuple[str, str, str, str]]:
+    """Return (member, purpose, basis, case) whose turn it is, for the worker.
+
+    But of members who stand aside.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select membership_id, purpose, legal_basis, case_number"
-            " from accord.subscriptions_to_ask(%s)",
-            [now() - TICK],
+            " from accord.subscriptions_to_ask(%s, %s)",
+            [now() - TICK, list(aside)],
         )
         return list(cursor.fetchall())

@@ -16,10 +16,11 @@ from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotFound
-from accord.kernel.phrases import phrase
+from accord.kernel.phrases import joined, phrase
 from accord.records import screen
 from accord.records.actions.keeping import CUSTODIANS, set_legal_hold
 from accord.records.differences import BETWEEN, between_records, between_revisions
+from accord.records.keeps import gone
 from accord.records.ontology import common_ontology
 from accord.records.queries.handles import handle_for
 from accord.records.queries.records import (
@@ -59,6 +60,7 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
         "in_case": any("case" in p.kinds for p in record.parts),
         "cannot_place": _cannot_place(scope, record) if own else None,
         "keeps": own and bool(scope.actor.roles & CUSTODIANS),
+        "gone": gone(record_id) if own else None,
         "may_export": any(scope.may("export", p.label, p.kinds) for p in record.parts),
         "handle": None if own else handle_for(scope, record_id),
         "faults": faults_of(request, LABELS),
@@ -164,9 +166,9 @@ def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     on = request.POST.get("hold") == "on"
     set_legal_hold(scope, record_id, on, request.POST.get("reason", ""))
-    request.session["said"] = (
-        phrase("The record is under a legal hold.") if on else phrase("The hold has ended.")
-    )
+    said = phrase("The record is under a legal hold.") if on else phrase("The hold has ended.")
+    lost = gone(record_id) if on else None
+    request.session["said"] = joined((said, lost), " ") if lost else said
     return done(f"{scope.context.path}/records/{record_id}")
 
 

@@ -20,6 +20,7 @@ from accord.records import retention, screen
 from accord.records import retention_screen as shown_as
 from accord.records.actions import keeping
 from accord.records.actions import retention as actions
+from accord.records.keeps import check_nothing_keeps, gone, keeps
 from accord.records.policy import check_no_hold
 from accord.records.queries import retention as queries
 from accord.records.queries.records import RecordView, record_views
@@ -128,6 +129,8 @@ def _about(scope: Scope, found: Kept, going: Sequence[Going], today: date) -> di
     called = _captions(scope, records)
     return {
         "found": found,
+        "keeps": keeps(found.record_id),
+        "gone": gone(found.record_id),
         "called": called.get(found.record_id),
         "short": str(found.record_id)[-12:],
         "kind": shown_as.kind_of(found.schema),
@@ -205,7 +208,8 @@ def _purge(request: Any, review_id: UUID) -> HttpResponseBase:
         context |= _about(scope, found, going, today) | {
             "changed": {g.part_id for g in going} != set(review.parts),
             "cannot_approve": refusal_of(actions.check_second, scope, review)
-            or refusal_of(check_no_hold, found.legal_hold, "purged"),
+            or refusal_of(check_no_hold, found.legal_hold, "purged")
+            or refusal_of(check_nothing_keeps, found.record_id),
         }
     return render(request, "records/retention_purge.html", context)
 

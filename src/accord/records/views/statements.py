@@ -45,7 +45,7 @@ LABELS = {
     "reason": phrase("Reason"),
 }
 VIEWS = ("given", "towards", "waiting", "ended")
-OVER = (StatementState.REVOKED, StatementState.EXPIRED)
+OVER = (StatementState.REVOKED, StatementState.VOID, StatementState.EXPIRED)
 
 
 @own_desk(DESK)
@@ -115,7 +115,9 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
         "recipient": directory.get(said.recipient, said.recipient),
         "agency": directory.get(said.agency, said.agency),
         "parts": [words(p) for p in PART_ORDER if p in said.parts],
-        "events": shown_as.events(said, held.steps, found.names),
+        "events": shown_as.events(held, found.names),
+        "void": held.state is StatementState.VOID,
+        "revoked_key": held.revoked_key,
         "told": [directory.get(a, a) for a in found.told],
         "clauses": shown_as.clause_links(found.clauses, scope.standing.policy.agreements),
         "opens": held.state is StatementState.ACTIVE and held.signed,
@@ -155,7 +157,7 @@ def _controls(scope: Scope, held: Held) -> dict[str, Any]:
     said, steps, at, actor = held.statement, held.steps, now(), scope.actor
     here, light = is_here(actor.agency), refusal_of(check_full, actor)
     return {
-        "revocable": held.state not in OVER,
+        "revocable": held.state not in (StatementState.REVOKED, StatementState.EXPIRED),
         "cannot_revoke": refusal_of(policy.check_revoke, actor, said, steps, at),
         "confirmable": held.state is StatementState.AWAITING,
         "cannot_confirm": light or refusal_of(policy.check_confirm, actor, said, steps, at),

@@ -41,6 +41,8 @@ PASSWORD, CODE, NEW_PASSWORD = "password", "one-time-code", "new-password"
 _NOBODY = UUID(int=0)
 _NO_SECRET = bytes(SECRET_BYTES)
 LONGEST_NAME = 200
+FIRST = 1
+"""The version of a device's first password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _keep(
 ) -> UUID:  # fmt: skip
     device, held = ids.uuid7(), passwords.kept(password)
     sealed = sealing.seal_secret(secret, device, member)
-    facts = sealing.device_facts(device, member, sealed, held)
+    facts = sealing.device_facts(device, member, sealed, held, FIRST)
     row = CodeDevice(
         id=device,
         member_id=member,
@@ -125,6 +127,7 @@ def _keep(
         sealed_secret=sealed,
         password=held,
         password_at=at,
+        version=FIRST,
         mac=row_mac(sealing.DEVICE, **facts),
         last_step=step,
         created_at=at,
@@ -133,10 +136,12 @@ def _keep(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as fault:  # the same form was sent twice at once
-        raise Conflict(
-            phrase("Somebody changed this after you opened it. Your change was not saved.")
-        ) from fault
+        raise _changed_meanwhile() from fault
     return device
+
+
+def _changed_meanwhile() -> Conflict:
+    return Conflict(phrase("Somebody changed this after you opened it. Your change was not saved."))
 
 
 def prove(name: str, password: str, code: str, tokens: Sequence[str], address: str) -> CameIn:
@@ -226,10 +231,12 @@ def change_password(actor: Actor, new: str) -> UUID:
         raise NotFound()
     passwords.check_password(new, words_of(actor), NEW_PASSWORD)
     held = passwords.kept(new)
-    facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), held)
-    mine = CodeDevice.objects.filter(id=row.id, revoked_at=None)
-    if not mine.update(password=held, password_at=now(), mac=row_mac(sealing.DEVICE, **facts)):
-        raise NotFound()
+    version = row.version + 1
+    facts = sealing.device_facts(row.id, row.member_id, bytes(row.sealed_secret), held, version)
+    changed = {"password": held, "password_at": now(), "version": version}
+    mine = CodeDevice.objects.filter(id=row.id, version=row.version, revoked_at=None)
+    if not mine.update(**changed, mac=row_mac(sealing.DEVICE, **facts)):
+        raise _changed_meanwhile()
     return row.id
 
 
