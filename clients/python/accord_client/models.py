@@ -20,6 +20,20 @@ AssistanceStep = Literal[
 """What either side does about a request."""
 
 
+Basis = Literal[
+    "warrant",
+    "court-order",
+    "consent",
+    "statute",
+    "exigency",
+    "open-source",
+    "partner",
+    "tip",
+    "unrecorded",
+]
+"""On which ground it was collected: the words of the label's dimension `basis`."""
+
+
 CaseState = Literal["open", "closed"]
 """Where a case is in its life."""
 
@@ -44,8 +58,47 @@ ChangeState = Literal["proposed", "applied", "withdrawn", "expired"]
 """How far a change has come; EXPIRED is a proposal that nobody decided in time."""
 
 
+CustodyAct = Literal[
+    "acquire",
+    "seal",
+    "unseal",
+    "check-out",
+    "check-in",
+    "offer",
+    "accept",
+    "decline",
+    "withdraw",
+    "return",
+    "derive",
+    "release",
+    "order-disposal",
+    "dispose",
+]
+"""What is done about custody (ISO/IEC 27037, 6.1; NIEM j:EvidenceCustodyTransfer)."""
+
+
+CustodyState = Literal[
+    "none",
+    "held",
+    "held-sealed",
+    "checked-out",
+    "checked-out-sealed",
+    "offered",
+    "offered-sealed",
+    "disposal-ordered",
+    "disposal-ordered-sealed",
+    "released",
+    "disposed",
+]
+"""Where an exhibit is. `-sealed`: its package is under a numbered seal meanwhile."""
+
+
 DeliveryState = Literal["waiting", "delivered", "dead"]
 """What became of one message."""
+
+
+DerivationState = Literal["queued", "running", "done", "refused", "cancelled"]
+"""Where a derivation is that somebody asked for."""
 
 
 Due = Literal["later", "due", "overdue"]
@@ -88,6 +141,10 @@ Level = Literal["aware", "practitioner", "expert", "court-qualified"]
 """How well somebody knows a discipline; each is above those before it."""
 
 
+ReadingState = Literal["waiting", "reading", "read", "set-apart"]
+"""How far the reading of a file has come."""
+
+
 RecallState = Literal["sent", "escalated", "held", "answered", "closed"]
 """How a notice stands."""
 
@@ -114,7 +171,9 @@ State = Literal[
 """What a version is."""
 
 
-StatementState = Literal["unsigned", "awaiting-second-person", "active", "revoked", "expired"]
+StatementState = Literal[
+    "unsigned", "awaiting-second-person", "active", "revoked", "void", "expired"
+]
 """Where a statement is in its life."""
 
 
@@ -128,6 +187,10 @@ SubscriptionState = Literal["active", "paused", "ended"]
 """Whether a question is asked."""
 
 
+UploadState = Literal["receiving", "hashing", "complete", "failed"]
+"""Where a file is on its way in."""
+
+
 Urgency = Literal["routine", "soon", "urgent"]
 """How soon an answer is needed."""
 
@@ -136,11 +199,52 @@ Via = Literal["page", "api", "csv", "scim"]
 """The way in which a change was asked for."""
 
 
+WhyLeftOut = Literal["no-clause", "file-closed", "does-not-open", "chain-unreadable"]
+"""Why an exhibit that the taker sees is not in the bundle."""
+
+
 class Acceptance(TypedDict):
     """What happens next, and which entries of your agency come."""
 
     text: str
     comes: NotRequired[list[str]]
+
+
+class AcquireIn(TypedDict):
+    """What a whole upload is, and how it was collected."""
+
+    upload: str
+    kind: str
+    description: str
+    subject: list[str]
+    """Categories of the persons in it (LED art. 6)."""
+    sensitivity: NotRequired[str]
+    handling: NotRequired[str]
+    offence: NotRequired[str]
+    flag: NotRequired[list[str]]
+    """`minor`, `sealed`."""
+    collected_at: str
+    """Day and time in `zone`, or an instant with its offset."""
+    zone: NotRequired[str]
+    collected_by: str
+    collected_from: NotRequired[str | None]
+    place: NotRequired[str | None]
+    tool: NotRequired[str | None]
+    tool_version: NotRequired[str | None]
+    basis: Basis
+    reference: NotRequired[str | None]
+    """The warrant's number, the section ..."""
+    authority: NotRequired[str | None]
+    """Who issued a warrant or an order."""
+    document: NotRequired[str | None]
+    """Number of your exhibit that holds the document."""
+
+
+class Acquired(TypedDict):
+    """The exhibit; it is a record of your agency as well."""
+
+    record: str
+    number: str
 
 
 class ActOut(TypedDict):
@@ -281,6 +385,37 @@ class AgreementOut(TypedDict):
     """What you may do with it now, and why not."""
 
 
+class AlarmActOut(TypedDict):
+    """What somebody of the owner said of an alarm."""
+
+    act: str
+    """explain, or confirm"""
+    membership: str
+    at: str
+    reason: str
+
+
+class AlarmOut(TypedDict):
+    """A stored file that was found altered or missing; other agencies do not get it meanwhile."""
+
+    id: str
+    exhibit: str
+    exhibit_number: str
+    owner: str
+    custodian: str
+    found: str
+    """altered, missing, or unreadable"""
+    at: str
+    closed_at: str | None
+    acts: list[AlarmActOut]
+
+
+class AlarmReason(TypedDict):
+    """What happened to the file, and how it was put right."""
+
+    reason: str
+
+
 class Answer(TypedDict):
     """What may be seen, ranked, and hits, in no order of likeness."""
 
@@ -307,6 +442,16 @@ class Approval(TypedDict):
 
     seen: list[str]
     """Every part of `parts`, as it was read."""
+
+
+class AreaIn(TypedDict):
+    """A rectangle in ten-thousandths of the width and height of a page as it is seen, from top left."""
+
+    page: NotRequired[int]
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 class Ask(TypedDict):
@@ -459,6 +604,15 @@ class AudienceOut(TypedDict):
     """Cases in which it is placed and whose people you may not know."""
 
 
+class BasisIn(TypedDict):
+    """On which ground it was collected; `unrecorded` where the ground fell away."""
+
+    basis: Basis
+    reference: NotRequired[str | None]
+    authority: NotRequired[str | None]
+    document: NotRequired[str | None]
+
+
 class BatchAnswer(TypedDict):
     """One answer for each record, in their order."""
 
@@ -473,6 +627,33 @@ class Because(TypedDict):
     signature: NotRequired[str | None]
     """Base64 of 64 bytes over what `/canonical` gives. A demonstration, whose agencies' keys lie on the node, signs by itself when it is left out. An agency that has no key in force can only suspend, and leaves it out."""
     reason: str
+
+
+class BundleAsked(TypedDict):
+    """Which exhibits of the case the bundle is to hold."""
+
+    exhibits: NotRequired[list[str] | None]
+    """Their records; all that you see, if none are named."""
+
+
+class BundlePlan(TypedDict):
+    """What a bundle of this case would hold now; the export judges each exhibit anew."""
+
+    exhibits: list[BundledExhibit]
+    left_out: list[LeftOutExhibit]
+    size: int
+    """Bytes of all files together."""
+
+
+class BundledExhibit(TypedDict):
+    """An exhibit that can go into the bundle."""
+
+    record: str
+    number: str
+    owner: str
+    kind: str
+    size: int
+    """Bytes."""
 
 
 class CaseLine(TypedDict):
@@ -717,6 +898,177 @@ class CopyOut(TypedDict):
     destroy_or_return_by: str | None
 
 
+class CustodyEventOut(TypedDict):
+    """One event: its canonical text (RFC 8785) says everything; its SHA-256 is `hash`."""
+
+    number: int
+    act: CustodyAct
+    agency: str
+    membership: str
+    at: str
+    event: str
+    """The event word for word."""
+    hash: str
+    signed: bool
+    """Whether a member signed it with a passkey."""
+
+
+class CustodyFault(TypedDict):
+    """What is wrong with a chain, at which event."""
+
+    code: str
+    number: int
+    sentence: str
+
+
+class CustodyFile(TypedDict):
+    """A chain with signatures and receipts: save it to a file and give that to `accord-verify`."""
+
+    format: str
+    exhibit: str
+    exhibit_number: str
+    events: int
+    """How many there are."""
+    head: str
+    """The hash of the last one."""
+    chain: list[CustodyFileLine]
+
+
+class CustodyFileLine(TypedDict):
+    """One event with what proves it."""
+
+    event: str
+    """The event word for word."""
+    hash: str
+    signature: MemberSignatureBundle | None
+    receipt: dict[str, Any] | None
+    """As of the ledger's entries; none while the entry waits for its place."""
+
+
+class CustodyLine(TypedDict):
+    """An exhibit in a list: who has it, and to whom it is offered."""
+
+    exhibit: str
+    exhibit_number: str
+    owner: str
+    custodian: str
+    state: CustodyState
+    offered_to: str | None
+    returning: bool
+    """That it is offered back to who gave it."""
+    at: str
+    """The last step."""
+    events: int
+    """How many there are."""
+
+
+class CustodyOut(TypedDict):
+    """A chain as it was replayed. Where there are faults, nothing may follow it."""
+
+    exhibit: str
+    exhibit_number: str
+    owner: str
+    custodian: str
+    state: CustodyState
+    offered_to: str | None
+    returning: bool
+    """That it is offered back to who gave it."""
+    at: str
+    """The last step."""
+    events: int
+    """How many there are."""
+    content: str | None
+    """SHA-256 of the file."""
+    seal: str | None
+    items: int | None
+    read_again_at: str | None
+    """When its stored file was last read again."""
+    chain: list[CustodyEventOut]
+    faults: list[CustodyFault]
+
+
+class CustodyStep(TypedDict):
+    """A step of custody. Which of these it needs depends on the step."""
+
+    act: Literal[
+        "seal",
+        "unseal",
+        "check-out",
+        "check-in",
+        "offer",
+        "accept",
+        "decline",
+        "withdraw",
+        "return",
+        "derive",
+        "release",
+        "order-disposal",
+        "dispose",
+    ]
+    place: str
+    reason: str
+    items: int
+    """How many items were counted, now."""
+    seal: NotRequired[str | None]
+    to: NotRequired[str | None]
+    """To offer."""
+    receiver: NotRequired[str | None]
+    """To check out or release."""
+    tool: NotRequired[UsedTool | None]
+    derived: NotRequired[str | None]
+    """To derive: the exhibit that was made of it."""
+    order: NotRequired[DisposalOrder | None]
+    """To order disposal."""
+
+
+class DerivationOut(TypedDict):
+    """A derivation of yours: the worker makes it."""
+
+    id: str
+    source: str
+    way: str
+    state: DerivationState
+    reason: str | None
+    """Why it was not made."""
+    sentence: str | None
+    result: str | None
+    """The record of the new exhibit."""
+    lost: int
+    """How often the worker ended while it was at it; three times at most."""
+    asked_at: str
+    done_at: str | None
+
+
+class DeriveIn(TypedDict):
+    """What is to be made. Labels that are left out are the source's."""
+
+    way: str
+    """`redaction`, `clip`, `extraction`, `copy`."""
+    description: str
+    areas: NotRequired[list[AreaIn] | None]
+    """Of a redaction."""
+    start_ms: NotRequired[int | None]
+    """Of a clip."""
+    end_ms: NotRequired[int | None]
+    """Of a clip."""
+    attachment: NotRequired[int | None]
+    """Of an extraction; 0 is all text."""
+    kind: NotRequired[str | None]
+    subject: NotRequired[list[str] | None]
+    sensitivity: NotRequired[str | None]
+    handling: NotRequired[str | None]
+    flag: NotRequired[list[str] | None]
+    """`minor`, `sealed`."""
+
+
+class DerivedOut(TypedDict):
+    """An exhibit that was made of another one."""
+
+    record: str
+    number: str
+    owner: str
+
+
 class Desk(TypedDict):
     """Who answers for an agency now, the single point of contact after a hit."""
 
@@ -812,6 +1164,14 @@ class Discharge(TypedDict):
     how: Literal["told", "destroyed", "returned", "noted"]
 
 
+class DisposalOrder(TypedDict):
+    """The order under which an exhibit is disposed of."""
+
+    authority: str
+    number: str
+    sha256: str
+
+
 class DraftIn(TypedDict):
     """An agreement that the member's agency is writing; nobody else sees it."""
 
@@ -865,6 +1225,27 @@ class EmergencyIn(TypedDict):
     until: str
     """At most 72 hours from now."""
     reason: str
+
+
+class ExhibitOut(TypedDict):
+    """An exhibit as far as it is open to you; null stands for what is not."""
+
+    record: str
+    number: str
+    owner: str
+    kind: str
+    basis: Basis
+    acquired_at: str
+    collected_at: str | None
+    collected_by: str | None
+    place: str | None
+    description: str | None
+    file_name: str | None
+    media_type: str | None
+    size: int | None
+    """Bytes."""
+    sha256: str | None
+    sha512: str | None
 
 
 class ExpertiseOut(TypedDict):
@@ -923,6 +1304,13 @@ class ExtensionIn(TypedDict):
     reason: str
 
 
+class FactOut(TypedDict):
+    """What the file says of itself: a claim, not a finding."""
+
+    name: str
+    value: str
+
+
 class Fault(TypedDict):
     """One thing wrong with what was sent, and where."""
 
@@ -934,6 +1322,13 @@ class Fault(TypedDict):
     """The field, header, clause or column."""
     rule: str
     """The rule that it breaks."""
+
+
+class FileAsked(TypedDict):
+    """How the file is to leave."""
+
+    format: NotRequired[str]
+    """`zip` with its sheet, or the `file` alone."""
 
 
 class FoundRecord(TypedDict):
@@ -970,6 +1365,31 @@ class GoingOut(TypedDict):
     """Encrypted; the key that opens it goes too."""
     keys: int
     search_rows: int
+
+
+class GroundedOut(TypedDict):
+    """The exhibit on its new ground, and what was made of it where that fell away."""
+
+    record: str
+    number: str
+    owner: str
+    kind: str
+    basis: Basis
+    acquired_at: str
+    collected_at: str | None
+    collected_by: str | None
+    place: str | None
+    description: str | None
+    file_name: str | None
+    media_type: str | None
+    size: int | None
+    """Bytes."""
+    sha256: str | None
+    sha512: str | None
+    lost_with_it: list[str]
+    """Yours, by number, that stood on the same ground and stand on none now."""
+    kept: list[str]
+    """Yours that stand on it still: a colleague who may read all of them revises them."""
 
 
 class Held(TypedDict):
@@ -1014,6 +1434,17 @@ class ImpactOut(TypedDict):
     """Of your agency, as you see them."""
     parts: int
     changes: list[ChangeOut]
+
+
+class InsideOut(TypedDict):
+    """A file inside the file, by the number under which it can be extracted."""
+
+    number: int
+    name: str
+    kind: str
+    size: int
+    """Bytes."""
+    sha256: str
 
 
 class InvariantOut(TypedDict):
@@ -1078,6 +1509,10 @@ class LedgerEntry(TypedDict):
     leaf_index: int | None
     """Its place; null for about a second."""
     erased: bool
+    records: list[str]
+    """The records that it names; a hit of one's own by its handle."""
+    clauses: list[str]
+    """Agreements cited, and after a slash their clauses."""
     body: dict[str, Any] | None
     """Null when it was erased; the place in the tree remains."""
 
@@ -1097,6 +1532,20 @@ class LedgerLine(TypedDict):
     leaf_index: int | None
     """Its place; null for about a second."""
     erased: bool
+    records: list[str]
+    """The records that it names; a hit of one's own by its handle."""
+    clauses: list[str]
+    """Agreements cited, and after a slash their clauses."""
+
+
+class LeftOutExhibit(TypedDict):
+    """An exhibit that you see and that cannot go along."""
+
+    record: str
+    number: str
+    owner: str
+    why: WhyLeftOut
+    sentence: str
 
 
 class LinkCode(TypedDict):
@@ -1455,6 +1904,14 @@ class PageAgreementLine(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageAlarmOut(TypedDict):
+    """PageAlarmOut"""
+
+    items: list[AlarmOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageAssistanceLine(TypedDict):
     """PageAssistanceLine"""
 
@@ -1479,6 +1936,22 @@ class PageCopyOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageCustodyLine(TypedDict):
+    """PageCustodyLine"""
+
+    items: list[CustodyLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageDerivedOut(TypedDict):
+    """PageDerivedOut"""
+
+    items: list[DerivedOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageDirectoryMember(TypedDict):
     """PageDirectoryMember"""
 
@@ -1491,6 +1964,14 @@ class PageDraftLine(TypedDict):
     """PageDraftLine"""
 
     items: list[DraftLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageExhibitOut(TypedDict):
+    """PageExhibitOut"""
+
+    items: list[ExhibitOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -1579,6 +2060,14 @@ class PagePartOut(TypedDict):
     """PagePartOut"""
 
     items: list[PartOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PagePassageOut(TypedDict):
+    """PagePassageOut"""
+
+    items: list[PassageOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 
@@ -1703,6 +2192,14 @@ class PageTombstoneOut(TypedDict):
     """Give it as `after` for what follows; null at the end."""
 
 
+class PageUploadOut(TypedDict):
+    """PageUploadOut"""
+
+    items: list[UploadOut]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
 class PageWebhook(TypedDict):
     """PageWebhook"""
 
@@ -1749,6 +2246,13 @@ class PartOut(TypedDict):
     why: WhyOut
 
 
+class PassageOut(TypedDict):
+    """A piece of text and where it stands."""
+
+    place: str
+    text: str
+
+
 class PassingOn(TypedDict):
     """Another agency that should be asked; nothing is sent there."""
 
@@ -1766,6 +2270,23 @@ class PersonIn(TypedDict):
     """1 to 3: how strongly signed in."""
     clearance: NotRequired[str]
     nationality: NotRequired[str | None]
+
+
+class PictureOut(TypedDict):
+    """A preview: its bytes are at `previews/{picture}`, by its number, whole or by range."""
+
+    number: int
+    use: str
+    """`page`, `frame`, `waveform`; `played` is to be listened to or watched."""
+    media_type: str
+    """`image/webp`, `audio/ogg`, `video/webm`."""
+    of: int
+    """Of the page or picture, from 1."""
+    width: int
+    """Pixels; 0 of sound, as is the height."""
+    height: int
+    length_ms: int | None
+    """How much of the beginning is played."""
 
 
 class PlaceOut(TypedDict):
@@ -1881,6 +2402,36 @@ class QuotaOut(TypedDict):
     frees_at: str
 
 
+class ReadingNote(TypedDict):
+    """What was left out of a reading, or is worth a look."""
+
+    lack: str
+    sentence: str
+    detail: str
+
+
+class ReadingOut(TypedDict):
+    """How far the reading of a file has come, and what was learned."""
+
+    state: ReadingState
+    asked_at: str
+    done_at: str | None
+    kind: str | None
+    """By content."""
+    reason: str | None
+    """Why it was set apart, or why the last try failed."""
+    sentence: str | None
+    readings: int
+    """How often it was read to an end."""
+    lost: int
+    """How often the worker ended while it was at it; three times at most."""
+    tools: list[ToolOut]
+    facts: list[FactOut]
+    notes: list[ReadingNote]
+    previews: list[PictureOut]
+    inside: list[InsideOut]
+
+
 class Reason(TypedDict):
     """Why the record is needed; the answering person reads it."""
 
@@ -1935,17 +2486,25 @@ class Recalled(TypedDict):
 
 
 class Receipt(TypedDict):
-    """The proof of one entry: save it to a file and give that to `accord-verify`."""
+    """The proof of one entry: save it to a file and give that to `accord-verify`. Under 4 KB."""
 
     format: str
+    """`accord-receipt/3`; `/2` and `/1` for entries of before."""
     key: str
     """Whose it is; trust it only from elsewhere."""
     leaf_index: int
     commitment: str
     opening: dict[str, Any]
     """The body and what shows it to be the one committed to."""
-    inclusion: list[str]
+    pieces: NotRequired[dict[str, Any] | None]
+    """All items of the body, and its detail, where they fit."""
+    shown: NotRequired[list[dict[str, Any]] | None]
+    """Else those that were asked for, each with its own proof."""
+    inclusion: str | list[str]
+    """The path to the root: hashes one after the other; a list in `/1`."""
     checkpoint: str
+    timestamp: NotRequired[str | None]
+    """A token (RFC 3161) over the head, where there is one that fits."""
 
 
 class RecordIn(TypedDict):
@@ -2097,6 +2656,10 @@ class ReviewedOut(TypedDict):
     parts: list[GoingOut]
     latest: str | None
     """The last day that a validation today may set."""
+    kept_by: str | None
+    """What must end first, in words: an exhibit is disposed of by order. Else null."""
+    gone: str | None
+    """What of it is gone and no legal hold keeps, in words: the file of an exhibit that was disposed of. Else null."""
 
 
 class Revision(TypedDict):
@@ -2109,6 +2672,18 @@ class RevocationIn(TypedDict):
     """Why it is taken back."""
 
     because: Literal["withdrawn-by-the-person", "no-longer-needed", "given-in-error"]
+
+
+class RevokedKey(TypedDict):
+    """The agency's key that signed a statement and was revoked since before that."""
+
+    key: str
+    """The public half, in hexadecimal."""
+    since: str
+    """Since when others had it."""
+    revoked_at: str
+    """When the agency first said so."""
+    reason: str
 
 
 class RowAnswer(TypedDict):
@@ -2247,7 +2822,7 @@ class SetUp(TypedDict):
     url: str
     """https; the node does not go into private networks unless its operator allows it."""
     topics: list[str]
-    """Kinds of change: case, record, request, duty, run, statement, notice."""
+    """Kinds of change: case, record, request, duty, run, statement, notice, custody."""
     membership: NotRequired[str | None]
     """Yours: only what you may fetch in records administration is told."""
 
@@ -2367,6 +2942,8 @@ class StatementOut(TypedDict):
     record: str | None
     """Where you see it for this purpose."""
     extends: str | None
+    void_because: RevokedKey | None
+    """Why it is void, where a key was revoked."""
     told: list[str]
     acts: list[ActOut]
     clauses: list[ClauseNamed]
@@ -2550,6 +3127,13 @@ class TombstoneOut(TypedDict):
     ledger_entry: str
 
 
+class ToolOut(TypedDict):
+    """A program or library that took part."""
+
+    name: str
+    version: str
+
+
 class TrainingHeld(TypedDict):
     """A certificate of the member."""
 
@@ -2617,6 +3201,25 @@ class Try(TypedDict):
     """YAML."""
 
 
+class UploadOut(TypedDict):
+    """A file of yours on its way in."""
+
+    id: str
+    file_name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    received: int
+    """Bytes that are here, durably."""
+    state: UploadState
+    sha256: str | None
+    """Once it is whole."""
+    sha512: str | None
+    """Once it is whole."""
+    expires_at: str
+    """Without a new byte until then it is removed."""
+
+
 class Use(TypedDict):
     """A mapping under which a file comes in."""
 
@@ -2625,6 +3228,13 @@ class Use(TypedDict):
     name: NotRequired[str | None]
     """Kept under this name too."""
     based_on: NotRequired[int | None]
+
+
+class UsedTool(TypedDict):
+    """What a step was done with."""
+
+    name: str
+    version: str
 
 
 class Validation(TypedDict):

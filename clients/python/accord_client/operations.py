@@ -541,6 +541,94 @@ class Cases:
         return answer
 
 
+class Custody:
+    """Operations tagged `custody`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_custody(
+        self,
+        *,
+        view: Literal["offered", "held", "had"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PageCustodyLine:
+        """Exhibits in custody. Exhibits of your agency's custody, the last step first."""
+        answer: m.PageCustodyLine = self._transport.json(
+            "GET",
+            "/custody",
+            query={"view": view, "after": after, "limit": limit},
+            purpose="case-administration",
+        )
+        return answer
+
+    def list_alarms(self, *, after: str | None = None, limit: int | None = None) -> m.PageAlarmOut:
+        """Alarms of stored files. Alarms that your agency's exhibits, or those in its custody, raised."""
+        answer: m.PageAlarmOut = self._transport.json(
+            "GET",
+            "/custody/alarms",
+            query={"after": after, "limit": limit},
+            purpose="case-administration",
+        )
+        return answer
+
+    def one_chain(self, exhibit_id: str) -> m.CustodyOut:
+        """One chain of custody. The chain of one exhibit, replayed, with everything that is wrong with it."""
+        answer: m.CustodyOut = self._transport.json(
+            "GET", f"/custody/{self._transport.step(exhibit_id)}", purpose="case-administration"
+        )
+        return answer
+
+    def custody_file(self, exhibit_id: str) -> m.CustodyFile:
+        """A chain, to be verified. The file `accord-custody/1`: events, signatures and receipts, for accord-verify."""
+        answer: m.CustodyFile = self._transport.json(
+            "GET",
+            f"/custody/{self._transport.step(exhibit_id)}/file",
+            purpose="case-administration",
+        )
+        return answer
+
+    def take_step(self, exhibit_id: str, body: m.CustodyStep) -> m.CustodyEventOut:
+        """Take a step. Takes a step, dated now. Offer, return, accept, decline, release and disposal take a passkey."""
+        answer: m.CustodyEventOut = self._transport.json(
+            "POST",
+            f"/custody/{self._transport.step(exhibit_id)}/steps",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def one_alarm(self, alarm_id: str) -> m.AlarmOut:
+        """One alarm. One alarm, with what its owner's people said."""
+        answer: m.AlarmOut = self._transport.json(
+            "GET",
+            f"/custody/alarms/{self._transport.step(alarm_id)}",
+            purpose="case-administration",
+        )
+        return answer
+
+    def explain(self, alarm_id: str, body: m.AlarmReason) -> m.AlarmOut:
+        """Explain an alarm. Says, for the owner, why the exhibit may be handed on again."""
+        answer: m.AlarmOut = self._transport.json(
+            "POST",
+            f"/custody/alarms/{self._transport.step(alarm_id)}/explanation",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+    def confirm(self, alarm_id: str, body: m.AlarmReason) -> m.AlarmOut:
+        """End an alarm. Confirms, as a second person of the owner, what the first one said: the alarm ends."""
+        answer: m.AlarmOut = self._transport.json(
+            "POST",
+            f"/custody/alarms/{self._transport.step(alarm_id)}/resolution",
+            body=body,
+            purpose="case-administration",
+        )
+        return answer
+
+
 class Directory:
     """Operations tagged `directory`."""
 
@@ -630,6 +718,157 @@ class Directory:
             purpose="system-administration",
         )
         return answer
+
+
+class Exhibits:
+    """Operations tagged `exhibits`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def begin(self) -> None:
+        """Begin to send a file (tus). tus creation: `Upload-Length`; in `Upload-Metadata` filename, filetype and, perhaps, sha256. `Location` says where to send the pieces. Any tus 1.0 client does all of this."""
+        self._transport.nothing("POST", "/exhibits/uploads")
+
+    def list_uploads(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageUploadOut:
+        """Your files on their way in. Those of this case that are not exhibits yet, the newest first."""
+        answer: m.PageUploadOut = self._transport.json(
+            "GET", "/exhibits/uploads", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def one_upload(self, upload_id: str) -> m.UploadOut:
+        """One file on its way in. How far it has come, and its hashes once it is whole. Others' files are not found."""
+        answer: m.UploadOut = self._transport.json(
+            "GET", f"/exhibits/uploads/{self._transport.step(upload_id)}"
+        )
+        return answer
+
+    def where(self, upload_id: str) -> None:
+        """Where it goes on. tus: `Upload-Offset` says how many bytes are here. Nothing of this is logged."""
+        self._transport.nothing("HEAD", f"/exhibits/uploads/{self._transport.step(upload_id)}")
+
+    def send(self, upload_id: str) -> None:
+        """Send the next piece. tus: `Upload-Offset`, bytes of `application/offset+octet-stream`, perhaps `Upload-Checksum`. A piece of up to 48 MiB; 8 MiB is a good size. It is durable when this answers 204. 409 where it does not begin at the offset, 423 while another is being sent, 460 where the checksum differs."""
+        self._transport.nothing("PATCH", f"/exhibits/uploads/{self._transport.step(upload_id)}")
+
+    def discard(self, upload_id: str) -> None:
+        """Discard a file. tus termination: nothing of it stays."""
+        self._transport.nothing("DELETE", f"/exhibits/uploads/{self._transport.step(upload_id)}")
+
+    def acquire(self, body: m.AcquireIn) -> m.Acquired:
+        """Acquire an exhibit. Make an exhibit of a whole upload: it gets the next number of your agency in this case. It is your agency's alone until it is placed in the case like any record."""
+        answer: m.Acquired = self._transport.json("POST", "/exhibits", body=body)
+        return answer
+
+    def list_exhibits(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageExhibitOut:
+        """Exhibits of the case. Acquired in it, or placed in it, as far as they are open to you."""
+        answer: m.PageExhibitOut = self._transport.json(
+            "GET", "/exhibits", query={"after": after, "limit": limit}
+        )
+        return answer
+
+    def one_exhibit(self, record_id: str) -> m.ExhibitOut:
+        """One exhibit. With what is sealed in it, where that is open. Its parts are at `/records/{record}`."""
+        answer: m.ExhibitOut = self._transport.json(
+            "GET", f"/exhibits/{self._transport.step(record_id)}"
+        )
+        return answer
+
+    def record_basis(self, record_id: str, body: m.BasisIn) -> m.GroundedOut:
+        """Record the legal basis. Of your own exhibit, by a revision. `unrecorded` takes it from everybody else at once. What your agency made of it and stands on the same ground loses it too."""
+        answer: m.GroundedOut = self._transport.json(
+            "POST", f"/exhibits/{self._transport.step(record_id)}/basis", body=body
+        )
+        return answer
+
+    def take_file(self, record_id: str, body: m.FileAsked) -> None:
+        """Take the file. The bytes as they came, alone or in a ZIP with the sheet that stamps them; a disclosure. `Accord-Ledger-Entry` names its entry in the ledger."""
+        self._transport.nothing(
+            "POST", f"/exhibits/{self._transport.step(record_id)}/file", body=body
+        )
+
+    def one_reading(self, record_id: str) -> m.ReadingOut:
+        """What was read of its file. Its kind, what it says of itself, previews, files inside; the text is apart. Not found where the file is not open to you, or nobody asked for a reading."""
+        answer: m.ReadingOut = self._transport.json(
+            "GET", f"/exhibits/{self._transport.step(record_id)}/reading"
+        )
+        return answer
+
+    def read_again(self, record_id: str) -> m.ReadingOut:
+        """Have its file read. Of your own exhibit, again where it was read: after tesseract was installed, say."""
+        answer: m.ReadingOut = self._transport.json(
+            "POST", f"/exhibits/{self._transport.step(record_id)}/reading"
+        )
+        return answer
+
+    def text(
+        self,
+        record_id: str,
+        *,
+        find_text: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> m.PagePassageOut:
+        """Text in its file. By page, sheet or message; with `find_text` the places where that stands, whatever its case."""
+        answer: m.PagePassageOut = self._transport.json(
+            "GET",
+            f"/exhibits/{self._transport.step(record_id)}/text",
+            query={"find_text": find_text, "after": after, "limit": limit},
+        )
+        return answer
+
+    def preview(self, record_id: str, picture: str) -> None:
+        """A preview (WebP, Ogg, WebM). A picture drawn or a stretch encoded anew from the file; no byte of the file itself. One range of bytes may be asked for."""
+        self._transport.nothing(
+            "GET",
+            f"/exhibits/{self._transport.step(record_id)}/previews/{self._transport.step(picture)}",
+        )
+
+    def derive(self, record_id: str, body: m.DeriveIn) -> m.DerivationOut:
+        """Derive from it. Ask for an exhibit made of this one; the source is only read. Ask again how far it has come. A derivation is a copy: whoever may not take one, or has no custody of the exhibit, is refused."""
+        answer: m.DerivationOut = self._transport.json(
+            "POST", f"/exhibits/{self._transport.step(record_id)}/derivations", body=body
+        )
+        return answer
+
+    def list_derived(
+        self, record_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageDerivedOut:
+        """What was made of it. The exhibits made of this one that are open to you."""
+        answer: m.PageDerivedOut = self._transport.json(
+            "GET",
+            f"/exhibits/{self._transport.step(record_id)}/derivations",
+            query={"after": after, "limit": limit},
+        )
+        return answer
+
+    def one_derivation(self, derivation_id: str) -> m.DerivationOut:
+        """How far a derivation has come. One of yours; others' are not found."""
+        answer: m.DerivationOut = self._transport.json(
+            "GET", f"/exhibits/derivations/{self._transport.step(derivation_id)}"
+        )
+        return answer
+
+    def cancel_derivation(self, derivation_id: str) -> m.DerivationOut:
+        """Cancel a derivation. One of yours that is not done; nothing of it is kept."""
+        answer: m.DerivationOut = self._transport.json(
+            "POST", f"/exhibits/derivations/{self._transport.step(derivation_id)}/cancel"
+        )
+        return answer
+
+    def plan_bundle(self) -> m.BundlePlan:
+        """What a bundle would hold. Exhibits of the case that can be taken together, and those that cannot with the reason."""
+        answer: m.BundlePlan = self._transport.json("GET", "/exhibits/bundle")
+        return answer
+
+    def take_bundle(self, body: m.BundleAsked) -> None:
+        """Take a bundle. A ZIP with files, custody, CASE/UCO graph, certificate draft and manifest; a disclosure. `accord-verify` checks it. `Accord-Ledger-Entry` names its entry in the ledger, which holds the SHA-256 of the manifest."""
+        self._transport.nothing("POST", "/exhibits/bundle", body=body)
 
 
 class Expertise:
@@ -889,6 +1128,9 @@ class Ledger:
         *,
         kind: m.Kind | None = None,
         case: str | None = None,
+        record: str | None = None,
+        clause: str | None = None,
+        actor: str | None = None,
         since: str | None = None,
         until: str | None = None,
         whole_agency: bool | None = None,
@@ -902,6 +1144,9 @@ class Ledger:
             query={
                 "kind": kind,
                 "case": case,
+                "record": record,
+                "clause": clause,
+                "actor": actor,
                 "since": since,
                 "until": until,
                 "whole_agency": whole_agency,
@@ -917,6 +1162,8 @@ class Ledger:
         kind: m.Kind | None = None,
         record: str | None = None,
         actor: str | None = None,
+        agency: str | None = None,
+        clause: str | None = None,
         since: str | None = None,
         until: str | None = None,
         after: str | None = None,
@@ -930,10 +1177,39 @@ class Ledger:
                 "kind": kind,
                 "record": record,
                 "actor": actor,
+                "agency": agency,
+                "clause": clause,
                 "since": since,
                 "until": until,
                 "after": after,
                 "limit": limit,
+            },
+        )
+        return answer
+
+    def export_disclosures(
+        self,
+        *,
+        kind: m.Kind | None = None,
+        record: str | None = None,
+        actor: str | None = None,
+        agency: str | None = None,
+        clause: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> bytes:
+        """What was done with our records, as a file with every proof. A line for each entry with its receipt, newest first; 409 for more than 5,000 of them."""
+        answer: bytes = self._transport.raw(
+            "GET",
+            "/ledger/records/export",
+            query={
+                "kind": kind,
+                "record": record,
+                "actor": actor,
+                "agency": agency,
+                "clause": clause,
+                "since": since,
+                "until": until,
             },
         )
         return answer
@@ -945,10 +1221,19 @@ class Ledger:
         )
         return answer
 
-    def receipt(self, entry_id: str) -> m.Receipt:
+    def receipt(
+        self,
+        entry_id: str,
+        *,
+        item: int | None = None,
+        record: str | None = None,
+        view: Literal["acting", "owning"] | None = None,
+    ) -> m.Receipt:
         """The proof of one. A proof that verifies without this node; 409 until the entry has its place."""
         answer: m.Receipt = self._transport.json(
-            "GET", f"/ledger/entries/{self._transport.step(entry_id)}/receipt"
+            "GET",
+            f"/ledger/entries/{self._transport.step(entry_id)}/receipt",
+            query={"item": item, "record": record, "view": view},
         )
         return answer
 
@@ -1282,7 +1567,7 @@ class Retention:
         return answer
 
     def hold(self, record_id: str, body: m.HoldAsked) -> None:
-        """Legal hold. Puts an own record under a legal hold, which beats purge and recall, or ends the hold."""
+        """Legal hold. Puts an own record under a legal hold, which beats purge and recall, or ends the hold. What was gone before no hold keeps: `gone` of `/retention/records/...` says what that is."""
         self._transport.nothing(
             "POST", f"/records/{self._transport.step(record_id)}/legal-hold", body=body
         )
@@ -1770,7 +2055,9 @@ class Operations:
         self.agreements = Agreements(transport)
         self.assistance = Assistance(transport)
         self.cases = Cases(transport)
+        self.custody = Custody(transport)
         self.directory = Directory(transport)
+        self.exhibits = Exhibits(transport)
         self.expertise = Expertise(transport)
         self.intake = Intake(transport)
         self.ledger = Ledger(transport)

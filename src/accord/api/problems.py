@@ -17,6 +17,7 @@ from accord.api.limits import TooMany
 from accord.desk import middleware as edge
 from accord.desk.middleware import reference, status_of
 from accord.kernel.errors import AccordError, InvalidInput
+from accord.platform.db.errors import refusal_in_words
 from accord.platform.logs import facts
 from accord.platform.requestlog import route_of
 
@@ -136,7 +137,8 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
         "unexpected error", extra=facts(reference=number, route=route_of(request)), exc_info=error
     )
     if isinstance(error, OperationalError):
-        return problem(503, "The database does not answer.", reference=number)
+        said, who = refusal_in_words(error) or ("The database does not answer.", None)
+        return problem(503, said, who_can_change=who, reference=number)
     return problem(500, FAILED, reference=number)
 
 

@@ -24,6 +24,11 @@ from accord.api.systems import router as systems_router
 from accord.api.tokens import router as tokens_router
 from accord.assistance.api import router as assistance_router
 from accord.cases.api import router as cases_router
+from accord.evidence.api import router as evidence_router
+from accord.evidence.api_derived import router as derived_router
+from accord.evidence.api_reading import router as reading_router
+from accord.evidence.bundling.api import router as bundling_router
+from accord.evidence.custody.api import router as custody_router
 from accord.exchange.api import router as exchange_router
 from accord.exchange.mapping_api import router as mapping_router
 from accord.exchange.webhooks.api import router as webhooks_router
@@ -74,7 +79,12 @@ for _router in (
     exchange_router,
     mapping_router,
     cases_router,
+    evidence_router,
+    reading_router,
+    derived_router,
+    bundling_router,
     assistance_router,
+    custody_router,
     agreements_router,
     ledger_router,
     webhooks_router,

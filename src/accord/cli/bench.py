@@ -5,7 +5,9 @@ core        import, search, lists, record pages, sizes and memory, at a tenth of
 standing    how long it takes to work out what a member may see, fresh and from the cache
 agreements  decisions, proofs and amendments, each beside a reference of the same run
 web         pages opened by many people at once, and live pages that see a change
+evidence    taking in a file of an exhibit, hashing it again, bundling it, beside SHA-256 alone
 identity    knowing who asks, signing in and stepping up, sign-ins a second
+ledger      entries a second under signed heads, proofs, and a million leaves checked
 mixed       people who read and write while processes are killed, and whether anything was lost
 """
 
@@ -218,6 +220,24 @@ def identity(
 
 
 @command.command()
+@click.option("--leaves", type=click.IntRange(min=1_000), default=1_000_000, show_default=True)
+@click.option(
+    "--pymerkle",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="ACCORD_BENCH_PYMERKLE",
+    help="An interpreter that has pymerkle, the reference; it is under the GPL, so install it apart.",
+)
+@_options
+def ledger(leaves: int, pymerkle: Path | None, data_dir: Path | None, append: bool) -> None:
+    """Append, place, sign, prove and check, beside pymerkle and plain COPY."""
+    from accord.cli.benches import log
+
+    with world_for(data_dir, 0) as (_, admin):
+        figures = list(log.figures(admin, pymerkle, leaves))
+        report("ledger: entries, proofs, checking", table(figures), append)
+
+
+@command.command()
 @click.option("--minutes", type=click.FloatRange(0.5, 600), default=30.0, show_default=True)
 @click.option("--people", "size", type=click.IntRange(2, 200), default=50, show_default=True)
 @click.option("--records", type=click.IntRange(min=0), default=20_000, show_default=True)
@@ -250,10 +270,28 @@ def mixed(
         raise SystemExit(1)
 
 
+@command.command()
+@click.option("--size-mb", type=click.IntRange(min=16), default=1_000, show_default=True)
+@click.option("--append/--no-append", default=True, help=f"Write the table to {PAGE}, where it is.")
+def evidence(size_mb: int, append: bool) -> None:
+    """Take in a file of an exhibit and hash it again; the reference is SHA-256 alone."""
+    import tempfile
+
+    from accord.cli.benches.evidence import figures
+    from accord.platform.setup import django_setup
+
+    with tempfile.TemporaryDirectory(prefix="accord-bench-", dir=Path.cwd()) as folder:
+        django_setup(Path(folder))
+        found = figures(Path(folder), size_mb * 1_000_000)
+        report(f"evidence, one file of {size_mb / 1000:.1f} GB", table(found), append)
+
+
 @command.command(name="all")
 def everything() -> None:
     """Take every figure but mixed load's, each on a node of its own, for the page of figures."""
-    for name in ("standing", "search", "agreements", "core", "web", "identity"):
+    for name in (
+        "standing", "search", "agreements", "core", "web", "identity", "ledger", "evidence"
+    ):  # fmt: skip
         done = subprocess.run([sys.argv[0], "bench", name], check=False)  # noqa: S603 - ourselves
         if done.returncode:
             raise SystemExit(done.returncode)

@@ -21,6 +21,9 @@ def _working(data_dir: Path) -> Iterator[Found]:
         if answer.name == "worker" and not runs:
             yield Found("worker", "warning", "the node does not run now")
             continue
+        if answer.name in ("cosigned", "published") and not answer.holds and not runs:
+            yield Found(answer.name, "warning", f"{answer.said}; the node does not run now")
+            continue
         yield Found(answer.name, "good" if answer.holds else "bad", answer.said)
 
 

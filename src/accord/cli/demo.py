@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from accord.cli import node
+from accord.cli.demo_cosigners import cosigners
 from accord.cli.options import data_dir_option, json_option
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform import supervisor
@@ -86,7 +87,12 @@ def _run(
         tell("Starting the database ...")
         node.prepare(data_dir, demo=True)
         _load_once(data_dir, tell)
-        with node.running(data_dir, "127.0.0.1", port, demo=True, tell=tell) as running:
+        with (
+            cosigners(data_dir) as beside,
+            node.running(
+                data_dir, "127.0.0.1", port, demo=True, tell=tell, beside=beside
+            ) as running,
+        ):
             if tour:
                 code = 0 if _play(data_dir, running.url, as_json=as_json) else 1
             else:

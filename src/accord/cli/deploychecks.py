@@ -13,8 +13,10 @@ import psycopg
 
 from accord.cli.check import Found, State
 from accord.cli.node import DEMO_MARK
+from accord.evidence.reading import tools
 from accord.kernel.clock import now
 from accord.platform import configuration
+from accord.platform.confined import landlock
 from accord.platform.db import launcher, probing, roles
 
 _CLOCK_APART_S = 2.0
@@ -75,6 +77,21 @@ def _prover(_: Path) -> Iterator[Found]:
     yield Found("prover", "good", f"z3 {metadata.version('z3-solver')}")
 
 
+def _readers(_: Path) -> Iterator[Found]:
+    """What holds the readers of strangers' files, and whether a program reads scans."""
+    version = landlock.known_version()
+    if version:
+        yield Found("readers of files", "good", f"see no other file (Landlock {version})")
+    else:
+        said = "no Landlock in this kernel: native code in them sees what this user sees"
+        yield Found("readers of files", "warning", said)
+    if (program := tools.find("tesseract")) is not None:
+        yield Found("tesseract", "good", program.tool.version)
+    else:
+        said = "not installed: text in pictures of exhibits is not read"
+        yield Found("tesseract", "warning", said)
+
+
 def _operations(_: Path) -> Iterator[Found]:
     if configuration.number("ACCORD_OPS_PORT", 0) == 0:
         yield Found("health and metrics", "warning", "off: set ACCORD_OPS_PORT to watch this node")
@@ -93,4 +110,4 @@ def _backup(data_dir: Path) -> Iterator[Found]:
     yield Found("backup", state, f"the last one is {days} days old")
 
 
-QUESTIONS = (_reached, _user, _database, _clock, _prover, _operations, _backup)
+QUESTIONS = (_reached, _user, _database, _clock, _prover, _readers, _operations, _backup)

@@ -46,6 +46,7 @@ def load_world(
     """
     from accord.cli.world import parties
     from accord.cli.world.deliver import Delivery
+    from accord.cli.world.exhibiting import put_exhibits
     from accord.cli.world.offering import put_expertise
     from accord.cli.world.read import read_world
     from accord.cli.world.stating import put_statements
@@ -67,6 +68,7 @@ def load_world(
     done = Delivery(found, cases, lambda n: tell("records", n, total)).run(size)
     put_statements(found)
     put_expertise(found)
+    put_exhibits(found)
     parties.close_cases(found)
     tell("ledger", 0, None)
     sequence_all()

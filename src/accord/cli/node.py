@@ -6,7 +6,7 @@ import http.client
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from accord.platform import configuration, supervisor
 from accord.platform.db import launcher, roles
 from accord.platform.db.cluster import Cluster
 from accord.platform.db.config import credentials_path
+from accord.platform.db.errors import DatabaseUnavailable
 from accord.platform.files import private_folder, write_private
 from accord.platform.supervisor import Service, Supervisor
 
@@ -120,8 +121,9 @@ def running(
     *,
     demo: bool,
     tell: Callable[[str], None] | None = None,
+    beside: Sequence[Service] = (),
 ) -> Iterator[Node]:
-    """Web, live and worker processes that answer; they stop when the block ends."""
+    """Web, live and worker processes that answer, and those `beside`; they stop with the block."""
     tell = tell or say
     environment = {
         "ACCORD_DATA_DIR": str(data_dir),
@@ -135,12 +137,13 @@ def running(
         found = listener.getsockname()[1]
         if found != port:
             tell(f"Port {port} is taken; using {found}.")
-        number, beside = listener.fileno(), live.fileno()
+        number, other = listener.fileno(), live.fileno()
         environment["ACCORD_LIVE_PORT"] = str(live.getsockname()[1])
         services = [
             Service("web", "accord.platform.webserver", (str(number),), (number,)),
-            Service("live", "accord.cli.liveserver", (str(beside), str(found)), (beside,)),
+            Service("live", "accord.cli.liveserver", (str(other), str(found)), (other,)),
             Service("worker", "accord.cli.worker"),
+            *beside,
         ]
         keep_database = _database_watch(data_dir)
         with (
@@ -246,7 +249,10 @@ def _database_watch(data_dir: Path) -> Callable[[], None]:
         if launcher.is_external() or launcher.is_running(data_dir):
             return
         say("The database ended; starting it again.")
-        launcher.ensure_running(data_dir)
+        try:
+            launcher.ensure_running(data_dir)
+        except DatabaseUnavailable as error:  # a full disk, say: the next look tries again
+            say(f"{error} {error.who_can_change or ''}".strip())
 
     return watch
 

@@ -1,5 +1,5 @@
-"""The worker process: places ledger entries, discharges duties, asks subscriptions, has files read,
-and tells other systems of changes.
+"""The worker process: places ledger entries, has them cosigned and published, discharges duties, asks
+subscriptions, has files read, and tells other systems of changes.
 
 `python -m accord.cli.worker`, started by `accord demo` and `accord serve`. Files are read by a
 process of their own (accord.cli.intake_process), held short. A job that fails is
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -26,7 +27,11 @@ from accord.platform.logs import catch_what_nobody_caught, facts
 IDLE_S = 0.25
 LONGEST_PAUSE_S = 10.0
 WEBHOOK_PAUSE_S = 1.0
+SHOW_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
+STAMP_LOOK_S = 30.0
+REREAD_PAUSE_S = 60.0
+HASH_PAUSE_S = 1.0
 
 log = logging.getLogger("accord.worker")
 _leaving = threading.Event()
@@ -47,6 +52,12 @@ def main() -> None:
     catch_what_nobody_caught()
     collecting.settle()
     threading.Thread(target=_tell_others, name="webhooks", daemon=True).start()
+    threading.Thread(target=_date_heads, name="timestamps", daemon=True).start()
+    threading.Thread(target=_show_ledger, args=(data_dir,), name="ledger", daemon=True).start()
+    threading.Thread(target=_read_again, name="rereading", daemon=True).start()
+    threading.Thread(target=_hash_uploads, name="hashing", daemon=True).start()
+    threading.Thread(target=_read_exhibits, name="reading", daemon=True).start()
+    threading.Thread(target=_derive_exhibits, name="deriving", daemon=True).start()
     pause_s = IDLE_S
     while not _leaving.is_set():
         _beat(data_dir)
@@ -71,6 +82,7 @@ def _tell_others() -> None:
     """
     from django.db import connections
 
+    from accord.evidence import jobs as evidence
     from accord.exchange.webhooks import jobs
     from accord.identity import jobs as identity
 
@@ -78,15 +90,111 @@ def _tell_others() -> None:
     while not _leaving.is_set():
         try:
             if time.monotonic() >= next_sweep_s:
+                next_sweep_s = time.monotonic() + SWEEP_EVERY_S  # also where one of them fails
                 identity.sweep()
                 jobs.sweep()
-                next_sweep_s = time.monotonic() + SWEEP_EVERY_S
+                evidence.sweep()
             pause_s = IDLE_S if jobs.work() else WEBHOOK_PAUSE_S
         except Exception as error:  # the edge of the process: the next round begins afresh
             log.error("webhooks failed", extra=facts(kind=type(error).__name__), exc_info=error)
             connections.close_all()
             pause_s = LONGEST_PAUSE_S
         _leaving.wait(pause_s)
+
+
+def _date_heads() -> None:
+    """Have heads of the ledger dated where an authority is set; one that is slow holds up nothing."""
+    from django.db import connections
+
+    from accord.ledger.jobs import stamp_newest
+
+    while not _leaving.is_set():
+        try:
+            stamp_newest()
+        except Exception as error:  # the edge of the process: the next round begins afresh
+            kind = facts(kind=type(error).__name__)
+            log.error("no head was dated", extra=kind, exc_info=error)
+            connections.close_all()
+        _leaving.wait(STAMP_LOOK_S)
+
+
+def _show_ledger(data_dir: Path) -> None:
+    """Have each new head cosigned, and publish it; the sequencer waits for neither."""
+    from django.db import connections
+
+    from accord.ledger.cosigning import Gatherer
+    from accord.ledger.publishing import publish
+    from accord.ledger.quorum import load_policy
+
+    gatherer: Gatherer | None = None
+    while not _leaving.is_set():
+        pause_s = SHOW_EVERY_S
+        try:
+            policy = load_policy(data_dir)
+            if gatherer is None or gatherer.policy != policy:
+                if gatherer:
+                    gatherer.close()
+                gatherer = Gatherer(data_dir, policy)
+            gatherer.round()
+            publish(data_dir)
+        except Exception as error:  # the edge of the process: the next round begins afresh
+            kind = facts(kind=type(error).__name__)
+            log.error("the ledger is not published", extra=kind, exc_info=error)
+            connections.close_all()
+            pause_s = LONGEST_PAUSE_S
+        _leaving.wait(pause_s)
+
+
+def _read_again() -> None:
+    """Read stored files of exhibits again, at a set rate, beside everything else."""
+    from django.db import connections
+
+    from accord.evidence.custody.rereading import reread
+
+    while not _leaving.is_set():
+        try:
+            read = reread(leaving=_leaving.is_set, nap=_leaving.wait)
+        except Exception as error:  # the edge of the process: the next round begins afresh
+            log.error("rereading failed", extra=facts(kind=type(error).__name__), exc_info=error)
+            connections.close_all()
+            read = 0
+        _leaving.wait(IDLE_S if read else REREAD_PAUSE_S)
+
+
+def _hash_uploads() -> None:
+    """Hash large uploads again after a restart: one file may take longer than the ledger can wait."""
+    from accord.evidence.jobs import hash_uploads
+
+    _beside_the_rest(hash_uploads)
+
+
+def _read_exhibits() -> None:
+    """Have files of exhibits read in confined processes, one after the other."""
+    from accord.evidence.jobs import read_exhibits
+
+    _beside_the_rest(read_exhibits)
+
+
+def _derive_exhibits() -> None:
+    """Make what members derive from exhibits: whoever waits for it does not wait for readings too."""
+    from accord.evidence.jobs import make_derivations
+
+    _beside_the_rest(make_derivations)
+
+
+def _beside_the_rest(job: Callable[[], int]) -> None:
+    """Do one kind of work over and over in a thread of its own; what fails of it is tried again."""
+    from django.db import connections
+
+    while not _leaving.is_set():
+        try:
+            done = job()
+        except Exception as error:  # the edge of the process: the next round begins afresh
+            what = facts(kind=type(error).__name__, job=job.__name__)
+            log.error("work beside the ledger failed", extra=what, exc_info=error)
+            connections.close_all()
+            done = 0
+        _leaving.wait(IDLE_S if done else HASH_PAUSE_S)
 
 
 def _round(data_dir: Path) -> bool:
@@ -98,16 +206,24 @@ def _round(data_dir: Path) -> bool:
     from accord.ledger.actions import sequence_all
     from accord.records.jobs import ask_subscriptions
 
-    try:
-        discharge_what_is_due()
-        ask_subscriptions()
+    def place() -> None:
         metrics.PLACED.inc(sequence_all())
-        drop_unmapped()
+
+    def bring_in() -> bool:
         return not is_waiting() or _bring_in(data_dir)
-    except Exception as error:  # the edge of the process: the next round begins afresh
-        log.error("a job failed", extra=facts(kind=type(error).__name__), exc_info=error)
-        connections.close_all()
-        return False
+
+    jobs: tuple[Callable[[], object], ...] = (
+        discharge_what_is_due, ask_subscriptions, place, drop_unmapped, bring_in,
+    )  # fmt: skip
+    went_well = True
+    for job in jobs:
+        try:
+            went_well = job() is not False and went_well
+        except Exception as error:  # the edge of the process: no job ends what the others do
+            log.error("a job failed", extra=facts(kind=type(error).__name__), exc_info=error)
+            connections.close_all()
+            went_well = False
+    return went_well
 
 
 def _bring_in(data_dir: Path) -> bool:

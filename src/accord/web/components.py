@@ -51,7 +51,24 @@ class Code:
     text: str
 
 
-Cell = str | int | Link | Chip | Moment | Code | None
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The number of a case or an exhibit; the latter breaks behind its case and nowhere else."""
+
+    component: ClassVar[str] = "number"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture of what the row is about, fetched when it comes into sight."""
+
+    component: ClassVar[str] = "thumbnail"
+    href: str
+    alt: str
+
+
+Cell = str | int | Link | Chip | Moment | Code | Number | Thumbnail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +266,19 @@ class Cosignature:
     """One signature under an agreement or a checkpoint."""
 
     party: str
-    state: Literal["signed", "missing", "invalid"]
+    state: Literal["signed", "missing", "invalid", "unchecked"]
     by: str | None = None
     at: datetime | None = None
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step from an entry to the log's hash: the hash beside it, and what both give."""
+
+    beside: str
+    beside_is_left: bool
+    gives: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +295,13 @@ class Proof:
     at: datetime | None = None
     cosignatures: tuple[Cosignature, ...] = ()
     receipt: Link | None = None
+    steps: tuple[PathStep, ...] = ()
+    head: str | None = None
+    """The signed head as its note."""
+    command: str | None = None
+    """How the receipt is checked elsewhere."""
+    stamped: Moment | None = None
+    stamped_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,13 @@ HANDLING_CODES: dict[str, HandlingCode] = {
 }
 
 
+def handling_said(code: str) -> str:
+    """A handling code with its title, and none of them in a word."""
+    if code not in HANDLING_CODES:
+        return phrase("None")
+    return phrase("%(code)s: %(title)s", code=code, title=HANDLING_CODES[code].title)
+
+
 def highest(marks: Iterable[tuple[str, str]]) -> Handling | None:
     """The mark of a page, from the (sensitivity, handling code) of everything shown on it."""
     pairs = list(marks)

@@ -35,6 +35,23 @@ SCRIPTS_SAY = (
     phrase("This device holds a passkey of yours already."),
     phrase("Nothing was sent: the passkey was not used, or it took too long. Try again."),
     phrase("This browser has no passkeys."),
+    phrase("{percent} percent, {sent} of {total}"),
+    phrase("Working out its SHA-256 …"),
+    phrase("Paused at {percent} percent"),
+    phrase("The line broke; trying again …"),
+    phrase("Here whole. Say what it is"),
+    phrase("Not sent: {why}"),
+    phrase("the server does not answer"),
+    phrase("Pause"),
+    phrase("Go on"),
+    phrase("Discard"),
+    phrase("Discarded"),
+    phrase("Area {number}"),
+    phrase("Remove area {number}"),
+    phrase("{page} (areas: {count})"),
+    phrase("Choose all"),
+    phrase("Choose none"),
+    phrase("{count} of {all} chosen"),
 )
 
 

@@ -138,12 +138,11 @@ Link = tuple[Who, Agreement, Clause]
 
 def _routes(agreements: Sequence[Agreement]) -> Iterator[tuple[Link, ...]]:
     for agreement in agreements:
-        for clause in agreement.clauses:
-            if clause.effect == "permit":
-                first: Link = (ASKER, agreement, clause)
-                yield (first,)
-                if clause.action in READ_ACTIONS:
-                    yield from _longer(agreements, (first,))
+        for clause in agreement.permits:
+            first: Link = (ASKER, agreement, clause)
+            yield (first,)
+            if clause.action in READ_ACTIONS:
+                yield from _longer(agreements, (first,))
 
 
 def _longer(agreements: Sequence[Agreement], route: tuple[Link, ...]) -> Iterator[tuple[Link, ...]]:
@@ -154,8 +153,8 @@ def _longer(agreements: Sequence[Agreement], route: tuple[Link, ...]) -> Iterato
     used = {who.agency for who, _, _ in route}
     for party in sorted(set(last.parties) - used):
         for source in agreements:
-            for clause in source.clauses:
-                if clause.effect == "permit" and clause.action == "onward" and clause.recipients:
+            for clause in source.permits:
+                if clause.action == "onward" and clause.recipients:
                     if receiver.agency is not None and receiver.agency not in clause.recipients:
                         continue
                     longer = (*route, (Who(party), source, clause))

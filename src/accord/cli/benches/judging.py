@@ -17,6 +17,7 @@ from accord.cli.benches.diary import Answer, Context, Write
 SAME_CLOCK_S = 0.01
 """What reading one clock in two processes may differ by."""
 QUOTED = 10
+THE_LEDGER = "the ledger"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,12 @@ def unlogged(
 def records_in(
     answer: Answer, records: Collection[str], notes: Mapping[str, str]
 ) -> frozenset[str]:
-    """The records that an answer names, or whose text it shows."""
+    """The records that an answer names, or whose text it shows.
+
+    A list of log entries names records that its reader was shown before, under other entries.
+    """
+    if answer.what == THE_LEDGER:
+        return frozenset()
     texts = {notes[marker] for marker in answer.markers if marker in notes}
     return frozenset(i for i in answer.ids if i in records) | texts
 

@@ -152,6 +152,7 @@ class World:
     amendments: tuple[AgreementFile, ...] = field(default=())
     statements: tuple[Stated, ...] = field(default=())
     expertise: tuple[Offered, ...] = field(default=())
+    exhibits: tuple[dict[str, Any], ...] = field(default=())
 
     @property
     def seed(self) -> str:
@@ -203,7 +204,7 @@ def read_world(folder: Path | str) -> World:
     about = _load(root, "world", 1)
     vocabulary = int(about.data["vocabulary"])  # type: ignore[index]  # the schema was checked
     raw = {name: _load(root, name, vocabulary) for name in ("agencies", "members", "cases")}
-    for name in ("statements", "expertise"):
+    for name in ("statements", "expertise", "exhibits"):
         if (root / f"{name}.yaml").is_file():
             raw[name] = _load(root, name, vocabulary)
     faults = cross_faults(raw)
@@ -271,6 +272,7 @@ def _build(
         expertise=tuple(_offered(e) for e in entries(raw, "expertise"))
         if "expertise" in raw
         else (),
+        exhibits=tuple(entries(raw, "exhibits")) if "exhibits" in raw else (),
     )
 
 

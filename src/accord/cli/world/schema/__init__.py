@@ -13,7 +13,7 @@ from jsonschema.validators import extend
 
 from accord.kernel.vocabulary import Vocabulary
 
-NAMES = ("world", "agencies", "members", "cases", "statements", "expertise", "record")
+NAMES = ("world", "agencies", "members", "cases", "statements", "expertise", "exhibits", "record")
 
 
 @cache

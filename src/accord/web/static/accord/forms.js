@@ -1,5 +1,5 @@
 /* Forms: the focus goes to the error summary, counts run down, a held button does nothing,
-   and a form goes off once. */
+   a form goes off once, and long lists of boxes are chosen all at once. */
 import { says } from "./says.js";
 
 const summary = document.querySelector("[data-focus]");
@@ -31,3 +31,28 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+/* Long lists of boxes: how many are chosen, and all or none of them at once. */
+function chooser(place) {
+  const boxes = [...place.closest("form").querySelectorAll(`[name="${CSS.escape(place.dataset.chooseAll)}"]`)];
+  const line = document.createElement("span");
+  line.setAttribute("role", "status");
+  const tell = () => {
+    line.textContent = says("{count} of {all} chosen", { count: boxes.filter((box) => box.checked).length, all: boxes.length });
+  };
+  const set = (text, on) => {
+    const made = document.createElement("button");
+    Object.assign(made, { type: "button", className: "link-button", textContent: text });
+    made.addEventListener("click", () => {
+      for (const box of boxes) box.checked = on;
+      tell();
+    });
+    return made;
+  };
+  place.append(line, set(says("Choose all"), true), set(says("Choose none"), false));
+  place.hidden = false;
+  for (const box of boxes) box.addEventListener("change", tell);
+  window.addEventListener("pageshow", tell);
+  tell();
+}
+document.querySelectorAll("[data-choose-all]").forEach(chooser);

@@ -1,0 +1,176 @@
+"""`accord custody`: chains of custody as a member sees them, their files, and reading files again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from accord.cli import node
+from accord.cli.options import data_dir_option, json_option
+
+if TYPE_CHECKING:
+    from accord.agreements.scope import Scope
+
+OFFICE = "case-administration"
+_OUT = click.Path(dir_okay=False, path_type=Path)
+AT_ONCE = 500
+_VIEWS = click.Choice(["offered", "held", "had"])
+
+
+@click.group()
+def command() -> None:
+    """Custody: list exhibits, show a chain, take a step, export it, read stored files again."""
+
+
+def _member(function: Callable[..., Any]) -> Callable[..., Any]:
+    help_ = "Who acts, such as riverbend-pd.m.alvarez (demo data only; it is logged)."
+    option = click.option("--as", "member", metavar="MEMBER", required=True, help=help_)
+    return data_dir_option(option(function))
+
+
+@contextmanager
+def _acting(data_dir: Path, member: str) -> Iterator[Scope]:
+    with node.existing(data_dir):
+        node.check_demo(
+            data_dir,
+            "Acting as a member from the command line",
+            instead="the member, on the pages of custody",
+        )
+        from accord.agencies.queries import actor
+        from accord.agreements.context import resolve
+        from accord.agreements.scope import open_scope
+        from accord.ledger.actions import sequence_all
+
+        found = actor(member)
+        with open_scope(found, resolve(found, OFFICE, "statute", None)) as scope:
+            yield scope
+        sequence_all()
+
+
+@command.command("list")
+@_member
+@json_option
+@click.option("--view", type=_VIEWS, default="held", show_default=True)
+def list_(data_dir: Path, member: str, as_json: bool, view: str) -> None:
+    """List what the member's agency has in custody, is offered, or had."""
+    with _acting(data_dir, member) as scope:
+        from accord.evidence.custody import queries
+
+        found, after = queries.lines(scope.actor.agency, view, limit=AT_ONCE)
+        while after is not None:
+            more, after = queries.lines(scope.actor.agency, view, after=after, limit=AT_ONCE)
+            found += more
+        scope.did("consultation", of=f"custody: {view}")
+    if as_json:
+        facts = [
+            {"exhibit": str(e.exhibit), "number": e.number, "state": e.state,
+             "custodian": e.custodian, "offered_to": e.offered_to}
+            for e in found
+        ]  # fmt: skip
+        click.echo(json.dumps(facts))
+        return
+    for each in found:
+        to = f", offered to {each.offered_to}" if each.offered_to else ""
+        click.echo(f"{each.exhibit}  {each.number}  {each.state}, {each.custodian}{to}")
+    if not found:
+        click.echo("Nothing.")
+
+
+@command.command()
+@_member
+@json_option
+@click.argument("exhibit", type=click.UUID)
+def show(data_dir: Path, member: str, as_json: bool, exhibit: UUID) -> int:
+    """Show the chain of one exhibit; exit code 1 when something is wrong with it."""
+    with _acting(data_dir, member) as scope:
+        from accord.evidence.custody import queries
+
+        found = queries.chain(exhibit).chain
+        scope.did("consultation", of="custody", exhibit=str(exhibit))
+    if as_json:
+        facts = {
+            "events": [event.facts() | {"hash": event.hash} for event in found.events],
+            "faults": [{"code": f.code, "number": f.number} for f in found.faults],
+        }
+        click.echo(json.dumps(facts))
+        return 1 if found.faults else 0
+    for event in found.events:
+        to = f" to {event.to}" if event.to else ""
+        click.echo(f"{event.number:3}  {event.at:%Y-%m-%d %H:%M} UTC  {event.act}{to}")
+        click.echo(f"     {event.membership} at {event.place}: {event.reason}")
+    for fault in found.faults:
+        click.echo(f"     {fault.code} at event {fault.number}: {fault.sentence}")
+    return 1 if found.faults else 0
+
+
+@command.command()
+@_member
+@click.argument("exhibit", type=click.UUID)
+@click.argument("act")
+@click.option("--place", required=True)
+@click.option("--reason", required=True)
+@click.option("--items", required=True, help="How many items were counted, now.")
+@click.option("--seal", default="", help="The number of the seal.")
+@click.option("--to", default="", help="The agency to which it is offered.")
+@click.option("--receiver", default="", help="The person to whom it is handed.")
+@click.option("--authority", default="", help="Of an order for disposal.")
+@click.option("--order-number", default="")
+@click.option("--order-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def step(
+    data_dir: Path, member: str, exhibit: UUID, act: str, order_file: Path | None, **typed: str
+) -> None:
+    """Take a step: seal, unseal, check-out, check-in, offer, accept, decline, withdraw, return,
+    release, order-disposal, dispose. In a demonstration without a passkey."""
+    with _acting(data_dir, member) as scope:
+        import hashlib
+
+        from accord.evidence.custody import actions, forms
+
+        if order_file is not None:
+            typed["order_sha256"] = hashlib.sha256(order_file.read_bytes()).hexdigest()
+        word = forms.act_of(act)
+        event = actions.take(scope, exhibit, word, forms.said(word, typed))
+    click.echo(f"Event {event.number}, {event.act}: {event.hash}")
+
+
+@command.command()
+@_member
+@click.argument("exhibit", type=click.UUID)
+@click.argument("file", type=_OUT)
+def export(data_dir: Path, member: str, exhibit: UUID, file: Path) -> None:
+    """Write the chain of one exhibit to FILE, with signatures and receipts."""
+    with _acting(data_dir, member) as scope:
+        from accord.evidence.custody import queries
+
+        found = queries.custody_file(exhibit)
+        scope.did("disclosure", of="custody file", exhibit=str(exhibit), head=found["head"])
+    file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    click.echo(f"Written: {file}")
+    click.echo(f"Check it: accord-verify {file}")
+
+
+@command.command()
+@data_dir_option
+@json_option
+@click.option("--mb-s", default=200, show_default=True, help="At most so many megabytes a second.")
+def reread(data_dir: Path, as_json: bool, mb_s: int) -> int:
+    """Read every stored file again, now; exit code 1 when one is not what it was.
+
+    What is not what it was is told to its owner and custodian, and closed to other agencies.
+    """
+    with node.existing(data_dir):
+        from accord.evidence.custody.rereading import Outcome, reread_all
+
+        found = reread_all(max(1, mb_s))
+    if as_json:
+        click.echo(json.dumps({str(outcome): count for outcome, count in found.items()}))
+    else:
+        for outcome, count in found.items():
+            click.echo(f"{outcome}: {count}")
+    return 0 if sum(found.values()) == found[Outcome.SAME] else 1
