@@ -32,13 +32,27 @@ django.setup()
 settings.register_profile("accord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("accord")
 
+from django.contrib.auth.hashers import ScryptPasswordHasher  # noqa: E402 - as above
+
+from accord.evidence.bundling import actions as bundling  # noqa: E402 - as above
 from accord.platform import collecting  # noqa: E402 - like everything of Django's
+
+REAL_WORK = ScryptPasswordHasher.work_factor
+# Hundreds of passwords are looked at; what is tested of them is not that it takes long.
+ScryptPasswordHasher.work_factor = 2**4
+bundling.RECEIPT_WAIT_S = 0.0  # no worker runs beside these tests, so a receipt would not come
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was collected stays to the end; looking at it again and again costs much."""
     del session
     collecting.settle()
+
+
+@pytest.fixture
+def real_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are kept with the work that production takes."""
+    monkeypatch.setattr(ScryptPasswordHasher, "work_factor", REAL_WORK)
 
 
 @pytest.fixture(scope="session")

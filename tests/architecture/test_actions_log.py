@@ -62,6 +62,7 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.ceremonies.take": "a challenge, answered before anybody is known",
     "accord.identity.actions.attempts.sweep": "the worker's: counts that are over",
     "accord.identity.actions.ceremonies.sweep": "the worker's: challenges that are over",
+    "accord.ledger.actions.append_shown": "the ledger itself; called under the scope of a step",
     "accord.identity.actions.membersignatures.keep": "a step of what is signed, under its scope",
     "accord.identity.actions.passkeys.add": "the desk writes the entry beside it",
     "accord.identity.actions.passkeys.asking_options": "gives a challenge, before anybody is known",
@@ -70,8 +71,8 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.passkeys.prove": "proves who; the desk writes the entry",
     "accord.identity.actions.passkeys.rename": "an own; runs under the desk's scope, which says so",
     "accord.identity.actions.passkeys.revoke": "an own; runs under the desk's scope, which says so",
-    "accord.identity.actions.providers.put": "the operator's, from the command line",
-    "accord.identity.actions.providers.remove": "the operator's, from the command line",
+    "accord.identity.actions.providers.put": "the operator's, in whose name it writes the entry",
+    "accord.identity.actions.providers.remove": "the operator's, as above",
     "accord.identity.actions.setup.begin": "the operator's, while there is nobody",
     "accord.identity.actions.setup.is_open": "reads one bit",
     "accord.identity.actions.setup.open_when_ready": "ends the set-up, before anybody acts",
@@ -119,6 +120,24 @@ WITHOUT_SCOPE = {
     "accord.agencies.directory.actions.propose_member": "accord.desk.administering says so",
     "accord.agencies.directory.actions.withdraw": "accord.desk.administering says so",
     "accord.exchange.webhooks.actions.stop_those_who_left": "whose standing ended, nobody can act for",
+    "accord.evidence.actions.copies.as_zip": "reads what an action has taken",
+    **dict.fromkeys(
+        (
+            f"accord.evidence.actions.stored.{name}"
+            for name in ("beside", "forget", "of_path", "write")
+        ),
+        "a step of keeping a reading or a derivation, which says so",
+    ),
+    "accord.evidence.actions.readings.write": "the same, before its transaction",
+    "accord.evidence.actions.readings.put_off": "the worker's, for nobody",
+    "accord.evidence.actions.readings.try_later": "the worker's: nothing was read",
+    "accord.evidence.actions.deriving.refuse": "the worker's: nothing was made",
+    "accord.evidence.actions.tries.change": "a step of those that count tries",
+    "accord.evidence.actions.uploads.append": "a piece; that it began is logged, and what it becomes",
+    "accord.evidence.actions.uploads.expire": "removes what its members left, for nobody",
+    "accord.evidence.actions.uploads.settle": "the last piece of the same, by the worker",
+    "accord.evidence.actions.sweeping.sweep": "removes encrypted pieces that nothing refers to",
+    "accord.evidence.actions.sweeping.sweep_unnamed": "removes pieces that never had a row",
     "accord.exchange.webhooks.actions.sweep": "removes messages whose time is over, for nobody",
     "accord.agencies.actions.use_signin_link": "used before anybody is known",
     "accord.agencies.actions.create_api_token": "made at the node's own command line",
@@ -130,6 +149,7 @@ WITHOUT_SCOPE = {
     "accord.agreements.actions.gate.agency_facts": "reads",
     "accord.records.actions.fates.fates": "reads",
     "accord.records.actions.keys.own_parts": "reads",
+    "accord.records.actions.keys.put_keys": "a step of placing and granting",
     "accord.records.actions.recalls.own_head": "reads",
     "accord.exchange.webhooks.actions.read_up_to": "notes a place in the outbox; tells nobody anything",
     "accord.ledger.actions.append": "writes the entry itself",
@@ -138,7 +158,9 @@ WITHOUT_SCOPE = {
     "accord.ledger.actions.append_separately": "writes the entry of a refusal itself",
     "accord.ledger.actions.sequence": "gives entries their places",
     "accord.ledger.actions.sequence_all": "gives entries their places",
+    "accord.ledger.actions.keep_timestamp": "keeps what an authority says of a public head",
     "accord.ledger.actions.erase_body": "is given the entry that says so",
+    "accord.ledger.actions.add_cosignatures": "adds what cosigners signed to a head",
 }
 QUIET = {
     "accord.records.actions.keys.open_text": "a step of writing a text",
@@ -149,6 +171,7 @@ QUIET = {
     "accord.records.actions.statement_keys.releasable": "reads",
     "accord.records.actions.statement_keys.targets_of": "reads",
     "accord.agreements.duties.actions.hold": "a step of setting a legal hold",
+    "accord.evidence.actions.readings.begin": "a step of acquiring",
     "accord.agreements.duties.actions.write": "a step of the scope, beside its own entry",
     "accord.records.actions.revise.add_revision": "a step of contributing",
     "accord.records.actions.revise.follow": "a step of contributing and of relabelling",
@@ -251,10 +274,16 @@ def test_nobody_but_scope_and_ledger_writes_entries() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func).endswith(
-            ("ledger.append", "append_separately", "append_by_operator")
+            ("ledger.append", "append_shown", "append_separately", "append_by_operator")
         )
     }
-    assert callers == {"agreements/scope.py", "agencies/actions.py"}, "a scope's, or the operator's"
+    operators = {"agencies/actions.py", "identity/actions/providers.py"}
+    assert callers == {
+        "agreements/scope.py",  # a scope's
+        *operators,  # the operator's
+        "evidence/custody/actions.py",  # beside its scope's: its receipt goes to others (0025)
+        "ledger/actions.py",  # within itself
+    }
 
 
 # -- on a real node --------------------------------------------------------------------------------
@@ -320,7 +349,7 @@ def test_an_act_whose_entry_cannot_be_written_does_not_happen(
     def fails(*_: Any) -> None:
         raise DatabaseError("the ledger does not answer")
 
-    monkeypatch.setattr(scopes.ledger, "append", fails)
+    monkeypatch.setattr(scopes.ledger, "append_shown", fails)
     from accord.cases import actions as cases
     from accord.cases.queries import case
 

@@ -42,16 +42,23 @@ def kept_entries(world: Path) -> Iterator[None]:
 
 
 def kept_keys(world: Path) -> Iterator[None]:
-    """Put back the keys that agencies had, and take out what others signed, when the test is over."""
+    """Put back the keys that agencies had and what was opened, and take out what others signed."""
     columns = "id, agency_id, public_key, valid_from, retired_at, revoked_at, revoked_from"
     columns += ", sayings, reason"
     with administrator(world) as db:
         kept = db.execute(f"select {columns} from agency_key").fetchall()
+        opened = db.execute("select id, valid_until from part_key where kind > 1").fetchall()
+        told = db.execute("select array_agg(id) as ids from statement_notice").fetchone()
         last = db.execute("select max(id) as id from agreement_state").fetchone()
     yield
     with administrator(world) as db:
         db.execute("delete from agreement_state where id > %s", [last["id"] if last else 0])
         db.execute("delete from agency_key")
+        for row in opened:
+            ends = "update part_key set valid_until = %s where id = %s and valid_until <> %s"
+            db.execute(ends, [row["valid_until"], row["id"], row["valid_until"]])
+        said = (told or {}).get("ids") or []
+        db.execute("delete from statement_notice where id <> all (%s::uuid[])", [said])
         for row in kept:
             db.execute(
                 f"insert into agency_key ({columns}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -21,13 +23,18 @@ from accord.agencies.actions import bring_key, create_api_token
 from accord.agencies.demokeys import signing_key
 from accord.agencies.keys import NONE, SigningKey
 from accord.agreements import actions, queries
+from accord.agreements.duties import queries as duties
 from accord.agreements.life import Step
+from accord.agreements.statements import actions as acts
 from accord.agreements.statements import queries as statements
+from accord.agreements.statements.domain import CONSENT
 from accord.kernel.clock import now
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.records.actions.contribute import contribute
 from accord.records.actions.recalls import start
-from accord.records.actions.statements import confirm, declare
+from accord.records.actions.statements import Draft, confirm, declare, extend, give
 from accord.records.actions.statements import revoke as take_back
+from accord.records.domain import RecordDraft
 from accord.records.queries import recalls
 from isolation.administering import ADA, AGENCY, BEN, office, signed_in
 from isolation.agencykeeping import (
@@ -58,6 +65,8 @@ from isolation.direct import (
 from isolation.naive import HT, TRAFFICKING
 
 ALVAREZ = f"{AGENCY}.m.alvarez"
+HART = f"{AGENCY}.l.hart"
+REFUGE = Asker("safe-harbor.i.moreau", "victim-protection")
 WHY = "An officer's laptop is gone"
 LONG = "A message that was read today names the house."
 A_LITTLE = timedelta(seconds=1)
@@ -512,3 +521,241 @@ def test_a_recall_stands_whatever_is_revoked(world: Path, old: Ed25519PrivateKey
         found = next(r for r in recalls.recalls(owner=AGENCY) if r.notice.record == record)
     assert found.state == "sent"
     assert not found.signed
+
+
+# -- what consents and determinations opened -------------------------------------------------------
+
+
+@pytest.fixture
+def victim(world: Path) -> UUID:
+    """A Riverbend record of an adult victim, of which nothing is open to the refuge."""
+    return written_victim()
+
+
+def written_victim() -> UUID:
+    return write(victim_draft(), by="riverbend-pd.j.whitfield").record_ids[0]
+
+
+def victim_draft(**more: Any) -> RecordDraft:
+    """Two parts, of which no other names what the one says."""
+    parts = {"core": {"status": ["open"]}, "identity": {"name": [f"Q {uuid4().hex}"]}}
+    return draft(subjects=("victim",), parts=parts, **more)
+
+
+def consented(victim: UUID) -> UUID:
+    with acting(HART, "victim-protection") as scope:
+        said = Draft(
+            kind=CONSENT, recipient="safe-harbor", purpose="victim-protection", record=victim,
+            parts=("core", "identity"), until=now() + timedelta(days=30), reason=LONG,
+        )  # fmt: skip
+        return give(scope, said)
+
+
+def open_to_the_refuge(world: Path, record: UUID) -> set[str]:
+    with sealed(world, REFUGE) as db:
+        rows = db.execute("select kind from part where record_id = %s", [record]).fetchall()
+    return {row["kind"] for row in rows}
+
+
+def notices(statement: UUID) -> list[str]:
+    with acting("safe-harbor.i.moreau", "records-administration"):
+        found = statements.notices("safe-harbor")
+    return [n.state(now()) for n in found if n.statement_id == statement]
+
+
+def test_a_consent_that_was_signed_since_a_key_was_others_opens_nothing_any_more(
+    world: Path, old: Ed25519PrivateKey, victim: UUID
+) -> None:
+    kept = consented(victim)
+    since = now()
+    other = written_victim()
+    lost = consented(other)
+    assert open_to_the_refuge(world, other) == {"core", "identity"}
+    revoked_by_two(public(old), since)
+    assert open_to_the_refuge(world, other) == set()
+    assert open_to_the_refuge(world, victim) == {"core", "identity"}, "signed in good time"
+    assert notices(lost) == ["revoked"]
+    assert notices(kept) == ["active"]
+    with acting(HART, "records-administration"):
+        assert statements.statement(lost, now()).state == "void"
+        assert statements.statement(kept, now()).state == "active"
+    client = signed_in(HART)
+    page = client.get(f"/statements/{lost}").content.decode()
+    assert public(old).hex()[:8] in page
+    assert "A copy was found" in page
+    assert "Void" in client.get("/statements/?view=ended").content.decode()
+    assert "A copy was found" not in client.get(f"/statements/{kept}").content.decode()
+    with acting(HART, "victim-protection") as scope, pytest.raises(NotAllowed, match="void"):
+        extend(scope, lost, until=now() + timedelta(days=60), reason=LONG)
+    answer = client.get(
+        f"/api/v1/statements/{lost}",
+        headers={
+            "Authorization": f"Bearer {create_api_token(HART)}",
+            "Accord-Purpose": "records-administration",
+            "Accord-Legal-Basis": "statute",
+        },
+    ).json()
+    assert answer["state"] == "void"
+    assert answer["void_because"]["key"] == public(old).hex()
+    told = datetime.fromisoformat(answer["void_because"]["since"])
+    assert abs(told - since) < timedelta(milliseconds=1)
+
+
+def test_a_key_that_is_revoked_from_now_on_leaves_consents_as_they_are(
+    world: Path, old: Ed25519PrivateKey, victim: UUID
+) -> None:
+    made = consented(victim)
+    assert revoke(signed_in(ADA), public(old)).status_code == 303
+    assert open_to_the_refuge(world, victim) == {"core", "identity"}
+    assert notices(made) == ["active"]
+
+
+def test_an_earlier_moment_that_is_said_later_ends_what_was_opened_since(
+    world: Path, old: Ed25519PrivateKey, victim: UUID
+) -> None:
+    since = now()
+    consented(victim)
+    assert revoke(signed_in(ADA), public(old)).status_code == 303
+    assert open_to_the_refuge(world, victim) == {"core", "identity"}
+    revoked_by_two(public(old), since)
+    assert open_to_the_refuge(world, victim) == set()
+
+
+def test_what_was_signed_with_the_next_key_stays(
+    world: Path, old: Ed25519PrivateKey, victim: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = now()
+    new = rotated(old)
+    monkeypatch.setattr(acts, "sign_here", lambda _, payload: new.sign(payload))
+    consented(victim)
+    revoked_by_two(public(old), since)
+    assert open_to_the_refuge(world, victim) == {"core", "identity"}
+
+
+def test_a_notice_that_an_emergency_held_back_goes_out_when_that_is_void(
+    world: Path, old: Ed25519PrivateKey
+) -> None:
+    since = now()
+    with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+        made = declare(scope, until=now() + timedelta(hours=1), reason=LONG)
+    with acting(OKAFOR, TRAFFICKING, HT) as scope:
+        confirm(scope, made)
+    duty = uuid4()
+    with administrator(world) as db:
+        db.execute(
+            "insert into duty (id, entry_id, agency, owner_id, record_id, parts, agreement,"
+            " agreement_hash, clause, kind, made_at, due_at, by_member, held, closed, waits_for)"
+            " values (%s, %s, %s, 'harlan-so', %s, '{}', 'a', 'h', '1', 'notify-after', now(),"
+            " now() + interval '1 hour', %s, false, false, %s)",
+            [duty, uuid4(), AGENCY, uuid4(), ALVAREZ, [made]],
+        )
+        assert duty not in {row[0] for row in duties.come_due()}
+        revoked_by_two(public(old), since)
+        assert duty in {row[0] for row in duties.come_due()}
+        db.execute("delete from duty where id = %s", [duty])
+    with acting(OKAFOR, TRAFFICKING, HT) as scope:
+        assert not scope.standing.assumed
+        assert statements.statement(made, now()).state == "void"
+    with administrator(
+        world
+    ) as db:  # with the keys as they were it would be open to all who follow
+        db.execute("set session_replication_role = replica")
+        db.execute("delete from statement_notice where statement = %s", [made])
+        db.execute("delete from statement_act where statement_id = %s", [made])
+        db.execute("delete from statement where id = %s", [made])
+
+
+def test_a_revision_takes_over_no_key_of_what_was_revoked_meanwhile(
+    world: Path, old: Ed25519PrivateKey, victim: UUID
+) -> None:
+    """The revoker waits for whoever copies keys, or whoever copies finds them gone; both at once."""
+    since = now()
+    consented(victim)
+    with administrator(world) as db:
+        source = db.execute("select source_ref from record where id = %s", [victim]).fetchone()
+
+    copied = Event()
+
+    def revised() -> None:
+        try:
+            with acting("riverbend-pd.j.whitfield") as scope:
+                again = victim_draft(ref=source["source_ref"])
+                contribute(scope, [again], collected_at=now())
+                copied.set()
+                time.sleep(1)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(revised)
+        assert copied.wait(timeout=20)
+        revoked_by_two(public(old), since)
+        running.result(timeout=30)
+    with administrator(world) as db:
+        left = db.execute(
+            "select k.id from part_key k join part p on p.id = k.part_id"
+            " where p.record_id = %s and k.kind > 1 and k.valid_until > now()",
+            [victim],
+        ).fetchall()
+    assert left == []
+
+
+def test_sql_puts_no_key_back_that_a_revocation_ended(
+    world: Path, old: Ed25519PrivateKey, victim: UUID
+) -> None:
+    since = now()
+    made = consented(victim)
+    with administrator(world) as db:
+        key = db.execute("select * from part_key where because = %s limit 1", [made]).fetchone()
+    insert = (
+        "insert into part_key (id, part_id, owner_id, label_id, kind, key, valid_from, valid_until,"
+        " because) values (%s, %s, %s, %s, %s, %s, now(), now() + interval '1 hour', %s)"
+    )
+    row = [key[n] for n in ("part_id", "owner_id", "label_id", "kind", "key", "because")]
+    with sealed(world, Asker(HART, "victim-protection")) as db:
+        db.execute(insert, [uuid4(), *row])
+    revoked_by_two(public(old), since)
+    with (
+        sealed(world, Asker(HART, "victim-protection")) as db,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        db.execute(insert, [uuid4(), *row])
+
+
+def test_no_act_of_a_statement_is_dated_by_sql(world: Path, victim: UUID) -> None:
+    made = consented(victim)
+    act = (
+        "insert into statement_act (id, statement_id, act, member, person, agency, at, word)"
+        " values (%s, %s, 'revoked', %s, %s, %s, now() + %s, 'given-in-error')"
+    )
+    for shift in (timedelta(minutes=-10), timedelta(minutes=10)):
+        with (
+            sealed(world, Asker(HART, "victim-protection")) as db,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            db.execute(act, [uuid4(), made, HART, HART, AGENCY, shift])
+    with sealed(world, Asker(HART, "victim-protection")) as db:
+        db.execute(act, [uuid4(), made, HART, HART, AGENCY, timedelta(0)])
+
+
+def test_no_recall_is_dated_by_sql(world: Path) -> None:
+    record = write(draft(name="Recalled")).record_ids[0]
+    notice = (
+        "insert into recall_notice (id, owner_id, to_agency, record_id, by_member, at, due_at, facts)"
+        " values (%s, %s, 'harlan-so', %s, %s, now() + %s, now(), '{}')"
+    )
+    act = (
+        "insert into recall_act (id, notice_id, act, member, agency, at, entry_id)"
+        " values (%s, %s, 'escalate', %s, %s, now() + %s, %s)"
+    )
+    made = uuid4()
+    with sealed(world, Asker(OKAFOR, DESK)) as db:
+        db.execute(notice, [made, AGENCY, record, OKAFOR, timedelta(0)])
+        for shift in (timedelta(minutes=-10), timedelta(minutes=10)):
+            for row, values in (
+                (notice, [uuid4(), AGENCY, record, OKAFOR, shift]),
+                (act, [uuid4(), made, OKAFOR, AGENCY, shift, uuid4()]),
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
+                    db.execute(row, values)
+        db.execute(act, [uuid4(), made, OKAFOR, AGENCY, timedelta(0), uuid4()])

@@ -115,7 +115,7 @@ def test_the_case_and_who_asked_stay_with_the_asking_agency() -> None:
         assert hidden not in shown
     assert HT in page(ALVAREZ, f"/assistance/{made}")
     with acting(MERCER, DESK):
-        assert not AssistanceOrigin.objects.exists()
+        assert not AssistanceOrigin.objects.filter(request_id=made).exists()
 
 
 def test_each_side_s_steps_name_nobody_to_the_other() -> None:
@@ -131,9 +131,15 @@ def test_each_side_s_steps_name_nobody_to_the_other() -> None:
 def test_a_third_agency_and_a_suspended_one_see_nothing(admin: Any) -> None:
     made = ask()
     does(MERCER, actions.acknowledge, made)
+    found = admin.execute("select id from assistance_act where request_id = %s", [made])
+    acts = [row["id"] for row in found]
     with acting(RASMUSSEN, DESK) as scope:
-        assert (queries.inbox(scope), queries.outbox(scope)) == ((), ())
-        assert all(not table.objects.exists() for table in TABLES)
+        lines = queries.inbox(scope) + queries.outbox(scope)
+        assert made not in {line.id for line in lines}
+        assert not AssistanceRequest.objects.filter(id=made).exists()
+        assert not AssistanceAct.objects.filter(request_id=made).exists()
+        assert not AssistanceOrigin.objects.filter(request_id=made).exists()
+        assert not AssistanceHand.objects.filter(act_id__in=[made, *acts]).exists()
     with pytest.raises(NotFound):
         read(RASMUSSEN, made)
     with pytest.raises(NotFound):

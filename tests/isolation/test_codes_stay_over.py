@@ -14,6 +14,7 @@ from isolation.direct import Connection, administrator, connect
 
 MEMBER = "riverbend-pd.m.alvarez"
 STEP = 1000
+MAC = "decode(repeat('01', 32), 'hex')"
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +41,8 @@ def _device(db: Connection, *, revoked: bool) -> UUID:
     made = uuid7()
     db.execute(
         "insert into code_device (id, member_id, name, sealed_secret, password, password_at, mac,"
-        " last_step, failures, created_at, revoked_at) select %s, %s, 'x', 'x', 'x', now(),"
-        " decode(repeat('00', 32), 'hex'), %s, 3, now(), case when %s then now() end",
+        " version, last_step, failures, created_at, revoked_at) select %s, %s, 'x', 'x', 'x', now(),"
+        " decode(repeat('00', 32), 'hex'), 3, %s, 3, now(), case when %s then now() end",
         [made, MEMBER, STEP, revoked],
     )
     return made
@@ -55,6 +56,10 @@ def _device(db: Connection, *, revoked: bool) -> UUID:
         "update code_device set password = 'y', failures = 0 where revoked_at is not null",
         f"update code_device set last_step = {STEP - 1} where revoked_at is null",
         "update code_device set last_step = -1, failures = 0 where revoked_at is null",
+        "update code_device set version = 2 where revoked_at is null",
+        "update code_device set password = 'y' where revoked_at is null",
+        f"update code_device set mac = {MAC} where revoked_at is null",
+        f"update code_device set password = 'y', mac = {MAC}, version = 2 where revoked_at is null",
         "update recovery_code set used_at = null where used_at is not null",
         "update recovery_code set revoked_at = null where revoked_at is not null",
         "update recovery_code set used_at = now() + interval '1 day' where used_at is not null",
@@ -73,6 +78,7 @@ def test_what_is_over_is_refused_to_be_brought_back(world: Path, statement: str)
     [
         f"update code_device set last_step = {STEP + 1}, failures = 0 where revoked_at is null",
         "update code_device set revoked_at = now() where revoked_at is null",
+        f"update code_device set password = 'y', mac = {MAC}, version = 4 where revoked_at is null",
         "update recovery_code set failures = 0 where used_at is null and revoked_at is null",
         "update recovery_code set used_at = now() where used_at is null and revoked_at is null",
     ],

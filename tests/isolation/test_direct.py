@@ -77,6 +77,17 @@ JUDGED_ELSEWHERE = {
     "directory_change": "isolation/test_administration.py",
     "member_signature": "unit/identity/test_member_signatures.py",
     **dict.fromkeys(
+        ("exhibit", "exhibit_counter", "stored_object", "object_segment", "upload"),
+        "isolation/test_exhibits.py",
+    ),
+    "exhibit_reading": "isolation/test_exhibit_readings.py",
+    **dict.fromkeys(("derivation", "exhibit_source"), "isolation/test_exhibit_derivations.py"),
+    **dict.fromkeys(("custody_head", "custody_event"), "isolation/test_custody.py"),
+    **dict.fromkeys(
+        ("custody_reread", "custody_alarm", "custody_alarm_act"),
+        "isolation/test_custody_alarms.py",
+    ),
+    **dict.fromkeys(
         ("expertise", "expertise_holder", "expertise_act"), "isolation/test_expertise.py"
     ),
     **dict.fromkeys(

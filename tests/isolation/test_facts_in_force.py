@@ -23,9 +23,11 @@ from accord.exchange.webhooks import queries as hooked
 from accord.exchange.webhooks.domain import EndpointState
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, NotAllowed
+from accord.platform.aside import Aside
 from accord.records import jobs as asking
 from accord.records.actions import intake
 from accord.records.actions import retention as actions
+from accord.records.actions.subscriptions import Asked
 from accord.records.queries import intake as runs
 from accord.records.queries import retention as queries
 from accord.records.queries import subscriptions
@@ -213,8 +215,9 @@ def test_subscriptions_of_whose_roles_are_over_wait_outside_the_line(admin: Any)
     clear(admin)
 
 
+@pytest.mark.parametrize("fault", [AccordError("no"), RuntimeError("no")], ids=repr)
 def test_one_subscription_that_fails_holds_up_no_other(
-    admin: Any, monkeypatch: pytest.MonkeyPatch
+    admin: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     clear(admin)
     watch(value=fresh_name())
@@ -222,11 +225,11 @@ def test_one_subscription_that_fails_holds_up_no_other(
     admin.execute("update subscription set asked_at = asked_at - interval '16 minutes'")
     asked = []
 
-    def fails_first(scope: Any) -> int:
+    def fails_first(scope: Any) -> Asked:
         asked.append(scope.actor.membership)
         if len(asked) == 1:
-            raise AccordError("no")
-        return 0
+            raise fault
+        return Asked(0, ())
 
     monkeypatch.setattr(asking.subscriptions, "ask_again", fails_first)
     asking.ask_subscriptions()
@@ -295,8 +298,9 @@ def test_duties_that_nobody_can_discharge_come_after_those_that_somebody_can(adm
     assert order.index(made["gone"]) < last, "an overseer of the agency can"
 
 
+@pytest.mark.parametrize("fault", [AccordError("no"), RuntimeError("no")], ids=repr)
 def test_one_member_whose_duties_are_refused_holds_up_no_other(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     two = (ALVAREZ[0], "riverbend-pd.d.okafor")
     waiting = [(uuid4(), "riverbend-pd", member) for member in two]
@@ -305,14 +309,17 @@ def test_one_member_whose_duties_are_refused_holds_up_no_other(
     def fails_first(scope: Any, duties: list[UUID]) -> int:
         asked.append(scope.actor.membership)
         if len(asked) == 1:
-            raise AccordError("no")
+            raise fault
         scope.did("alteration", step="duties discharged by time")
         return len(duties)
 
-    monkeypatch.setattr(discharging.queries, "come_due", lambda: waiting)
+    aside = Aside(discharging.AGAIN_AFTER)
+    monkeypatch.setattr(discharging, "_aside", aside)
+    monkeypatch.setattr(discharging.queries, "come_due", lambda _: waiting)
     monkeypatch.setattr(discharging.actions, "discharge_due", fails_first)
     assert discharging.discharge_what_is_due() == 1
     assert asked == list(two)
+    assert aside.names() == [two[0]]
 
 
 # -- what a role gives in the database -------------------------------------------------------------

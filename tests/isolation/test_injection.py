@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -44,10 +45,14 @@ HOSTILE = (
     '{"$ne": 1}',
 )
 NUL, LONE = "a\u0000b", "\\ud800"
+DEEP = os.environ.get("ACCORD_DEEP") == "1"
+"""Every text at every place; else some at each, others at the next."""
 
 
 def some(*where: str) -> list[str]:
     """NUL and three of the hostile texts, others at each place, so that all are tried somewhere."""
+    if DEEP:
+        return [NUL, *HOSTILE]
     first = zlib.crc32("|".join(where).encode()) % len(HOSTILE)
     return [NUL, *(HOSTILE[(first + step * 7) % len(HOSTILE)] for step in range(3))]
 
@@ -122,7 +127,7 @@ def _seen(world: Path) -> int:
 
 def _fine(response: Any, said: object) -> None:
     assert response.status_code < 500, f"{said}: {response.getvalue()[:300]!r}"
-    if response.headers["Content-Type"].startswith("text/html"):
+    if response.headers.get("Content-Type", "").startswith("text/html"):
         assert b"<script>alert(1)</script>" not in response.getvalue(), said
     assert b"syntax error" not in response.getvalue(), said
     with connection.cursor() as cursor:
@@ -149,7 +154,7 @@ def test_hostile_text_in_every_part_of_a_path_and_every_query(browser: Client, r
                 _fine(browser.get(path), path)
     plain = filled(route, {**dict.fromkeys(NAMES, ABSENT), **PLACES, "status": "404"})
     assert plain is not None
-    for text in (*HOSTILE, NUL):
+    for text in some(route, "query"):
         keys = (
             "q",
             "after",
@@ -221,7 +226,7 @@ def test_hostile_text_in_every_operation(token: str, operation: tuple[str, str])
         _fine(call(path, headers=headers), path)
     if method == "GET":
         for key in ("after", "limit", "schema", "side", "kind", "record", "case", "since", "until"):
-            for text in some(route, key)[:2]:
+            for text in some(route, key) if DEEP else some(route, key)[:2]:
                 _fine(call(plain, {key: text}, headers=headers), f"{plain}?{key}={text!r}")
     elif method == "POST":
         texts = HOSTILE if route.endswith("/search") else some(route, "body")

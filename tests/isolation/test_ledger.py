@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -15,12 +16,14 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
-from accord.ledger import actions, checking, exporting, queries
+from accord.kernel.ids import uuid7
+from accord.ledger import actions, checking, exporting, proving, queries
 from accord.ledger.domain import Entry, Item, Kind
 from accord.platform.db.cluster import Cluster
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 from accord_verify import main as program
+from isolation.contributing import superuser
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ACTIONS = [
@@ -147,7 +150,7 @@ def test_nobody_else_finds_the_entry(node: Path, logged: uuid.UUID) -> None:
             with pytest.raises(NotFound):
                 queries.entry(logged)
             with pytest.raises(NotFound):
-                queries.receipt(logged)
+                proving.receipt(logged)
     with pytest.raises(NotFound):
         queries.entry(logged)
 
@@ -166,11 +169,11 @@ def test_an_act_and_its_entry_fail_together(node: Path) -> None:
     assert queries.Leaf.objects.count() == before
 
 
-@pytest.mark.parametrize("half", ["_insert_leaf", "_insert_bodies"])
+@pytest.mark.parametrize("half", ["_leaf_part", "_body_parts"])
 def test_an_entry_left_out_of_the_tree_or_of_the_log_fails_its_act(
     node: Path, half: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, half, lambda *_: None)
+    monkeypatch.setattr(actions, half, lambda *_: [])
     with pytest.raises(DatabaseError), sealed(node, ALVAREZ):
         actions.append(disclosure())
 
@@ -197,7 +200,7 @@ def test_a_receipt_and_an_export_verify_outside_accord(
     node: Path, logged: uuid.UUID, tmp_path: Path
 ) -> None:
     with sealed(node, ALVAREZ):
-        proof = queries.receipt(logged)
+        proof = proving.receipt(logged)
         exporting.write_lines(tmp_path / "mine.jsonl", exporting.export_lines())
     exporting.write_lines(tmp_path / "receipt.json", iter([proof]))
     exporting.write_export(tmp_path / "nobody.jsonl")
@@ -218,7 +221,7 @@ def test_what_others_did_shows_in_no_number_of_statements(node: Path, logged: uu
                 actions.append(plain(BUREAU, Kind.CONSULTATION))
         actions.sequence_all()
         with sealed(node, ALVAREZ), CaptureQueriesContext(connection) as asked:
-            queries.receipt(logged)
+            proving.receipt(logged)
             lines = list(exporting.export_lines())
         assert len(lines) > more
         assert sum("openings" in line for line in lines) >= 2
@@ -242,7 +245,7 @@ def test_erasing_a_body_leaves_the_tree_and_shows(
         found = queries.entry(logged)
         assert (found.line.erased, found.body) == (True, None)
         with pytest.raises(NotFound, match="erased"):
-            queries.receipt(logged)
+            proving.receipt(logged)
         with pytest.raises(NotFound):
             actions.erase_body(logged, plain(OVERSIGHT, Kind.ERASURE))
         exporting.write_lines(tmp_path / "a.jsonl", exporting.export_lines())
@@ -257,7 +260,7 @@ def test_the_application_can_change_nothing_that_was_logged(node: Path, logged: 
         "delete from ledger_entry",
         "delete from ledger_checkpoint",
         "update ledger_leaf set leaf_index = leaf_index + 1000000",
-        "update ledger_leaf set commitment = commitment",
+        "update ledger_leaf set committed = committed",
         "update ledger_checkpoint set note = ''",
         "update ledger_tile set hashes = substr(hashes, 2)",
         "update ledger_entry set actor_id = 'x'",
@@ -335,7 +338,7 @@ def _cluster(node: Path) -> Cluster:
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
-        ("update ledger_leaf set commitment = sha256('x') where leaf_index = 0", "leaf-altered"),
+        ("update ledger_leaf set committed = sha256('x') where leaf_index = 0", "leaf-altered"),
         ("delete from ledger_leaf where leaf_index = 0", "leaf-missing"),
         (
             "delete from ledger_checkpoint where size = (select max(size) from ledger_checkpoint)",
@@ -388,3 +391,69 @@ def test_a_lost_signing_key_starts_no_second_history(node: Path, logged: uuid.UU
         assert key.stat().st_mode & 0o077 == 0
     finally:
         key.write_bytes(kept)
+
+
+def test_waiting_leaves_of_version_1_are_placed_before_those_of_version_2(
+    node: Path, logged: uuid.UUID
+) -> None:
+    """Or an export of a ledger that was written by both would say that it goes back."""
+    actions.sequence_all()  # `logged` is of version 2
+    size, first = queries.head().size, uuid7()  # type: ignore[union-attr]
+    insert = "insert into ledger_leaf (entry_id, committed, version) values (%s, %s, 1)"
+    with superuser(node) as admin:
+        admin.execute("grant insert (version) on ledger_leaf to accord_app")
+        try:
+            with sealed(node, ALVAREZ):
+                second = actions.append(plain(ALVAREZ, Kind.CONSULTATION), uuid.UUID(int=7))
+                with connection.cursor() as cursor:
+                    cursor.execute(insert, [first, bytes(32)])
+                actions.sequence()
+                placed = [(leaf.entry_id, leaf.version) for leaf in queries.leaves(size + 2)]
+                assert placed[size:] == [(first, 1), (second, 2)]
+                found = [each.code for each in checking.check_ledger().findings]
+                assert set(found) == {"version-back"}
+                transaction.set_rollback(True)
+        finally:
+            admin.execute("revoke insert (version) on ledger_leaf from accord_app")
+    with pytest.raises(DatabaseError), sealed(node, ALVAREZ), connection.cursor() as cursor:
+        cursor.execute(insert, [first, bytes(32)])
+
+
+def test_the_version_of_a_waiting_leaf_is_never_changed(node: Path, logged: uuid.UUID) -> None:
+    with (
+        superuser(node) as admin,
+        admin.transaction(force_rollback=True),
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="never changed"),
+    ):
+        admin.execute("update ledger_leaf set version = 1 where entry_id = %s", [logged])
+
+
+def test_a_process_of_before_leaves_of_version_2_cannot_write_or_place(node: Path) -> None:
+    """It would give its commitments out as leaves of version 2, and place those as its own."""
+    for statement in (
+        "insert into ledger_leaf (entry_id, commitment) values (gen_random_uuid(), sha256('x'))",
+        "select entry_id, commitment from ledger_leaf where leaf_index is null",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="commitment"),
+            sealed(node, ALVAREZ),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
+def test_the_migration_is_not_taken_back_once_a_leaf_has_version_2(
+    node: Path, logged: uuid.UUID
+) -> None:
+    migration = import_module("accord.ledger.migrations.0006_one_slot_a_reader")
+    with superuser(node) as admin:
+        with (
+            admin.transaction(force_rollback=True),
+            pytest.raises(psycopg.errors.RaiseException, match="older versions cannot read"),
+        ):
+            admin.execute(migration.BACK)
+        with admin.transaction(force_rollback=True):
+            admin.execute("set local session_replication_role = replica")
+            admin.execute("delete from ledger_leaf")
+            admin.execute(migration.BACK)
+            admin.execute(migration.VERSION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ import pytest
 from django.db import DatabaseError
 from psycopg.types.json import Jsonb
 
-from accord.agreements import standing as standings
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.kernel import clock
@@ -27,6 +26,7 @@ from accord.records.queries.recalls import Recall
 from accord.records.queries.records import record_view, visible_ids
 from accord.records.queries.texts import texts
 from accord.records.recalls import RecallState
+from isolation.administering import later
 from isolation.contributing import acting, draft, told_of, write
 from isolation.direct import administrator
 from isolation.naive import HT, TRAFFICKING
@@ -193,7 +193,7 @@ def test_a_hold_of_the_owner_beats_a_recall(admin: Any) -> None:
         assert [r for r in queries.recalls() if r.notice.record == record] == []
 
 
-def test_an_overdue_recall_is_listed_first_and_escalated(admin: Any) -> None:
+def test_an_overdue_recall_is_listed_first_and_escalated(world: Path, admin: Any) -> None:
     record, other = placed(), placed()
     recalled(record)
     recalled(other)
@@ -201,16 +201,13 @@ def test_an_overdue_recall_is_listed_first_and_escalated(admin: Any) -> None:
     with pytest.raises(NotAllowed, match="time to answer"):
         act(notice.id, OWNER, "escalate")
     act(recall_of(other).notice.id, RECIPIENT, "answer", "nothing-held")
-    standings.forget_cached()
-    later = clock.FixedClock(datetime.now(UTC) + timedelta(days=8))
-    with clock.taken_from(later):
+    with later(world, timedelta(days=8)):
         with acting(*OWNER):
             first, *_ = queries.recalls(owner="harlan-so")
             assert (first.notice.id, first.overdue) == (notice.id, True)
         found = act(notice.id, OWNER, "escalate")
         assert (found.state, found.overdue) == (RecallState.ESCALATED, True)
         assert act(notice.id, RECIPIENT, "answer", "nothing-held").overdue is False
-    standings.forget_cached()
 
 
 def test_only_its_two_sides_see_a_recall_and_each_takes_its_own_steps(admin: Any) -> None:

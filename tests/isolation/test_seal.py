@@ -13,7 +13,7 @@ from accord.platform.db.config import django_database
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
 
-ALL_OPEN = b"\xff" * 65_792
+BITS = bytes(65_792)
 
 
 def _connect(data_dir: Path, role: str) -> psycopg.Connection:
@@ -37,7 +37,7 @@ def app(node: Path):
 
 @pytest.fixture
 def standing(node: Path) -> uuid.UUID:
-    """A stored standing that opens everything, made as the application makes one."""
+    """A stored standing, made as the application makes one."""
     made = uuid.uuid4()
     actions = list(ACTIONS)
     columns = ", ".join(f"{a}_bits" for a in actions)
@@ -47,7 +47,7 @@ def standing(node: Path) -> uuid.UUID:
             "insert into accord.standing (id, member_id, agency_id, roles, epoch, valid_until, "
             f"facts, {columns}) values (%s, 'm', 'a', '{{analyst}}', 1, "
             f"now() + interval '1 hour', '{{}}', {marks})",
-            [made, *[ALL_OPEN] * len(actions)],
+            [made, *[BITS] * len(actions)],
         )
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.test import Client
 
@@ -16,6 +17,8 @@ from accord.platform.sessions import SessionStore, stored_key
 from isolation.direct import administrator, connect, reseal_signins
 
 ALVAREZ = "riverbend-pd.m.alvarez"
+MANY = 10_000
+"""More sessions than other tests begin: this one began half an hour ago."""
 COLUMNS = (
     "session, membership_id, method, assurance, credentials, family, place, client, began_at, "
     "proven_at, seen_at, ended_at, ended_why, member_id, mac"
@@ -67,6 +70,23 @@ def test_what_sql_writes_into_a_sign_in_opens_nothing(
         assert db.execute(f"update signin set {change} where id = %s", [before.signin]).rowcount
     assert client.get("/").status_code == 302
     assert queries.in_force([before.signin]) == {}
+
+
+@pytest.mark.parametrize("change", ["place = '192.0.2.0/24'", "client = 'Another browser'"])
+def test_a_session_is_of_the_place_where_it_began(client: Client, world: Path, change: str) -> None:
+    before = proof(client)
+    (shown,) = [s for s in queries.signins(before.member, MANY) if s.id == before.signin]
+    assert shown.place
+    with connect(world) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute(f"update signin set {change} where id = %s", [before.signin])
+    with administrator(world) as db:
+        db.execute(f"update signin set {change} where id = %s", [before.signin])
+    assert client.get("/").status_code == 302
+    assert before.signin not in {s.id for s in queries.signins(before.member, MANY)}, "not in force"
+    with administrator(world) as db:
+        db.execute("update signin set ended_at = now() where id = %s", [before.signin])
+    (ended,) = [s for s in queries.signins(before.member, MANY) if s.id == before.signin]
+    assert (ended.place, ended.client) == ("", "")
 
 
 def test_a_row_that_was_not_sealed_is_not_sealed_by_a_new_proof(

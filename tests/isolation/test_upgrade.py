@@ -60,6 +60,7 @@ ELSEWHERE_NOW = {
         "agency",
         "public_key",
     ): "(select k.public_key from agency_key k where k.agency_id = agency.id)",
+    ("ledger_leaf", "commitment"): "committed",
 }
 """Columns of then whose values stand elsewhere now."""
 ONCE_THEN = {
@@ -67,6 +68,7 @@ ONCE_THEN = {
     " and d.training = c.training and d.issued_on = c.issued_on and d.id < c.id)",
 }
 """Rows of now that were one then: a course was attested by one agency alone."""
+LEAF = ["entry_id", "leaf_index", "committed"]
 KEYS = ["agency_id", "public_key", "valid_from", "retired_at", "predecessor"]
 READ = AS_THEN | ELSEWHERE_NOW
 
@@ -111,6 +113,7 @@ def test_an_old_node_with_data_comes_to_the_present_state_whole(world: Path, old
         moved = {t: [n for n in then[t] if (t, n) in ELSEWHERE_NOW] for t in common}
         carry(source, target, {t: [*names, *moved[t]] for t, names in common.items()})
         keys = content(source, "agency_key", KEYS)
+        leaves = content(source, "ledger_leaf", LEAF)
         filled = {t: content(target, t, names) for t, names in common.items()}
     assert sum(map(len, filled.values())) > 2000
     assert len(filled["part"]) > 300
@@ -123,4 +126,7 @@ def test_an_old_node_with_data_comes_to_the_present_state_whole(world: Path, old
         for table, rows in filled.items():
             assert content(target, table, common[table]) == rows, table
         assert content(target, "agency_key", KEYS) == keys
+        assert content(target, "ledger_leaf", LEAF) == leaves
+        versions = target.execute("select distinct version from ledger_leaf").fetchall()
+        assert versions == [(1,)], "what was there before is of the first version"
     assert _said(rules(old)) == _said(rules(world))

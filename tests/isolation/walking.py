@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import uuid
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from accord.api.document import operations
 from accord.kernel import clock, ids
 from isolation.contributing import MAPPING
 from isolation.public_by_design import HEADERS, normalised
-from isolation.worlds import OIDC, SAML, TRAFFICKING, Hidden, Viewer, point_at
+from isolation.worlds import OIDC, SAML, TRAFFICKING, Hidden, Viewer, database_clock, point_at
 
 HOOK = "https://93.184.215.14/accord"
 ABSENT = "00000000-0000-7000-8000-00000000dead"
@@ -30,6 +31,7 @@ STEPS = (
 )  # fmt: skip
 """Ends of addresses that take a step with an agreement: one that is made for the walk alone."""
 
+CITED = "mou-2026-007/4.2"
 UNMAPPED = ("run_id>/mapping", "run_id}/mapping", "/columns", "/previews")
 """Ends of addresses that are about a file which waits for its mapping."""
 
@@ -146,6 +148,13 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "expertise_id": samples.get("entry to attest" if "attestation" in route else "entry")
         or ABSENT,
         "assistance_id": samples.get(_assistance_of(route)) or ABSENT,
+        "upload_id": samples.get(_upload_of(route)) or ABSENT,
+        "exhibit_id": samples.get(_custody_of(route)) or ABSENT,
+        "alarm_id": samples.get("alarm") or ABSENT,
+        "act": "decline",
+        "way": "copy",
+        "picture": "0",
+        "derivation_id": samples.get(_derivation_of(route)) or ABSENT,
     }
     values |= _ending_values(route, samples)
     if "statement" in route:
@@ -171,6 +180,13 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
             values["request_id"] = samples.get(name) or values["request_id"]
     values["run_id"] = samples.get(_run_of(route)) or values["run_id"]
     return values
+
+
+def _upload_of(route: str) -> str:
+    """Which of the viewer's files an address is about: one to acquire, to discard or to send on."""
+    if route.endswith("/acquire"):
+        return "upload"
+    return "upload to discard" if route.endswith("/discard") else "upload to send"
 
 
 def _assistance_of(route: str) -> str:
@@ -204,10 +220,26 @@ def _run_of(route: str) -> str:
     return "unmapped" if route.endswith(UNMAPPED) else "run"
 
 
+def _derivation_of(route: str) -> str:
+    """A derivation of the viewer's to be looked at, one to be cancelled on a page, one by a program."""
+    if not route.endswith("/cancel"):
+        return "derivation"
+    return "derivation to cancel by api" if route.startswith("/") else "derivation to cancel"
+
+
+def _custody_of(route: str) -> str:
+    """An exhibit for programs, one to be looked at, and one whose offer a form declines."""
+    if not route.startswith("custody/"):
+        return "custody"
+    return "custody to decline" if "/take/" in route else "custody to see"
+
+
 def _ending_values(route: str, samples: dict[str, str]) -> dict[str, str]:
     """Which sample stands where something is kept, recalled or ended."""
     if route.endswith(("/approve", "/approval")):
         return {"review_id": samples.get("review_to_approve") or ABSENT}
+    if "exhibits/" in route:
+        return {"record_id": samples.get("exhibit") or ABSENT}
     if "retention/" in route:
         return {"record_id": samples.get("kept") or ABSENT}
     if route.endswith(("/recall", "/last-day", "/legal-hold")) and "records/" in route:
@@ -246,6 +278,10 @@ def absent_things() -> dict[str, str]:
             "signin",
             "expertise_id",
             "assistance_id",
+            "upload_id",
+            "exhibit_id",
+            "alarm_id",
+            "derivation_id",
         ),
         ABSENT,
     ) | {
@@ -261,7 +297,8 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
     """Ids of things that the second world has and this viewer may not see."""
     entry = "quarantined" if "import/" in route or "quarantine/" in route else "ledger_entry"
     return {
-        "record_id": hidden.ids["record"],
+        "upload_id": hidden.ids["upload"],
+        "record_id": hidden.ids["exhibit" if "exhibits/" in route else "record"],
         "record": hidden.ids["record"],
         "note_id": hidden.ids["note"],
         "note": hidden.ids["note"],
@@ -282,6 +319,9 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "entry_id": hidden.ids[entry],
         "expertise_id": hidden.ids["expertise"],
         "assistance_id": hidden.ids["assistance"],
+        "exhibit_id": hidden.ids["custody"],
+        "alarm_id": hidden.ids["alarm"],
+        "derivation_id": hidden.ids["derivation"],
         "draft_id": hidden.ids["draft"],
         "other_id": hidden.ids["record"],
         "search_id": hidden.ids["search"],
@@ -373,6 +413,16 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {"do": "unname"},
             {"do": "x"},
         ],
+        "custody/<uuid:exhibit_id>/take/<slug:act>": [
+            {"do": "prepare", "place": "Counter", "reason": SAID, "items": "1"},
+            {"do": "prepare", "place": "", "reason": SAID, "items": "0"},
+            {"do": "take", "place": "Counter", "reason": SAID, "items": "1"},
+        ],
+        "custody/alarms/<uuid:alarm_id>": [
+            {"do": "explain", "reason": SAID},
+            {"do": "confirm", "reason": SAID},
+            {"do": "x"},
+        ],
         "assistance/ask": [
             {**ASSISTANCE, "agency": "riverbend-pd"},
             {**ASSISTANCE, "agency": ""},
@@ -437,6 +487,28 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "hits/<str:handle>/ask": [{"reason": "He was stopped with six passengers that night."}],
         "requests/<uuid:request_id>/answer": [
             {"part": ["core"], "until": "2027-06-01", "reason": "Granted for the interviews."}
+        ],
+        "exhibits/uploads/<uuid:upload_id>/acquire": [
+            {**EXHIBIT, "reference": ""},
+            {**EXHIBIT, "document": "HT-2026-014/riverbend-pd/1"},
+            EXHIBIT,
+        ],
+        "exhibits/<uuid:record_id>/basis": [
+            {"basis": "consent", "reference": "Form 12, signed"},
+            {"basis": "warrant"},
+            {"basis": "x"},
+        ],
+        "exhibits/<uuid:record_id>/derive/<slug:way>": [
+            {"do": "review", **DERIVED},
+            {"do": "review", **DERIVED, "description": ""},
+            {"do": "derive", **DERIVED},
+        ],
+        "exhibits/<uuid:record_id>/reading": [{}],
+        "exhibits/derivations/<uuid:derivation_id>/cancel": [{}],
+        "exhibits/<uuid:record_id>/file": [{"format": f} for f in ("zip", "file", "x")],
+        "exhibits/bundle": [
+            {"exhibits": chosen}
+            for chosen in (viewer.samples.get("exhibit") or ABSENT, ABSENT, "x")
         ],
         **_statement_forms(viewer),
         "cases/open": [
@@ -513,6 +585,21 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
     return table.get(ending, [{}])
 
 
+DERIVED: dict[str, Any] = {
+    "kind": "image", "description": "Walked.", "subject": ["suspect"], "sensitivity": "official",
+    "handling": "none", "offence": "none",
+}  # fmt: skip
+EXHIBIT: dict[str, Any] = {
+    "kind": "image",
+    "description": "The front desk, the same in both worlds.",
+    "subject": ["suspect"],
+    "sensitivity": "official",
+    "collected_at": "2026-09-20 15:04",
+    "zone": "America/Chicago",
+    "collected_by": "Caleb Boone",
+    "basis": "statute",
+    "reference": "State Code 46.12",
+}
 MAPPED = {
     "schema": "Person",
     "source_system": "walked",
@@ -605,6 +692,17 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/changes": [{"kind": "assurance", "to": 3}, {"kind": "role", "add": ["x"]}],
         "/notes": [{"text": "By the API."}],
         "/export": [{"format": "json"}, {"format": "html"}],
+        "/exhibits": [
+            EXHIBIT | {"upload": viewer.samples.get("upload by api") or ABSENT},
+            EXHIBIT | {"upload": ABSENT},
+        ],
+        "/derivations": [
+            {"way": "copy", "description": "Walked."},
+            {"way": "redaction", "description": "Walked.", "areas": []},
+        ],
+        "/basis": [{"basis": "consent", "reference": "Form 12"}, {"basis": "warrant"}],
+        "/file": [{"format": "file"}, {"format": "zip"}, {"format": "x"}],
+        "/bundle": [{}, {"exhibits": [viewer.samples.get("exhibit") or ABSENT]}, {"exhibits": []}],
         "/systems": [
             {"handle": "walked", "name": "Walked", "owner": viewer.membership, "roles": ["analyst"]}
         ],
@@ -620,6 +718,12 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         ],
         "/attestation": [{"until": "2027-06-01T00:00:00Z"}],
         "/naming": [{"named": True}],
+        "/steps": [
+            {"act": "seal", "place": "Counter", "reason": SAID, "items": 1, "seal": "S-1"},
+            {"act": "decline", "place": "Counter", "reason": SAID, "items": 1},
+        ],
+        "/explanation": [{"reason": SAID}, {"reason": " "}],
+        "/resolution": [{"reason": SAID}],
         "/assistance": [
             {**ASSISTANCE, "languages": ["es"], "agency": "riverbend-pd", "no_victim": True},
             {**ASSISTANCE, "languages": [], "agency": "nobody", "no_victim": True},
@@ -756,6 +860,27 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
             "kind=miss",
             f"record={hidden.ids['record']}",
             "before=" + ABSENT,
+            "after=" + ABSENT,
+            *(
+                f"view=records&{of}"
+                for of in (
+                    f"record={hidden.ids['record']}",
+                    f"record={ABSENT}",
+                    f"clause={CITED}",
+                    "person=riverbend-pd.m.alvarez&agency=riverbend-pd&from=2026-01-01",
+                    "case=HX-2026-900",
+                )
+            ),
+            f"clause={CITED}&from=2026-01-01&to=2030-01-01T10:00",
+            f"case={hidden.case_number}",
+            "from=yesterday",
+        ),
+        "ledger/disclosures": (
+            "view=records",
+            "view=records&format=csv",
+            f"view=records&record={hidden.ids['record']}",
+            f"view=records&clause={CITED}&from=2026-01-01",
+            "view=records&to=never",
         ),
         "requests/": ("state=open", "side=sent"),
         "expertise/": (
@@ -764,6 +889,14 @@ def _queries(route: str, path: str, hidden: Hidden) -> Iterator[Step]:
             "discipline=sorcery&level=x",
         ),
         "assistance/": ("view=sent", "view=none"),
+        "custody/": (
+            "view=offered",
+            "view=held",
+            "view=had",
+            "view=alarms",
+            "view=alarms&all=yes",
+            "view=none",
+        ),
         "assistance/ask": ("discipline=dna&agency=state-bi", f"again={ABSENT}"),
         "obligations/": ("side=owed", "side=owed&state=discharged", "state=due", "state=none"),
         "exports/": ("side=owed", "side=none"),
@@ -824,14 +957,35 @@ def _api_step(method: str, route: str, path: str, context: dict[str, str], body:
 
 
 def walk(database: str, viewer: Viewer, steps: list[Step], at: datetime) -> list[Answer]:
-    """Take every step in one of the worlds, with the clock standing and ids repeatable."""
+    """Take every step in one of the worlds, with the clock standing and ids repeatable.
+
+    The database's clock is set back to that moment now and then: what is written is refused where it
+    is dated minutes from it. Nothing is written down: what the logs say has tests of its own
+    (test_logs_say_nobody.py), and a test that fails would show each line of thousands of steps.
+    """
     point_at(database)
     browser, program = Client(), Client()
     browser.cookies["accord_session"] = viewer.session
     browser.cookies["accord_csrf"] = "c" * 32
     seed = uuid.uuid5(uuid.NAMESPACE_URL, viewer.membership).int
-    with clock.taken_from(clock.FixedClock(at)), ids.repeatable(seed, int(at.timestamp() * 10**9)):
-        return [_take(step, viewer, browser, program) for step in steps]
+    logging.disable(logging.CRITICAL)
+    answers = []
+    try:
+        with (
+            database_clock(database, at) as stand,
+            clock.taken_from(clock.FixedClock(at)),
+            ids.repeatable(seed, int(at.timestamp() * 10**9)),
+        ):
+            for number, step in enumerate(steps):
+                if number % STAND_EVERY == 0:
+                    stand()
+                answers.append(_take(step, viewer, browser, program))
+    finally:
+        logging.disable(logging.NOTSET)
+    return answers
+
+
+STAND_EVERY = 100
 
 
 def _take(step: Step, viewer: Viewer, browser: Client, program: Client) -> Answer:

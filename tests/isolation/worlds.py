@@ -9,7 +9,8 @@ says beforehand that no viewer may see or be told of it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, override_settings
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -44,6 +45,8 @@ from accord.cases.queries import case as find_case
 from accord.desk.signing_in import OFFICE
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
+from accord.evidence.actions import exhibits
+from accord.evidence.custody.domain import CustodyAct
 from accord.exchange import jobs
 from accord.exchange.actions.mappings import save_mapping
 from accord.exchange.actions.taking import take_file
@@ -60,8 +63,11 @@ from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 from accord.kernel.ids import uuid7
 from accord.ledger import actions as ledger
+from accord.ledger import comparing
 from accord.ledger.queries import own_entries
+from accord.ledger.store import FOLDER
 from accord.platform.db import launcher
+from accord.platform.db.nodeword import saying
 from accord.platform.secrets import secret_bytes
 from accord.records.actions import recalling
 from accord.records.actions import requests as asking
@@ -82,7 +88,9 @@ from accord.records.queries.saved_searches import seal_shown
 from accord.records.queries.search import latest, search
 from accord.records.question import Question, seal_question
 from accord.records.search_query import parse_query
+from isolation import exhibiting
 from isolation.contributing import MAPPING, acting, all_latest, draft, write
+from isolation.custodying import acquired, take
 from isolation.direct import Asker
 
 ROLES_CONNECTIONS = ("default", "migrate")
@@ -161,6 +169,18 @@ def point_at(database: str) -> None:
     standings.forget_cached()
 
 
+@contextmanager
+def database_clock(database: str, at: datetime) -> Iterator[Callable[[], None]]:
+    """What sets the clock of a database to a moment, as often as it is called."""
+    with _administrator(_data_dir(), database) as admin:
+
+        def stand() -> None:
+            admin.execute("delete from accord.clock_shift")
+            admin.execute("insert into accord.clock_shift values (1, %s - clock_timestamp())", [at])
+
+        yield stand
+
+
 def _let_go() -> None:
     for alias in ROLES_CONNECTIONS:
         connections[alias].close()
@@ -204,6 +224,14 @@ def take_back(data_dir: Path, copied: str, database: str) -> None:
         admin.execute(sql.SQL("drop database {was} with (force)").format(**names))
         admin.execute(sql.SQL("alter database {copy} rename to {was}").format(**names))
     standings.forget_cached()
+    forget_published(data_dir)
+
+
+def forget_published(data_dir: Path) -> None:
+    """What was published of the ledger is gone too, as it may be ahead of a database of before."""
+    shutil.rmtree(data_dir / FOLDER, ignore_errors=True)
+    (data_dir / comparing.STATE).unlink(missing_ok=True)
+    comparing._compared.discard(data_dir)
 
 
 @contextmanager
@@ -307,12 +335,33 @@ def _prepare(found: tuple[Viewer, ...]) -> None:
     _changes_of(rasmussen)
     _agency_changes_of(rasmussen)
     _offers_and_questions_of(found)
+    _exhibits_of(found)
+    _custody_of(found)
     boone.samples["check"] = rasmussen.samples["check"] = _check_of(boone.membership, 100)
     ledger.sequence_all()
     for viewer in found:
         with acting(viewer.membership, "oversight"):
             viewer.samples["ledger_entry"] = str(own_entries()[-1].id)
     ledger.sequence_all()  # the looking was logged too
+
+
+def _exhibits_of(found: tuple[Viewer, ...]) -> None:
+    """An exhibit that is placed, and files of Harlan's investigator that are on their way in."""
+    boone = found[0]
+    for name in ("upload", "upload by api"):
+        boone.samples[name] = str(exhibiting.uploaded(b"walked" * 50, by=boone.membership))
+    for name in ("upload to send", "upload to discard"):
+        boone.samples[name] = str(exhibiting.begin(10, by=boone.membership))
+    upload = exhibiting.uploaded(exhibiting.photograph(), by=boone.membership)
+    with acting(boone.membership, TRAFFICKING, HT) as scope:
+        made, _ = exhibits.acquire(scope, upload, exhibiting.ABOUT, exhibiting.COLLECTED)
+    with acting(boone.membership, TRAFFICKING, HT) as scope:
+        cases.place_record(scope, find_case(HT), made)
+    for viewer in found:
+        viewer.samples["exhibit"] = str(made)
+    exhibiting.read(made, boone.membership)
+    for name in ("derivation", "derivation to cancel", "derivation to cancel by api"):
+        boone.samples[name] = str(exhibiting.asked(made, boone.membership))
 
 
 def _offers_and_questions_of(found: tuple[Viewer, ...]) -> None:
@@ -327,6 +376,36 @@ def _offers_and_questions_of(found: tuple[Viewer, ...]) -> None:
     with acting("harlan-so.s.ferris", "case-administration") as scope:
         offered = offering.Offer("statistics-and-data-science", "practitioner")
         found[-1].samples["entry to attest"] = str(offering.propose(scope, offered))
+
+
+def _custody_of(found: tuple[Viewer, ...]) -> None:
+    """Exhibits that each viewer's agency is offered, and one of its custody that raised an alarm."""
+    for viewer in found:
+        for name in ("custody", "custody to see", "custody to decline"):
+            viewer.samples[name] = str(_handed_to(viewer.agency))
+    kept = _handed_to(found[-1].agency)
+    take(found[-1].membership, kept, CustodyAct.ACCEPT)
+    found[-1].samples["alarm"] = str(_alarm_of(kept))
+
+
+def _handed_to(agency: str) -> UUID:
+    """An exhibit of the detective's that is offered to another agency."""
+    exhibit = acquired()
+    take("riverbend-pd.m.alvarez", exhibit, CustodyAct.OFFER, to=agency)
+    return exhibit
+
+
+def _alarm_of(exhibit: UUID) -> UUID:
+    made = uuid7()
+    with saying("rereading"), connection.cursor() as cursor:
+        cursor.execute(
+            "select object_id from accord.files_to_reread(now() + interval '1 day', 100)"
+            " where record_id = %s",
+            [exhibit],
+        )
+        (stored,) = cursor.fetchone()
+        cursor.execute("select accord.note_reread(%s, 'missing', %s)", [stored, made])
+    return made
 
 
 def _asked_for_help(by: str, agency: str, text: str = "Somebody who speaks Mam, on Monday.") -> str:
@@ -785,6 +864,13 @@ def _hide(data_dir: Path, found: tuple[Viewer, ...]) -> Hidden:
     hidden.ids["assistance"] = _asked_for_help(
         "riverbend-pd.m.alvarez", "state-bi", "Zyxwhiddenword: asked of the bureau alone."
     )
+    kept, _ = exhibiting.acquired(b"Zyxwhiddenword" * 9)
+    exhibiting.read(kept)
+    hidden.ids["exhibit"] = str(kept)
+    hidden.ids["derivation"] = str(exhibiting.asked(kept, exhibiting.DETECTIVE))
+    hidden.ids["upload"] = str(exhibiting.uploaded(b"Zyxwhiddenword" * 9))
+    kept = _handed_to("state-bi")
+    hidden.ids["custody"], hidden.ids["alarm"] = str(kept), str(_alarm_of(kept))
     _hide_expertise(hidden)
     _hide_duties(hidden)
     _hide_questions_and_files(hidden)

@@ -6,17 +6,19 @@ connections to the database; a worker that went from module to module ran out of
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
+    from journeys.people import Person
     from journeys.test_pages import Site
 
 ARGS = [
@@ -35,7 +37,8 @@ def browser(world: Path) -> Iterator[Browser]:
     """A browser, after the world: in a browser's event loop Django refuses to ask the database."""
     from playwright.sync_api import sync_playwright
 
-    found = shutil.which("chromium")
+    named = (os.environ.get("ACCORD_CHROMIUM"), "chromium-headless-shell", "chromium")
+    found = next((path for name in named if name and (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("no chromium on this machine")
     with sync_playwright() as playwright:
@@ -68,3 +71,45 @@ def site(browser: Browser, url: str) -> Iterator[Site]:
         context.close()
     # A refused form and a missing page are answers; the browser reports their status and no more.
     assert [f for f in made.faults if "Failed to load resource" not in f] == []
+
+
+@pytest.fixture
+def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
+    """Somebody with a browser of a node and a device; no browser may have complained of a page."""
+    from journeys.people import Person
+
+    opened: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def made(base: str) -> Person:
+        context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900})
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        return Person.in_browser(context, page)
+
+    yield made
+    for context in opened:
+        context.close()
+    assert [f for f in faults if "Failed to load resource" not in f] == []
+
+
+@pytest.fixture
+def real(world: Path, url: str) -> Iterator[str]:
+    """The world on a node that is no demonstration, by its name."""
+    from django.conf import settings
+
+    from isolation.direct import administrator
+    from journeys.test_pages import in_thread
+
+    settings.ACCORD_DEMO = False
+    yield url.replace("127.0.0.1", "localhost")
+    settings.ACCORD_DEMO = True
+
+    def forget() -> None:
+        with administrator(world) as db:
+            db.execute("delete from passkey")
+            db.execute("delete from signin where method <> 'demo'")
+
+    in_thread(forget)

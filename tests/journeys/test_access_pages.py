@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from journeys.pictures import shots
 from journeys.test_pages import ALVAREZ, CASE, Site, checked, in_thread, picture
 
 pytestmark = pytest.mark.journey
 SUPERVISOR = "riverbend-pd.d.okafor"
-SHOTS = os.environ.get("ACCORD_SHOTS")
-
-
-def shots(page: Page, name: str) -> None:
-    """Pictures of a page, wide and narrow, light and dark, where ACCORD_SHOTS names a folder."""
-    if SHOTS is None:
-        return
-    here = page.url
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(here)
-            page.reload()  # an address with a fragment opens no page anew
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
-    page.goto(here)
 
 
 @pytest.fixture

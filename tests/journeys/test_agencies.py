@@ -15,10 +15,9 @@ from accord.agencies.keys import successor_payload
 from isolation import administering as those
 from isolation.administering import ADA, AGENCY, BEN, ROOKIE
 from isolation.agencykeeping import kept_entries, kept_keys
-from journeys.test_identity import Person, accessible, enrol, person, real
+from journeys.people import Person, accessible, enrol
 from journeys.test_pages import in_thread
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from journeys.pictures import shots
 from journeys.test_pages import Site, checked
 
 pytestmark = pytest.mark.journey
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
 RASMUSSEN = "harlan-so.e.rasmussen"
-
-
-def shot(page: Page, name: str) -> None:
-    """Pictures in both themes and widths, for whoever asks for them with ACCORD_SHOTS."""
-    folder = os.environ.get("ACCORD_SHOTS")
-    if not folder:
-        return
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
-            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-            page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
 
 
 def _begin(page: Page, name: str) -> None:
@@ -64,7 +46,7 @@ def _write_a_clause(page: Page) -> None:
     page.get_by_role("button", name="Show the YAML").click()
     expect(page.locator("#written pre")).to_contain_text("permit: hit")
     expect(page.locator("#written")).to_contain_text("Who")
-    shot(page, "clause")
+    shots(page, "clause")
     page.get_by_role("button", name="Put it into the draft").click()
     page.wait_for_url("**/agreements/drafts/*-*")
 
@@ -90,7 +72,7 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:
     text = okafor.input_value("#f-text")
     okafor.fill("#f-text", text.replace("another-agency", "no-such-agency"))
     expect(okafor.locator("#looked")).to_contain_text("no-such-agency")
-    shot(okafor, "draft-faults")
+    shots(okafor, "draft-faults")
     okafor.get_by_role("button", name="Propose").click()
     expect(okafor.locator(".error-summary")).to_contain_text("the text has faults")
     assert "no-such-agency" in okafor.input_value("#f-text")
@@ -102,7 +84,7 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:
     checked(okafor, draft)
     checked(okafor, f"{draft}/clause")
     okafor.goto(draft)
-    shot(okafor, "draft")
+    shots(okafor, "draft")
     assert rasmussen.goto(draft).status == 404  # type: ignore[union-attr]  # there is an answer
     okafor.get_by_role("button", name="Propose").click()
     okafor.wait_for_url("**/agreements/*")
@@ -110,7 +92,7 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:
     _take(okafor, "sign", "Sign")
     expect(okafor.locator("#signatures .signature--signed")).to_have_count(1)
     rasmussen.goto(agreement)
-    shot(rasmussen, "proposed")
+    shots(rasmussen, "proposed")
     _take(rasmussen, "sign", "Sign")
     _take(rasmussen, "activate", "Put in force")
     expect(rasmussen.locator("#history")).to_contain_text("Signature verified")
@@ -120,16 +102,16 @@ def test_an_agreement_from_a_form_to_its_suspension(site: Site) -> None:
     expect(rasmussen.locator("#history")).to_contain_text("accounts that nobody owns")
     assert not _simulated(reader, agreement)
     expect(reader.locator(".notice").first).to_contain_text("Suspended by")
-    shot(rasmussen, "suspended")
+    shots(rasmussen, "suspended")
     checked(rasmussen, agreement)
     okafor.goto(agreement)
     held = okafor.locator("#steps")
     held.locator("summary").click()
     expect(held).to_contain_text("nobody else resumes it")
-    shot(okafor, "held")
+    shots(okafor, "held")
     rasmussen.goto(f"{agreement}/resume")
     checked(rasmussen, f"{agreement}/resume")
-    shot(rasmussen, "resume")
+    shots(rasmussen, "resume")
     rasmussen.goto(agreement)
     _take(rasmussen, "resume", "Resume", "The accounts were closed.")
     assert _simulated(reader, agreement)
@@ -144,15 +126,15 @@ def test_versions_side_by_side_with_their_proof(site: Site) -> None:
     page.get_by_role("link", name="first amendment").first.click()
     page.wait_for_url("**/agreements/*")
     amendment = page.url
-    shot(page, "amendment")
+    shots(page, "amendment")
     page.get_by_role("link", name="Compare").first.click()
     page.wait_for_url("**/compare")
     expect(page.locator("#verdict")).to_contain_text("Gives less")
     expect(page.locator("#verdict")).to_contain_text("may read")
     checked(page, page.url)
-    shot(page, "compare")
+    shots(page, "compare")
     checked(page, f"{amendment}/proof")
     expect(page.locator("#inv-victims-harlan")).to_contain_text("Proven")
-    shot(page, "proof")
+    shots(page, "proof")
     checked(page, "/agreements/drafts")
-    shot(page, "drafts")
+    shots(page, "drafts")

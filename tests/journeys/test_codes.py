@@ -12,11 +12,10 @@ from playwright.sync_api import Page, expect
 
 from isolation.administering import ADA, BEN, staff
 from isolation.direct import administrator
-from journeys.test_identity import Person, accessible, enrol, person, real
+from journeys.people import Person, accessible, enrol
 from journeys.test_pages import ALVAREZ, in_thread
 from unit.identity.coding import PASSWORD, App, forget, in_seconds
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

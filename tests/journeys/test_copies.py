@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from journeys.pictures import folder, shots
 from journeys.test_pages import Site, checked
 
 pytestmark = pytest.mark.journey
 CASE = "/w/prosecution/statute/HT-2026-014"
 WHITAKER = "tri-county-da.s.whitaker"
 OWNERS = {"riverbend-pd": "riverbend-pd.m.alvarez", "harlan-so": "harlan-so.e.rasmussen"}
-SHOTS = os.environ.get("ACCORD_SHOTS_OF_OBLIGATIONS")
-
-
-def pictures(page: Page, name: str) -> None:
-    """Both widths in both themes, into the folder that ACCORD_SHOTS_OF_OBLIGATIONS names."""
-    if not SHOTS:
-        return
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
-            page.reload()
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_copy_is_taken_owed_and_attested(site: Site, tmp_path: Path) -> None:
@@ -42,7 +28,7 @@ def test_a_copy_is_taken_owed_and_attested(site: Site, tmp_path: Path) -> None:
     taken.value.save_as(file)
     assert "Whitaker" in file.read_text("utf-8")
     checked(holder, record)
-    pictures(holder, "record")
+    shots(holder, "record")
 
     paper = site.visitor()
     paper.goto(file.as_uri())
@@ -51,29 +37,29 @@ def test_a_copy_is_taken_owed_and_attested(site: Site, tmp_path: Path) -> None:
     for width in (1280, 390):
         paper.set_viewport_size({"width": width, "height": 900})
         assert paper.evaluate("document.documentElement.scrollWidth") <= width
-        if SHOTS:
-            paper.screenshot(path=Path(SHOTS) / f"copy-{width}.png", full_page=True)
+        if (to := folder()) is not None:
+            paper.screenshot(path=to / f"copy-{width}.png", full_page=True)
 
     holder.goto("/exports/")
     expect(holder.locator("main .table tbody tr")).to_have_count(1)
     checked(holder, "/exports/")
-    pictures(holder, "exports")
+    shots(holder, "exports")
     holder.goto("/obligations/")
     checked(holder, "/obligations/")
-    pictures(holder, "obligations")
+    shots(holder, "obligations")
     holder.get_by_role("link", name="Destroy or return copies").click()
     duty = holder.url
     checked(holder, duty)
-    pictures(holder, "obligation")
+    shots(holder, "obligation")
 
     owner_name = holder.locator("#owed").inner_text()
     owner = next(m for a, m in OWNERS.items() if a.split("-")[0].title() in owner_name)
     reader = site.member(owner)
     expect(reader.locator("#obligations")).to_contain_text("New notices for us")
-    pictures(reader, "home")
+    shots(reader, "home")
     reader.goto("/obligations/?side=owed")
     expect(reader.get_by_text("New notice").first).to_be_visible()
-    pictures(reader, "owed")
+    shots(reader, "owed")
     reader.get_by_role("link", name="Tell the owner").first.click()
     reader.get_by_role("button", name="Take note of it").click()
     expect(reader.locator("#owed")).to_contain_text("Discharged")
@@ -88,8 +74,8 @@ def test_a_copy_is_taken_owed_and_attested(site: Site, tmp_path: Path) -> None:
 
 
 def a_record_to_take(page: Page) -> str:
-    """The first of the latest records of another agency that lets a copy be taken."""
-    page.goto(f"{CASE}/records/")
+    """The first of the latest people of another agency whose record lets a copy be taken."""
+    page.goto(f"{CASE}/records/?schema=Person")
     links = page.locator("main .results a, main .result a").evaluate_all(
         "found => found.map(a => a.getAttribute('href'))"
     )

@@ -1,7 +1,4 @@
-"""Who acts: a node's first run by two administrators, and a working day with passkeys.
-
-The authenticators are virtual ones of the browser (WebDriver's WebAuthn extension, over CDP).
-"""
+"""Who acts: a node's first run by two administrators, and a working day with passkeys."""
 
 from __future__ import annotations
 
@@ -12,84 +9,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
-from accord.agencies.actions import create_signin_link
 from accord.kernel.clock import FixedClock, now, taken_from
-from isolation.direct import administrator
-from journeys.axe import violations
-from journeys.test_pages import ALVAREZ, in_thread
+from journeys.people import Person, accessible, enrol, signed_in
+from journeys.test_pages import ALVAREZ
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 KOWALSKI = "riverbend-pd.r.kowalski"
-
-
-@dataclass
-class Person:
-    """Somebody with a browser and a device that holds passkeys."""
-
-    page: Page
-    cdp: Any
-    device: str
-
-    def loses_device(self) -> None:
-        """The device and its keys are gone."""
-        self.cdp.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.device})
-
-    def takes_device(self) -> None:
-        """A new device, without keys."""
-        self.device = _authenticator(self.cdp)
-
-
-def _authenticator(cdp: Any) -> str:
-    options = {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-    }  # fmt: skip
-    return str(
-        cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
-    )
-
-
-@pytest.fixture
-def person(browser: Browser) -> Iterator[Callable[[str], Person]]:
-    opened: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def made(base: str) -> Person:
-        context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900})
-        opened.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda e: faults.append(str(e)))
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        cdp = context.new_cdp_session(page)
-        cdp.send("WebAuthn.enable")
-        return Person(page, cdp, _authenticator(cdp))
-
-    yield made
-    for context in opened:
-        context.close()
-    assert [f for f in faults if "Failed to load resource" not in f] == []
-
-
-def accessible(page: Page) -> None:
-    """The page as it is drawn now, in each theme, wide and narrow."""
-    page.wait_for_load_state()
-    for theme, width in (("light", 1280), ("dark", 390)):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        assert violations(page) == [], (page.url, theme)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, theme)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 # -- the first run ---------------------------------------------------------------------------------
@@ -186,34 +119,6 @@ def test_a_node_begins_with_two_administrators_and_no_password(
 
 
 # -- a working day ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def real(world: Path, url: str) -> Iterator[str]:
-    """The world on a node that is no demonstration, by its name."""
-    settings.ACCORD_DEMO = False
-    yield url.replace("127.0.0.1", "localhost")
-    settings.ACCORD_DEMO = True
-
-    def forget() -> None:
-        with administrator(world) as db:
-            db.execute("delete from passkey")
-            db.execute("delete from signin where method <> 'demo'")
-
-    in_thread(forget)
-
-
-def enrol(someone: Person, membership: str, name: str = "Laptop") -> None:
-    someone.page.goto(in_thread(lambda: create_signin_link(membership)))
-    someone.page.fill("#f-name", name)
-    someone.page.get_by_role("button", name="Make a passkey").click()
-    expect(someone.page.locator(".who")).to_be_visible()
-
-
-def signed_in(someone: Person) -> None:
-    someone.page.goto("/sign-in/")
-    someone.page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(someone.page.locator(".who")).to_be_visible()
 
 
 def test_a_lost_device_is_revoked_from_a_second_one(

@@ -17,11 +17,10 @@ import saml_provider
 from accord.identity.actions import providers
 from accord.identity.federation import file as files
 from isolation.direct import administrator
-from journeys.test_identity import Person, accessible, person, real
+from journeys.people import Person, accessible
 from journeys.test_pages import ALVAREZ, in_thread
 from oidc_provider import SECRET
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

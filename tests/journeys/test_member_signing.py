@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +15,11 @@ from accord.agencies.demokeys import signing_key
 from accord.agreements import actions, queries
 from isolation.contributing import acting
 from isolation.direct import administrator
-from journeys.test_identity import Person, accessible, enrol, person, real, signed_in
+from journeys.outside import verified
+from journeys.people import Person, accessible, enrol, signed_in
 from journeys.test_pages import in_thread
 from unit.identity.test_member_signatures import DESK, OKAFOR, YAML
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 
@@ -63,10 +61,7 @@ def test_an_agreement_is_signed_with_a_passkey_and_verified_elsewhere(
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
 
-    ran = subprocess.run(
-        [sys.executable, "-m", "accord_verify", str(file), "--origin", real],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    ran = verified(file, real)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"as {OKAFOR} of riverbend-pd) signed agreement {proposed}" in ran.stdout
 

@@ -10,10 +10,9 @@ from playwright.sync_api import Page, expect
 
 from isolation import administering as those
 from isolation.administering import ADA, BEN, ROOKIE
-from journeys.test_identity import Person, accessible, enrol, person, real
+from journeys.people import Person, accessible, enrol
 from journeys.test_pages import in_thread
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

@@ -14,10 +14,9 @@ from isolation import administering as those
 from isolation.administering import ADA, BEN, OFFICE, ROOKIE
 from isolation.contributing import acting
 from isolation.direct import administrator
-from journeys.test_identity import Person, accessible, enrol, person, real
+from journeys.people import Person, accessible, enrol
 from journeys.test_pages import OKAFOR, in_thread
 
-__all__ = ["person", "real"]
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accord.agencies import actions as agencies
+from accord.agreements.statements.domain import CONSENT
 from accord.kernel import ids
+from accord.kernel.clock import now
+from accord.records.actions.statements import Draft, give
+from isolation.agencykeeping import kept_keys
+from isolation.contributing import acting
+from isolation.direct import administrator
+from journeys.pictures import shots
 from journeys.test_pages import ALVAREZ, OKAFOR, Site, checked, in_thread
 
 pytestmark = pytest.mark.journey
@@ -29,22 +37,6 @@ def member(site: Site, membership: str) -> Page:
     page.locator("main form button").first.click()
     page.wait_for_url("**/")
     return page
-
-
-def shots(page: Page, name: str) -> None:
-    """Pictures to look at, where a folder is named for them."""
-    folder = os.environ.get("ACCORD_LOOK")
-    if folder is None:
-        return
-    for theme in ("light", "dark"):
-        page.evaluate(f"document.cookie = 'accord_look={theme}.compact; path=/'")
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.reload()
-            page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
-    page.reload()
 
 
 def status(page: Page, path: str) -> int:
@@ -139,3 +131,42 @@ def test_an_emergency_takes_two_people_and_a_third_reviews_it(site: Site) -> Non
     expect(okafor.locator("#facts")).to_contain_text("Taken back")
     okafor.goto("/statements/")
     shots(okafor, "given")
+
+
+@pytest.fixture
+def void(world: Path, url: str) -> Iterator[str]:
+    """A consent that was signed since others had the key, which was revoked afterwards."""
+    kept = kept_keys(world)
+    in_thread(lambda: next(kept))
+    since = now()
+
+    def made() -> str:
+        with acting(HART, "victim-protection") as scope:
+            said = Draft(
+                kind=CONSENT, recipient="safe-harbor", purpose="victim-protection", record=ITZEL,
+                parts=("core",), until=now() + timedelta(days=30), reason=SIGNED,
+            )  # fmt: skip
+            found = give(scope, said)
+        with administrator(world) as db:
+            db.execute(
+                "update agency_key set revoked_at = now(), revoked_from = %s, reason = %s,"
+                " sayings = jsonb_build_array(jsonb_build_array(now(), %s::timestamptz))"
+                " where agency_id = 'riverbend-pd'",
+                [since, "An officer’s laptop is gone", since],
+            )
+        return str(found)
+
+    yield in_thread(made)
+    in_thread(lambda: next(kept, None))
+
+
+def test_a_void_statement_says_which_key_it_was(site: Site, void: str) -> None:
+    hart = member(site, HART)
+    checked(hart, f"/statements/{void}")
+    expect(hart.locator(".notice--bad")).to_contain_text("An officer’s laptop is gone")
+    expect(hart.locator("#facts")).to_contain_text("Void")
+    expect(hart.locator("#facts")).not_to_contain_text("A signature does not match")
+    expect(hart.locator("#history")).to_contain_text("the key that signed it was revoked")
+    shots(hart, "void")
+    checked(hart, "/statements/?view=ended")
+    expect(hart.locator("main .table")).to_contain_text("Void")

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accord.agencies.keys import KeyRing, SigningKey
+from accord.agreements.statements import policy
 from accord.agreements.statements.domain import (
     CONSENT,
     EMERGENCY,
@@ -23,11 +24,15 @@ from accord.agreements.statements.domain import (
     confirmation,
     holds,
     is_signed,
+    revoked_under,
+    stands_as,
     state_of,
+    unheld,
 )
 from accord.agreements.statements.naming import clauses_naming, owners_concerned
 from accord.agreements.statements.words import kind_says, plainly, wanted
 from accord.kernel import ids
+from accord.kernel.errors import NotAllowed
 
 from . import example
 
@@ -169,3 +174,59 @@ def test_a_wanted_key_says_who_gives_it() -> None:
     assert "supervisor of the owner" in wanted("determination(child-at-risk)")
     assert plainly("role: analyst") == "role: analyst"
     assert kind_says("determination(child-at-risk)") == "Child at risk"
+
+
+# -- void with the key -----------------------------------------------------------------------------
+
+
+def revoked(since: datetime) -> KeyRing:
+    """The agency's key, which others had since a moment."""
+    return KeyRing(
+        tuple(
+            replace(k, revoked_at=AT + timedelta(hours=1), revoked_from=since, reason="A copy")
+            for k in KEYS.keys
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "acts"),
+    [
+        (CONSENT, (Act.SIGNED,)),
+        (EMERGENCY, (Act.SIGNED,)),
+        (EMERGENCY, (Act.SIGNED, Act.CONFIRMED)),
+    ],
+)
+def test_a_statement_is_void_while_its_key_was_others_at_its_signing(
+    kind: str, acts: tuple[Act, ...]
+) -> None:
+    statement = said(kind)
+    steps = tuple(step(a, statement) for a in acts)
+    assert stands_as(statement, steps, KEYS, AT) is state_of(statement, steps, AT)
+    lost = revoked(AT)
+    assert stands_as(statement, steps, lost, AT) is StatementState.VOID
+    assert unheld(statement, steps, lost) == steps
+    assert {revoked_under(statement, s, lost) for s in steps} == set(lost.keys)
+    kept = revoked(AT + timedelta(seconds=1))
+    assert stands_as(statement, steps, kept, AT) is state_of(statement, steps, AT)
+    assert stands_as(statement, steps, lost, statement.ends) is StatementState.EXPIRED
+    back = (*steps, step(Act.REVOKED, statement))
+    assert stands_as(statement, back, lost, AT) is StatementState.REVOKED
+    assert stands_as(statement, (), lost, AT) is StatementState.UNSIGNED
+
+
+def test_a_signature_that_never_matched_names_no_revoked_key() -> None:
+    statement = said(CONSENT)
+    noise = replace(step(Act.SIGNED, statement), signature=b"\x01" * 64)
+    assert stands_as(statement, (noise,), KEYS, AT) is StatementState.VOID
+    assert revoked_under(statement, noise, revoked(AT)) is None
+
+
+def test_nothing_leads_to_a_void_statement_and_it_is_not_confirmed() -> None:
+    for table in (ONE_PERSON, TWO_PERSONS):
+        led = {to for state, acts in table.items() if state is not StatementState.VOID
+               for to in acts.values()}  # fmt: skip
+        assert StatementState.VOID not in led
+    with pytest.raises(NotAllowed, match="void"):
+        policy.check_not_void(StatementState.VOID)
+    policy.check_not_void(StatementState.AWAITING)

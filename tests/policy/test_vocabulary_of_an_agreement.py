@@ -65,7 +65,7 @@ def decide(held: Agreement, label: Label, purpose: str = "drug-investigation") -
 
 
 def test_the_versions_differ_where_this_file_looks() -> None:
-    assert NEWEST == 2
+    assert NEWEST >= 2
     for dimension, label in LATER_LABELS.items():
         words = {"subject": label.subjects}.get(dimension) or {getattr(label, dimension, "")}
         assert not words & set(OLD.words(dimension))

@@ -217,7 +217,16 @@ def _until(served: Served, wanted: int) -> dict[str, Any]:
 def test_the_node_is_ready_and_says_why(served: Served) -> None:
     said = _until(served, 200)
     assert said["ready"] is True
-    assert set(said["checks"]) == {"database", "migrations", "worker", "ledger", "disk"}
+    assert set(said["checks"]) == {
+        "database",
+        "migrations",
+        "worker",
+        "ledger",
+        "cosigned",
+        "published",
+        "evidence",
+        "disk",
+    }
 
 
 def test_readiness_and_metrics_are_not_among_the_pages(served: Served) -> None:

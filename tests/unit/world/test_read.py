@@ -60,8 +60,8 @@ def test_riverbend_has_what_the_demo_needs(riverbend: World) -> None:
     assert len({a.country for a in riverbend.agencies}) == 2
     assert len({m.person for m in riverbend.members}) == 25
     assert len(riverbend.members) - 25 == 2
-    assert len([m for m in riverbend.members if m.persona]) == 8
-    assert len([f for f in riverbend.agreements if f.agreement.kind != "agency-policy"]) == 6
+    assert len([m for m in riverbend.members if m.persona]) == 9
+    assert len([f for f in riverbend.agreements if f.agreement.kind != "agency-policy"]) == 7
     policies = [f.agreement for f in riverbend.agreements if f.agreement.kind == "agency-policy"]
     assert {p.parties[0] for p in policies} == {a.id for a in riverbend.agencies}
     assert len(riverbend.cases) == 8
