@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["dealing"]  # which worker runs which module
+
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="accord-test-"))
 _DATA_DIR.chmod(0o755)
 os.environ["ACCORD_DATA_DIR"] = str(_DATA_DIR)
@@ -29,7 +31,13 @@ import django  # noqa: E402 - the environment above must stand before settings a
 django.setup()
 
 # How long a machine takes to make examples up says nothing about what is tested.
-settings.register_profile("accord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Everybody's run makes the same examples up; `make test-all` looks for others (ACCORD_DEEP).
+settings.register_profile(
+    "accord",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("ACCORD_DEEP") != "1",
+)
 settings.load_profile("accord")
 
 from django.contrib.auth.hashers import ScryptPasswordHasher  # noqa: E402 - as above
