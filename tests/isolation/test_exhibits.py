@@ -317,8 +317,12 @@ def test_a_large_upload_is_hashed_again_by_the_worker(monkeypatch: pytest.Monkey
     assert found.hashes.sha256 == hashlib.sha256(data).hexdigest()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [StoreRefused("The store of evidence does not answer."), ValueError("an error of ours")],
+)
 def test_an_upload_that_cannot_be_hashed_now_waits_and_is_named_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(uploads, "MOST_HASHED_AT_ONCE", 10)
     upload = begin(200_000)
@@ -327,13 +331,13 @@ def test_an_upload_that_cannot_be_hashed_now_waits_and_is_named_in_the_log(
     send(upload, 100_000, b"y" * 100_000)
 
     def away(reader: FileReader) -> Hashes:
-        raise StoreRefused("The store of evidence does not answer.")
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(FileReader, "hashes", away)
         jobs.hash_uploads()
     said = [getattr(line, "facts", {}) for line in caplog.records]
-    assert {"kind": "StoreRefused", "upload": str(upload)} in said
+    assert {"kind": type(error).__name__, "upload": str(upload)} in said
     assert jobs.hash_uploads() >= 1
     with acting(*IN_CASE):
         assert sent.upload(upload).state is UploadState.COMPLETE

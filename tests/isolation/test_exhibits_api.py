@@ -14,6 +14,7 @@ from exhibiting import CASE, DETECTIVE, MAIL, TRAFFICKING, acquired, make, photo
 
 from accord.agencies.actions import create_api_token
 from isolation.bundling import manifest, opened
+from paging import every_page
 from unit.evidence.reading import filmed
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -88,7 +89,7 @@ def test_a_program_sends_a_file_acquires_it_and_takes_it_out(program: Program) -
     said = program.ask("post", f"/exhibits/{record}/basis", basis)
     assert said.json()["basis"] == "consent"
     assert program.ask("get", f"/exhibits/{record}").json()["sha256"] == one["sha256"]
-    listed = program.ask("get", "/exhibits?limit=200").json()["items"]
+    listed = every_page(lambda path: program.ask("get", path).json(), "/exhibits")
     assert record in {e["record"] for e in listed}
     taken = program.ask("post", f"/exhibits/{record}/file", {"format": "file"})
     assert taken.getvalue() == DATA

@@ -15,6 +15,7 @@ from accord.cases.actions import place_record
 from accord.cases.queries import case_of
 from accord.records.queries.search import latest, search
 from accord.records.search_query import parse_query
+from paging import every_page
 
 PARTNER = "harlan-so.c.boone"
 CASE, PURPOSE = "HT-2026-014", "human-trafficking-investigation"
@@ -49,8 +50,11 @@ def test_a_list_of_what_is_in_a_case(world: Path) -> None:
         "Accord-Purpose": PURPOSE,
         "Accord-Case": CASE,
     }
-    answer: Any = Client().get(f"/api/v1/cases/{CASE}/records?limit=200", headers=headers)
-    assert str(record) in {item["record"] for item in answer.json()["items"]}
+    client: Any = Client()
+    found = every_page(
+        lambda path: client.get(path, headers=headers).json(), f"/api/v1/cases/{CASE}/records"
+    )
+    assert str(record) in {item["record"] for item in found}
     assert told(world, record) == 1
 
 

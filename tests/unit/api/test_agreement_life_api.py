@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from paging import every_page
+
 Ask = Callable[..., Any]
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
 RASMUSSEN, ADEYEMI = "harlan-so.e.rasmussen", "safe-harbor.c.adeyemi"
@@ -113,8 +115,8 @@ def test_a_draft_becomes_an_agreement_is_suspended_resumed_and_ended(ask: Ask, w
 
 
 def _deciding(ask: Ask) -> set[str]:
-    answer = ask(ALVAREZ, "get", "/agreements/in-force?limit=200").json()
-    return {a["content_hash"] for a in answer["items"]}
+    found = every_page(lambda path: ask(ALVAREZ, "get", path).json(), "/agreements/in-force")
+    return {a["content_hash"] for a in found}
 
 
 def test_only_supervisors_of_parties_take_steps(ask: Ask, world: Path) -> None:

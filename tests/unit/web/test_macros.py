@@ -156,6 +156,7 @@ def evil_pieces() -> dict[str, str]:
         "proof": "{{ ui.proof_box(proof, 'UTC') }}",
         "diff": "{{ ui.diff([row], evil) }}",
         "empty": "{{ ui.empty(evil, evil) }}",
+        "jumps": "{{ ui.jumps([(evil, 'here')]) }}",
         "crumbs": "{{ ui.breadcrumbs([{'text': evil, 'href': '/'}], evil) }}",
         "definitions": "{{ ui.definitions([property]) }}",
     }
