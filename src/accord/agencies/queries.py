@@ -207,6 +207,11 @@ def agencies() -> tuple[AgencyEntry, ...]:
     return tuple(_entry(row) for row in Agency.objects.order_by("name"))
 
 
+def agency_names() -> dict[str, str]:
+    """Return the name of every agency by its id, in the order of the names."""
+    return dict(Agency.objects.order_by("name").values_list("id", "name"))
+
+
 def key_ring() -> KeyRing:
     """Return every key that agencies signed with, to judge a signature by the moment it was made."""
     rows = AgencyKey.objects.order_by(F("valid_from").asc(nulls_first=True), "id")

@@ -68,7 +68,7 @@ def state_chip(version: VersionEntry) -> Chip:
 
 def step_buttons(version: VersionEntry, actor: Actor) -> tuple[StepButton, ...]:
     """Every step that is taken with a version, with the reason where this member may not."""
-    names = agency_names()
+    names = agencies.agency_names()
     return tuple(
         StepButton(
             str(step),
@@ -93,14 +93,9 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
     return headed(text)
 
 
-def agency_names() -> dict[str, str]:
-    """The name of every agency by its id."""
-    return {a.id: a.name for a in agencies.agencies()}
-
-
 def history(version: VersionEntry, beside: tuple[VersionEntry, ...]) -> tuple[Event, ...]:
     """What happened to a version, the latest first: who, when, why, and whether it is proven."""
-    names = agency_names()
+    names = agencies.agency_names()
     life = version.life
     people = agencies.names(
         {a.member for a in (*life.acts, *life.ignored)} | {s.officer for s in version.signatures}

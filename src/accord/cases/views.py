@@ -52,7 +52,7 @@ def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     found = queries.cases()
     titles = queries.titles(scope, found)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     context = {
         "columns": COLUMNS,
         "rows": [case_row(scope.actor, c, titles.get(c.id), names) for c in found],
@@ -114,7 +114,7 @@ class Wording:
 def _overview(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     case = _case(scope)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     members = queries.members(case.id)
     placed = queries.placements(case.id)
     notes = queries.notes(scope, case.id)

@@ -201,7 +201,7 @@ def _bundle(acting: Acting, numbers: tuple[str, ...]) -> Bundle:
     from accord.evidence.bundling import actions
     from accord.records.views.exports import as_html
 
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     with acting.step() as scope:
         wanted = None
         if numbers:
@@ -234,7 +234,7 @@ def _take(acting: Acting, number: str, form: str) -> Iterator[bytes]:
     from accord.evidence.actions import copies
     from accord.records.views.exports import as_html
 
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     with acting.step() as scope:
         taken = copies.take_file(scope, find_exhibit(scope, number), form, names)
     return copies.as_zip(taken, as_html) if form == "zip" else taken.chunks()

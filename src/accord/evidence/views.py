@@ -64,10 +64,6 @@ def _case_id(scope: Scope) -> UUID:
     return scope.context.case_id
 
 
-def _names() -> dict[str, str]:
-    return {a.id: a.name for a in agencies.agencies()}
-
-
 @in_context
 def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
@@ -75,7 +71,7 @@ def _list(request: Any) -> HttpResponseBase:
         scope, _case_id(scope), after=request.GET.get("after"), limit=SHOWN
     )
     small = readings.with_thumbnail(s.exhibit.record_id for s in found)
-    names = _names()
+    names = agencies.agency_names()
     context = {
         "columns": screen.COLUMNS,
         "rows": [
@@ -242,7 +238,7 @@ def _let_go(request: Any, upload_id: UUID) -> HttpResponseBase:
 def _show(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     seen = queries.exhibit(scope, record_id)
-    names = _names()
+    names = agencies.agency_names()
     own = seen.exhibit.owner == scope.actor.agency
     parts = {part.kind: part for part in seen.record.parts}
     content = parts.get("attachment")
@@ -336,7 +332,9 @@ def _file(request: Any, record_id: UUID) -> HttpResponseBase:
 def file_response(scope: Scope, record_id: UUID, form: str) -> StreamingHttpResponse:
     """Return an exhibit's file as a download; raises what taking it raises, and Unavailable."""
     with downloads.Place() as place:
-        return _streamed(place, copies.take_file(scope, record_id, form, _names()), form)
+        return _streamed(
+            place, copies.take_file(scope, record_id, form, agencies.agency_names()), form
+        )
 
 
 def _streamed(place: downloads.Place, taken: copies.TakenFile, form: str) -> StreamingHttpResponse:

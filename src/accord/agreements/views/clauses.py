@@ -67,7 +67,7 @@ def _form(request: Any, draft_id: UUID) -> HttpResponseBase:
 def _shown(request: Any, draft_id: UUID) -> HttpResponseBase:
     found = queries.draft(draft_id)
     scope: Scope = request.scope
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     spoken = _spoken(found.text)
     vocabulary = Vocabulary.load(spoken)
     asked = request.POST if request.method == "POST" else request.GET
@@ -185,7 +185,7 @@ def _insert(request: Any, draft_id: UUID) -> HttpResponseBase:
         return _shown(request, draft_id)
     scope: Scope = request.scope
     found, form = queries.draft(draft_id), _chosen(request.POST)
-    _read(form, {a.id: a.name for a in agencies.agencies()}, _spoken(found.text))
+    _read(form, agencies.agency_names(), _spoken(found.text))
     text = insert_clause(found.text, form)
     actions.edit_draft(scope, draft_id, name=found.name, text=text, based_on=found.revision)
     request.session["said"] = phrase("Clause %(id)s is in the draft.", id=form.id)

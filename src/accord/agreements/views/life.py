@@ -20,7 +20,7 @@ from accord.agreements.life import ATTESTED, LONGEST_REASON, REASONED, Step, ste
 from accord.agreements.membersigning import Asked, ask, given
 from accord.agreements.pages import View, done, page
 from accord.agreements.scope import Scope
-from accord.agreements.screen import LABELS, agency_names, held, moment_of, state_chip
+from accord.agreements.screen import LABELS, held, moment_of, state_chip
 from accord.agreements.signing import signature_of
 from accord.agreements.versions import VersionEntry
 from accord.identity.signed import Signs
@@ -110,7 +110,7 @@ def _shown(request: Any, content_hash: str, step: Step) -> HttpResponseBase:
     keyless = step is Step.SUSPEND and key == NONE
     at = moment_of(asked.get("at", "")) or (now() if keyless else now().replace(microsecond=0))
     prepared = step in (Step.SIGN, Step.ACTIVATE) or bool(asked.get("prepare") and reason)
-    refused = held(found.life, step, scope.actor, agency_names())
+    refused = held(found.life, step, scope.actor, agencies.agency_names())
     if refused is None and step in ATTESTED:
         refused = refusal_of(check_key, scope.actor, step, key)
     signing = _asked(request, found, step, at, reason) if prepared and not refused else None

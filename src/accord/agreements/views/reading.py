@@ -22,7 +22,6 @@ from accord.agreements.plain import clause_rows, invariant_lines
 from accord.agreements.scope import Scope
 from accord.agreements.screen import (
     OVER,
-    agency_names,
     clause_sources,
     history,
     moment_of,
@@ -77,7 +76,7 @@ class ClauseText:
 @own_desk("case-administration")
 def _list(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    names = agency_names()
+    names = agencies.agency_names()
     everything = request.GET.get("view") == "all"
     rows = [
         _row(version, names)
@@ -118,7 +117,7 @@ def _version(request: Any, content_hash: str) -> HttpResponseBase:
     beside = _beside(content_hash)
     found = next(v for v in beside if v.content_hash == content_hash)
     agreement = found.parsed
-    names = agency_names()
+    names = agencies.agency_names()
     steps = step_buttons(found, scope.actor)
     context = {
         "found": found,
@@ -243,7 +242,7 @@ def _compare(request: Any, content_hash: str) -> HttpResponseBase:
     everything = {v.content_hash: v for v in queries.versions()}
     chosen = request.GET.get("with") or _usual(found, beside)
     other = everything.get(chosen or "")
-    names = agency_names()
+    names = agencies.agency_names()
     rows = () if other is None else compare(other.parsed, found.parsed, names)
     context = {
         "found": found,
@@ -296,7 +295,7 @@ def _proof(request: Any, content_hash: str) -> HttpResponseBase:
         context["results"] = verdicts.invariants(found)
     except NotAllowed as absent:  # the page says so
         context["unproven"] = absent
-    context["names"] = agency_names()
+    context["names"] = agencies.agency_names()
     context["never"] = dict(invariant_lines(found.parsed))
     return render(request, "agreements/proof.html", context)
 

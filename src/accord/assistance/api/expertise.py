@@ -174,7 +174,7 @@ def set_named(request: Any, expertise_id: UUID, payload: Naming) -> Any:
 
 
 def _page(rows: tuple[Entry, ...], after: str | None, limit: int) -> dict[str, Any]:
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     shown, following = page_of(rows, after, limit, lambda e: str(e.id))
     return {"items": [_out(e, names[e.agency]) for e in shown], "next": following}
 

@@ -51,7 +51,7 @@ def _list(request: Any) -> HttpResponseBase:
         raise NotFound()
     inbox, sent = queries.inbox(scope), queries.outbox(scope)
     shown = inbox if view == "inbox" else sent
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     scope.did("consultation", of=f"requests for assistance: {view}")
     context = {
         "view": view,

@@ -76,7 +76,7 @@ class Owed:
 @own_desk("case-administration")
 def _show(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     answers = can_answer(scope.actor, scope.actor.agency) is None
     waiting = [r for r in inbox_lines(scope) if r.state is RequestState.OPEN] if answers else []
     mine = _cases(scope.actor, cases.cases(), names)

@@ -40,7 +40,7 @@ def _show_draft(request: Any, draft_id: UUID) -> HttpResponseBase:
 
 
 def _shown(scope: Scope, found: Impact) -> dict[str, Any]:
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     return {
         "found": found,
         "result": weighed(found, scope.actor.agency, names),

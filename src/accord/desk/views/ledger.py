@@ -15,7 +15,6 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
-from accord.agreements.screen import agency_names
 from accord.desk import ledger_filter, ledger_screen
 from accord.desk.ledger_filter import AGENCY, MINE, RECORDS, Asked
 from accord.desk.ledger_lines import SAYS
@@ -132,7 +131,7 @@ def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
         "who": names.get(found.line.actor, found.line.actor),
         "facts": ledger_screen.facts(found, scope.actor.zone, names),
         "columns": ledger_screen.ITEM_COLUMNS,
-        "items": ledger_screen.items(found, agency_names()),
+        "items": ledger_screen.items(found, agencies.agency_names()),
         "detail": ledger_screen.detail(found),
         "proof": proof_of(found.line, scope.actor.zone),
         "zone": scope.actor.zone,

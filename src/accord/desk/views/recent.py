@@ -20,7 +20,7 @@ from accord.records.queries.records import record_views
 def _show(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
     found = record_views(scope, remembered.records_of(request, scope.context.path))
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     context = {
         "results": [screen.result(scope, record, names) for record in found],
         "path": scope.context.path,

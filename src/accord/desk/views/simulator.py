@@ -118,7 +118,7 @@ def _answer(request: Any, question: str, *, inside: bool) -> HttpResponseBase:
 
 def _draw(request: Any, asked: Asked, *, inside: bool, answered: bool = False) -> HttpResponse:
     scope: Scope = request.scope
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     found = answer(scope, asked) if answered else None
     record = found.record if found else None
     context = _choices(scope, names, inside=inside) | {

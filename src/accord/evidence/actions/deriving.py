@@ -163,7 +163,7 @@ def _inside(seen: Seen, way: Way) -> str | None:
 
 def _list_copy(scope: Scope, seen: Seen) -> None:
     """A derivation is a copy: listed like every one, with the duties that it brings."""
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     export_file(scope, seen.exhibit.record_id, "file", CONTENT_PART, names)
     scope.turn_to("view")
 

@@ -31,7 +31,7 @@ LABELS = {"exhibits": phrase("Exhibits")}
 @in_context
 def _show(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    found, names = queries.plan(scope), _names()
+    found, names = queries.plan(scope), agencies.agency_names()
     context = {
         "options": [_option(each, names) for each in found.offered],
         "ticked": _ticked(request, found),
@@ -50,10 +50,6 @@ def _show(request: Any) -> HttpResponseBase:
         "watermark": records.watermark(scope, *[seen.record for seen in found.seen]),
     }
     return render(request, "bundling/bundle.html", context)
-
-
-def _names() -> dict[str, str]:
-    return {a.id: a.name for a in agencies.agencies()}
 
 
 def _option(each: Offered, names: dict[str, str]) -> Option:
@@ -98,7 +94,7 @@ def _wanted(said: list[str]) -> list[UUID]:
 def bundle_response(scope: Scope, wanted: list[UUID] | None) -> StreamingHttpResponse:
     """Return a bundle as a download; raises what taking it raises, and Unavailable."""
     with downloads.Place() as place:
-        made = actions.take_bundle(scope, wanted, _names(), as_html)
+        made = actions.take_bundle(scope, wanted, agencies.agency_names(), as_html)
         entry, stamp = made.taken.entry, made.taken.stamp
         zipped = made.chunks()
         return download(

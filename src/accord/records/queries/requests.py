@@ -98,7 +98,7 @@ def _facts(scope: Scope, rows: list[DisclosureRequest]) -> tuple[RequestFacts, .
     people = agencies.names(
         {r.requester_membership for r in rows} | {r.answered_by for r in rows if r.answered_by}
     )
-    directory = {a.id: a.name for a in agencies.agencies()}
+    directory = agencies.agency_names()
     seen = visible_ids([r.record_id for r in rows])
     decisions = _decisions([r.id for r in rows])
     return tuple(

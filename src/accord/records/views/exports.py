@@ -32,7 +32,7 @@ DRAW: dict[str, Draw] = {"html": as_html, "json": as_json}
 
 def copy_response(scope: Scope, record_id: UUID, form: str) -> HttpResponse:
     """Return a copy as a file to keep; raises what taking it raises."""
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     content = take(scope, record_id, form, DRAW.get(form, as_json), names)
     name = f"accord-{str(record_id)[-12:]}.{form}"
     return HttpResponse(

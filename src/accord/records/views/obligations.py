@@ -42,7 +42,7 @@ def _list(request: Any) -> HttpResponseBase:
     side, state = request.GET.get("side", "ours"), request.GET.get("state", "all")
     if side not in SIDES or state not in STATES:
         raise NotFound()
-    agency, names = scope.actor.agency, {a.id: a.name for a in agencies.agencies()}
+    agency, names = scope.actor.agency, agencies.agency_names()
     ours, owed = queries.duties(owes=agency), queries.duties(owner=agency)
     shown = [d for d in (ours if side == "ours" else owed) if state in ("all", _named(d))]
     context = {
@@ -95,7 +95,7 @@ def _show(request: Any, duty_id: UUID) -> HttpResponseBase:
         "record_href": f"/w/records-administration/statute/-/records/{duty.record_id}"
         if owner
         else None,
-        "names": {a.id: a.name for a in agencies.agencies()},
+        "names": agencies.agency_names(),
         "by": people.get(duty.by_member, duty.by_member),
         "discharged_by": people.get(duty.discharged_by or "", "Accord, by itself"),
         "choices": _choices(duty, owner),
@@ -136,7 +136,7 @@ def _copies(request: Any) -> HttpResponseBase:
     if side not in SIDES:
         raise NotFound()
     agency, zone = scope.actor.agency, scope.actor.zone
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     found = (
         copy_queries.copies(holder=agency) if side == "ours" else copy_queries.copies(owner=agency)
     )

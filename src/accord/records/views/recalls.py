@@ -51,7 +51,7 @@ def _list(request: Any) -> HttpResponseBase:
     scope.did("consultation", of=phrase("recalls: %(side)s", side=side))
     agency, zone = scope.actor.agency, scope.actor.zone
     ours, theirs = queries.recalls(owner=agency), queries.recalls(to=agency)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     shown = ours if side == "ours" else theirs
     context = {
         "side": side,

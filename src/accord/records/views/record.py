@@ -42,7 +42,7 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
     """Draw a record: what is visible of it, from whom it came, and why it can be seen."""
     scope: Scope = request.scope
     record = record_view(scope, record_id)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     own = record.owner == scope.actor.agency
     called = screen.caption(record, scope.actor.agency)
     owner = agencies.agency(record.owner)
@@ -87,7 +87,7 @@ def _cannot_place(scope: Scope, record: RecordView) -> str | None:
 def _history(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     record = record_view(scope, record_id)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     parts = history(scope, record_id)
     revisions: dict[int, list[PartView]] = {}
     for part in parts:
@@ -141,7 +141,7 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
     found = record_views(scope, [record_id, other_id], unseal=True)
     if len(found) != 2:
         raise NotFound()
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     compared = between_records(*found)
     context = {
         "records": found,

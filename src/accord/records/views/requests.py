@@ -82,7 +82,7 @@ def _list(request: Any) -> HttpResponseBase:
     view = request.GET.get("view", "inbox")
     if view not in ("inbox", "sent"):
         raise NotFound()
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     inbox, sent = queries.inbox_lines(scope), queries.sent_lines(scope)
     shown = inbox if view == "inbox" else sent
     rows = [request_row(line, names, scope.actor.zone, now()) for line in shown]
@@ -106,7 +106,7 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     found = queries.request(scope, request_id)
     owner = found.owner == scope.actor.agency
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     records = (
         record_views(scope, [found.record_id], unseal=True) if owner and found.record_id else ()
     )

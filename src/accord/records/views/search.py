@@ -88,7 +88,7 @@ def show_answer(request: Any, asked: Question, saved: Saved | None = None) -> Ht
     _say_why(scope, asked)
     if saved is not None and asked.reason is not None and is_quick(scope.context):
         begin_check(scope, asked.said, asked.reason)  # each time it is asked is a check of its own
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     records = [summary.record for summary in answer.visible]
     shown = shown_ids(answer)
     new = saved.new(shown) if saved else frozenset()
@@ -181,7 +181,7 @@ def _latest(request: Any) -> HttpResponseBase:
     after = request.GET.get("after")
     schema = request.GET.get("schema") or None
     found = latest(scope, schema, Keyset.parse(after) if after else None)
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     records = [summary.record for summary in found.records]
     narrowed = f"schema={schema}&" if schema else ""
     context = _frame(scope, Question()) | {

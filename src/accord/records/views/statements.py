@@ -55,7 +55,7 @@ def _list(request: Any) -> HttpResponseBase:
     chosen = request.GET.get("view", "given")
     if chosen not in VIEWS:
         raise NotFound()
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     at, zone = now(), scope.actor.zone
     ours, theirs = queries.given(), queries.towards(scope)
     waiting = [h for h in ours if queries.waits(h)]
@@ -99,7 +99,7 @@ def _show(request: Any, statement_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     found = queries.view(scope, statement_id)
     held, said, at = found.held, found.held.statement, now()
-    directory = {a.id: a.name for a in agencies.agencies()}
+    directory = agencies.agency_names()
     context = {
         "found": found,
         "statement": said,

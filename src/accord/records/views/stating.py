@@ -181,7 +181,7 @@ def day_end(text: str, zone: str) -> datetime:
 @in_context
 def _emergency_form(request: Any) -> HttpResponseBase:
     scope: Scope = request.scope
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     policies = scope.standing.policy.agreements
     concerned = owners_concerned(policies, EMERGENCY, recipient=scope.actor.agency)
     context = {

@@ -31,7 +31,7 @@ def _show(request: Any, alarm_id: UUID) -> HttpResponseBase:
         "alarm": found,
         "outcome": screen.OUTCOMES[found.outcome],
         "state": screen.alarm_chip(found),
-        "names": {a.id: a.name for a in agencies.agencies()},
+        "names": agencies.agency_names(),
         "people": agencies.names({act.membership for act in found.acts}),
         "has_chain": queries.has_chain(found.exhibit),
         "held": refusal_of(actions.check_resolves, scope.actor, found),

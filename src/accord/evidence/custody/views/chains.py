@@ -45,7 +45,7 @@ def _list(request: Any) -> HttpResponseBase:
     standing = request.GET.get("all") != "yes"
     if view not in VIEWS:
         raise NotFound()
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     if view == "alarms":
         columns: Sequence[Column] = screen.ALARM_COLUMNS
         every, following = queries.alarms(agency=own, standing=standing, after=after, limit=SHOWN)
@@ -90,7 +90,7 @@ def _chain(request: Any, kept: Kept, *, in_case: dict[str, Any] | None) -> HttpR
     line, chain, own = kept.line, kept.chain, scope.actor.agency
     own_desk, alarms = in_case is None, queries.standing_alarms(line.exhibit)
     scope.did("consultation", of="custody", exhibit=str(line.exhibit))
-    names = {a.id: a.name for a in agencies.agencies()}
+    names = agencies.agency_names()
     people = agencies.names({event.membership for event in chain.events})
     at = now()
     events = screen.shown(kept, names, people, own)
