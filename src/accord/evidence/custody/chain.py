@@ -32,6 +32,7 @@ from accord.evidence.custody.domain import (
     Side,
 )
 from accord.evidence.custody.reading import read_event
+from accord.evidence.custody.words import not_admitted
 from accord.kernel.errors import InvalidInput
 from accord.kernel.phrases import Phrase, phrase
 
@@ -202,8 +203,7 @@ def _not_admitted(position: Position, event: Event) -> tuple[Code, Phrase]:
         return Code.NOT_ACCEPTED, phrase("The offer was not accepted before this.")
     if event.act is CustodyAct.ACCEPT:
         return Code.NOT_ADMITTED, phrase("Nothing is offered that could be accepted.")
-    said = phrase("An exhibit that is %(state)s does not admit this step.", state=position.state)
-    return Code.NOT_ADMITTED, said
+    return Code.NOT_ADMITTED, not_admitted(position.state)
 
 
 def _facts(event: Event) -> Iterable[tuple[Code, Phrase]]:

@@ -22,6 +22,7 @@ from accord.evidence.custody.domain import (
     Position,
     Side,
 )
+from accord.evidence.custody.words import not_admitted
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
 
@@ -88,9 +89,7 @@ def check_role(actor: Actor, act: CustodyAct) -> None:
 def check_open(actor: Actor, position: Position, act: CustodyAct) -> None:
     """Raise Conflict or NotAllowed unless the actor's agency can take this step now."""
     if (position.state, act) not in TABLE:
-        raise Conflict(
-            phrase("An exhibit that is %(state)s does not admit this step.", state=position.state)
-        )
+        raise Conflict(not_admitted(position.state))
     side = WHO[act].side
     whose = position.offered_to if side is Side.RECEIVER else position.custodian
     if actor.agency != whose:

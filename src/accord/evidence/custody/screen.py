@@ -12,6 +12,7 @@ from uuid import UUID
 from accord.evidence.custody.chain import Chain
 from accord.evidence.custody.domain import ENDS, CustodyAct, CustodyState, Event
 from accord.evidence.custody.queries import Alarm, Kept, Line
+from accord.evidence.custody.words import STATE_WORDS
 from accord.kernel.phrases import counted, joined, phrase
 from accord.web.components import Chip, Code, Column, Moment, Number, Tone
 
@@ -20,18 +21,21 @@ GAP = timedelta(days=1)
 WIDTH = 1000
 """Units of the strips: the whole time from the first event to now."""
 
+_TONES: Mapping[CustodyState, Tone] = {
+    CustodyState.NONE: "neutral",
+    CustodyState.HELD: "good",
+    CustodyState.SEALED: "good",
+    CustodyState.OUT: "info",
+    CustodyState.OUT_SEALED: "info",
+    CustodyState.OFFERED: "warn",
+    CustodyState.OFFERED_SEALED: "warn",
+    CustodyState.ORDERED: "warn",
+    CustodyState.ORDERED_SEALED: "warn",
+    CustodyState.RELEASED: "neutral",
+    CustodyState.DISPOSED: "neutral",
+}
 STATES: Mapping[CustodyState, tuple[str, Tone]] = {
-    CustodyState.NONE: (phrase("Not acquired"), "neutral"),
-    CustodyState.HELD: (phrase("Held"), "good"),
-    CustodyState.SEALED: (phrase("Held, sealed"), "good"),
-    CustodyState.OUT: (phrase("Checked out"), "info"),
-    CustodyState.OUT_SEALED: (phrase("Checked out, sealed"), "info"),
-    CustodyState.OFFERED: (phrase("Offered"), "warn"),
-    CustodyState.OFFERED_SEALED: (phrase("Offered, sealed"), "warn"),
-    CustodyState.ORDERED: (phrase("Disposal ordered"), "warn"),
-    CustodyState.ORDERED_SEALED: (phrase("Disposal ordered, sealed"), "warn"),
-    CustodyState.RELEASED: (phrase("Released"), "neutral"),
-    CustodyState.DISPOSED: (phrase("Disposed of"), "neutral"),
+    state: (said, _TONES[state]) for state, said in STATE_WORDS.items()
 }
 ACTS: Mapping[CustodyAct, tuple[str, Tone]] = {
     CustodyAct.ACQUIRE: (phrase("Acquired"), "good"),
