@@ -46,10 +46,11 @@ def hash_uploads() -> int:
     for upload_id, membership, purpose, basis, case in to_hash(now()):
         try:
             done += _hash(upload_id, membership, purpose, basis, case)
-        except AccordError as error:  # it waits: the store may be back, or the member
+        except Exception as error:  # it waits: the store may be back, or the member, or it is ours
             log.error(
                 "an upload could not be hashed",
                 extra=facts(kind=type(error).__name__, upload=str(upload_id)),
+                exc_info=None if isinstance(error, AccordError) else error,
             )
     return done
 
@@ -160,9 +161,7 @@ def _try_later(record_id: UUID, reason: SetAside, asked_under: Under) -> None:
         with _standing(*asked_under) as stands:
             if stands:
                 reading_actions.try_later(record_id, reason)
-    except (
-        Exception
-    ) as error:  # whatever keeps it from being noted keeps nothing else from its turn
+    except Exception as error:  # what keeps it from being noted keeps nothing else from its turn
         _failed("read_exhibits", error, exhibit=record_id)
         reading_actions.put_off(record_id)
 
