@@ -196,13 +196,21 @@ def web(
 @click.option("--times", type=click.IntRange(10, 100_000), default=2_000, show_default=True)
 @click.option("--people", type=click.IntRange(1, 20), default=8, show_default=True)
 @click.option("--seconds", type=click.FloatRange(1, 600), default=30.0, show_default=True)
+@click.option("--web-processes", type=click.IntRange(1, 32), default=1, show_default=True)
 @click.option("--port", type=click.IntRange(1024, 65_000), default=8600, show_default=True)
 @_options
 def identity(
-    times: int, people: int, seconds: float, port: int, data_dir: Path | None, append: bool
+    times: int,
+    people: int,
+    seconds: float,
+    web_processes: int,
+    port: int,
+    data_dir: Path | None,
+    append: bool,
 ) -> None:
     """Check tokens and sessions, sign in and step up, and sign in as many as can in a second."""
     load = os.getloadavg()[0]
+    os.environ["ACCORD_WEB_PROCESSES"] = str(web_processes)
     from accord.cli.benches import identity as who
     from accord.cli.benches.serving import served
 
@@ -216,7 +224,8 @@ def identity(
             crowd = [who.enrolled(f"http://localhost:{port}", link) for link in links]
             trips = who.round_trips(crowd[0], admin, min(40, times))
             together = who.sustained(crowd, seconds, load)
-        report("identity: who asks", who.lines(paid, trips, together, len(crowd)), append)
+        said = who.lines(paid, trips, together, len(crowd), web_processes)
+        report("identity: who asks", said, append)
 
 
 @command.command()

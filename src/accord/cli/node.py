@@ -140,7 +140,7 @@ def running(
         number, other = listener.fileno(), live.fileno()
         environment["ACCORD_LIVE_PORT"] = str(live.getsockname()[1])
         services = [
-            Service("web", "accord.platform.webserver", (str(number),), (number,)),
+            *_web(number),
             Service("live", "accord.cli.liveserver", (str(other), str(found)), (other,)),
             Service("worker", "accord.cli.worker"),
             *beside,
@@ -179,6 +179,13 @@ def _operations(
         services.append(Service("operations", "accord.cli.operations", (str(number),), (number,)))
         tell(f"Health and metrics: http://127.0.0.1:{listener.getsockname()[1]} (this machine)")
         yield
+
+
+def _web(listener: int) -> list[Service]:
+    """The processes that take what comes on one socket: `web`, and `web-2` and so on beside it."""
+    names = ["web", *(f"web-{n}" for n in range(2, configuration.web_processes() + 1))]
+    module, given = "accord.platform.webserver", (listener,)
+    return [Service(name, module, (str(listener),), given) for name in names]
 
 
 def _place(data_dir: Path) -> Path:

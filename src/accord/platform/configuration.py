@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from accord.kernel.errors import InvalidInput
 
 FILE = "accord.toml"
+MOST_WEB_PROCESSES = 32
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -52,6 +53,11 @@ SETTINGS = (
     Setting(
         "ACCORD_HSTS_SECONDS", "hsts_seconds", "31536000",
         "how long browsers are told to use TLS alone; `0` sends no such header",
+    ),
+    Setting(
+        "ACCORD_WEB_PROCESSES", "web_processes", "1",
+        "how many processes serve pages and the API on the one port, 1 to 32; each takes some 200 MB"
+        " and 16 connections to the database, and counts `ACCORD_API_RATE` for itself",
     ),
     Setting(
         "ACCORD_OPS_PORT", "ops_port", "0",
@@ -265,6 +271,14 @@ def number(name: str, default: int, environment: Mapping[str, str] = os.environ)
     if not said.isascii() or not said.isdigit():
         raise _wrong(name, "must be a whole number of 0 or more")
     return int(said)
+
+
+def web_processes(environment: Mapping[str, str] = os.environ) -> int:
+    """How many processes serve pages; raises InvalidInput unless it is 1 to 32."""
+    found = number("ACCORD_WEB_PROCESSES", 1, environment)
+    if not 1 <= found <= MOST_WEB_PROCESSES:
+        raise _wrong("ACCORD_WEB_PROCESSES", f"must be 1 to {MOST_WEB_PROCESSES}")
+    return found
 
 
 def _flag(environment: Mapping[str, str], name: str, default: bool) -> bool:

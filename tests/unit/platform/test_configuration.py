@@ -8,7 +8,7 @@ import pytest
 
 from accord.cli.serve import check_listening
 from accord.kernel.errors import InvalidInput
-from accord.platform.configuration import SETTINGS, load_file, table, web
+from accord.platform.configuration import SETTINGS, load_file, table, web, web_processes
 
 ROOT = Path(__file__).parents[3]
 
@@ -56,6 +56,14 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, text: str, said: 
     (tmp_path / "accord.toml").write_text(text)
     with pytest.raises(InvalidInput, match=said):
         load_file(tmp_path, {})
+
+
+def test_there_is_one_web_process_unless_more_are_asked_for() -> None:
+    assert web_processes({}) == 1
+    assert web_processes({"ACCORD_WEB_PROCESSES": "32"}) == 32
+    for wrong in ("0", "33", "-1", "two"):
+        with pytest.raises(InvalidInput, match="ACCORD_WEB_PROCESSES"):
+            web_processes({"ACCORD_WEB_PROCESSES": wrong})
 
 
 def test_an_https_address_turns_tls_on() -> None:

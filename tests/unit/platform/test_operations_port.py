@@ -109,7 +109,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data_dir = folder / "node"
     data_dir.mkdir(mode=0o711)
     (data_dir / "accord.toml").write_text(
-        f'public_url = "https://{HOST}"\nops_port = 9874\nleast_free_mb = 1\n'
+        f'public_url = "https://{HOST}"\nops_port = 9874\nleast_free_mb = 1\nweb_processes = 2\n'
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ACCORD_")}
     command = [sys.executable, "-m", "accord.cli.main", "serve"]
@@ -256,7 +256,7 @@ def test_metrics_count_requests_and_name_nobody(served: Served) -> None:
 
 def test_a_node_whose_worker_is_gone_is_not_ready(served: Served) -> None:
     beat = served.data_dir / "worker.beat"
-    group = _pid_of("accord.cli.worker", served.data_dir)
+    (group,) = _pids_of("accord.cli.worker", served.data_dir)
     os.kill(group, signal.SIGSTOP)
     try:
         os.utime(beat, (1, 1))
@@ -267,7 +267,8 @@ def test_a_node_whose_worker_is_gone_is_not_ready(served: Served) -> None:
     _until(served, 200)
 
 
-def _pid_of(module: str, data_dir: Path) -> int:
+def _pids_of(module: str, data_dir: Path) -> list[int]:
+    found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -277,12 +278,27 @@ def _pid_of(module: str, data_dir: Path) -> int:
         except OSError:
             continue
         if module.encode() in line and here:
-            return int(entry.name)
-    raise AssertionError(module)
+            found.append(int(entry.name))
+    return found
+
+
+def test_while_one_web_process_is_gone_the_other_answers(served: Served) -> None:
+    web = "accord.platform.webserver"
+    before = _pids_of(web, served.data_dir)
+    assert len(before) == 2
+    os.kill(before[0], signal.SIGKILL)
+    for _ in range(20):
+        assert _get(_plain(served.port), "/health/live")[0] == 200
+    deadline_s = time.monotonic() + 60
+    while len(now := _pids_of(web, served.data_dir)) < 2 or before[0] in now:
+        assert time.monotonic() < deadline_s, now
+        time.sleep(0.2)
+    assert before[1] in now, "the other went on"
 
 
 def test_every_line_of_the_web_log_is_json_with_a_route(served: Served) -> None:
-    lines = (served.data_dir / "logs" / "web.log").read_text("utf-8").splitlines()
+    logs = [served.data_dir / "logs" / f"{name}.log" for name in ("web", "web-2")]
+    lines = [line for log in logs for line in log.read_text("utf-8").splitlines()]
     answered = [json.loads(line) for line in lines]
     assert any(line.get("route") == "sign-in/" for line in answered)
     assert "SECRET" not in "".join(lines)

@@ -167,7 +167,9 @@ def sustained(people: list[Person], lasts_s: float, load_before: float) -> Crowd
     return Crowd(time.perf_counter() - began, times, refused, load_before)
 
 
-def lines(paid: list[Figure], trips: list[Figure], crowd: Crowd, people: int) -> list[str]:
+def lines(
+    paid: list[Figure], trips: list[Figure], crowd: Crowd, people: int, web_processes: int
+) -> list[str]:
     """The table: microseconds of what each request pays, milliseconds of the round trips."""
     said = ["| what | times | p50 | p95 |", "| --- | ---: | ---: | ---: |"]
     for figures, unit, factor in ((paid, "µs", 1000.0), (trips, "ms", 1.0)):
@@ -178,10 +180,11 @@ def lines(paid: list[Figure], trips: list[Figure], crowd: Crowd, people: int) ->
     together = Figure("", crowd.times_ms)
     said += [
         "",
-        f"{people} people signing in again and again for {crowd.lasted_s:.0f} s, server, database and "
-        f"devices on the same machine: **{crowd.a_second:.0f} sign-ins a second** (goal: "
-        f"{GOAL_A_SECOND}), {together.said} each, {len(crowd.refused)} refused. Before it began the "
-        f"machine had a load of {crowd.load_before:.1f} by others.",
+        f"{people} people signing in again and again for {crowd.lasted_s:.0f} s, web processes "
+        f"({web_processes}), database and devices on the same machine: "
+        f"**{crowd.a_second:.0f} sign-ins a second** (goal: {GOAL_A_SECOND}), {together.said} each, "
+        f"{len(crowd.refused)} refused. Before it began the machine had a load of "
+        f"{crowd.load_before:.1f} by others.",
     ]
     return said
 

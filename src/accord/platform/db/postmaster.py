@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+from accord.platform import configuration
 from accord.platform.db import exec_as, processes
 from accord.platform.db.binaries import Binaries
 from accord.platform.db.errors import DatabaseUnavailable
@@ -34,7 +35,6 @@ _children: dict[str, subprocess.Popen[bytes]] = {}  # by marker, so that none st
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
     "max_wal_size": "2GB",  # fewer checkpoints while files come in; replaying it stays short
     "checkpoint_timeout": "15min",
     "autovacuum_naptime": "15s",  # what a first large file fills is analysed while it comes in
@@ -66,6 +66,11 @@ def memory_settings(machine_bytes: int) -> dict[str, str]:
         "shared_buffers": f"{min(max(mb // 8, 128), 1024)}MB",
         "effective_cache_size": f"{max(mb // 2, 256)}MB",
     }
+
+
+def connection_settings(web_processes: int) -> dict[str, str]:
+    """How many connections there may be: 20 for each web process and its threads, 40 for all else."""
+    return {"max_connections": str(40 + 20 * web_processes)}
 
 
 def _machine_bytes() -> int:
@@ -122,7 +127,9 @@ def launch(
     """Start the server in a session of its own: the terminal's Ctrl-C does not reach it."""
     _socket_folder(Path(socket), user)
     settings = _SETTINGS | {"unix_socket_directories": socket, "cluster_name": marker}
-    settings |= memory_settings(_machine_bytes())
+    settings |= memory_settings(_machine_bytes()) | connection_settings(
+        configuration.web_processes()
+    )
     settings |= _WITHOUT_DURABILITY if fast else {}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     postgres = programs.program("postgres")
