@@ -18,8 +18,6 @@ from accord.agreements.scope import Scope
 from accord.evidence.bundling import manifest as listing
 from accord.evidence.bundling import queries
 from accord.evidence.bundling.archive import Entry, archive
-from accord.evidence.bundling.certificate import certificate_paper, certificate_text
-from accord.evidence.bundling.custodypaper import custody_paper
 from accord.evidence.bundling.domain import (
     CERTIFICATE,
     CERTIFICATE_TEXT,
@@ -308,6 +306,10 @@ def _papers(
     draw: Draw,
 ) -> list[Entry]:
     """Everything but the manifest, what speaks of it, and the files of exhibits."""
+    # fpdf2, fontTools and numpy take a quarter of a web process's start; few processes draw a bundle.
+    from accord.evidence.bundling.certificate import certificate_paper, certificate_text
+    from accord.evidence.bundling.custodypaper import custody_paper
+
     included = [each.exhibit for each in ready]
     made = [
         _entry(README, listing.readme(taken, included, left_out)),
