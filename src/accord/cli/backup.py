@@ -37,7 +37,8 @@ def command(
     """Copy this node to the new folder TARGET, and its keys, closed, to another place.
 
     The database in TARGET is in clear, as on the disk: keep it on an encrypted disk. Without the
-    keys sealed parts and ledger bodies in it stay closed. Both must be new; nothing is overwritten.
+    keys sealed parts and ledger bodies in it stay closed. Files of exhibits are not in it: copy the
+    folder `objects` besides. Both must be new; nothing is overwritten.
     """
     target, keys = target.absolute(), keys.absolute()
     if keys.is_relative_to(target):
