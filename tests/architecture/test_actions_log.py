@@ -73,9 +73,18 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.passkeys.revoke": "an own; runs under the desk's scope, which says so",
     "accord.identity.actions.providers.put": "the operator's, in whose name it writes the entry",
     "accord.identity.actions.providers.remove": "the operator's, as above",
+    "accord.identity.actions.invitations.invite": "the operator's, in whose name it writes the entry",
+    "accord.identity.actions.invitations.bring_in": "names the first two; the desk writes the entry",
+    "accord.identity.actions.invitations.links_again": "the operator's, as above",
+    "accord.identity.actions.invitations.made": "the operator's; reads",
+    "accord.identity.actions.invitations.welcome": "reads what a link invites to",
+    "accord.identity.actions.invitations.withdraw": "the operator's, as above",
+    "accord.identity.actions.newagency.ask_for": "a step of setting up and of joining",
+    "accord.identity.actions.newagency.read_agency": "reads a form",
     "accord.identity.actions.setup.begin": "the operator's, while there is nobody",
     "accord.identity.actions.setup.is_open": "reads one bit",
     "accord.identity.actions.setup.open_when_ready": "ends the set-up, before anybody acts",
+    "accord.identity.actions.setup.waiting_in": "reads, for the operator",
     "accord.identity.actions.setup.set_up": "names the first two, before anybody acts",
     "accord.identity.actions.signins.begin": "begins a session; the desk writes the entry",
     "accord.identity.actions.signins.end": "one that came to its end by itself or was left",
@@ -277,7 +286,11 @@ def test_nobody_but_scope_and_ledger_writes_entries() -> None:
             ("ledger.append", "append_shown", "append_separately", "append_by_operator")
         )
     }
-    operators = {"agencies/actions.py", "identity/actions/providers.py"}
+    operators = {
+        "agencies/actions.py",
+        "identity/actions/invitations.py",
+        "identity/actions/providers.py",
+    }
     assert callers == {
         "agreements/scope.py",  # a scope's
         *operators,  # the operator's

@@ -102,6 +102,7 @@ SCREEN_ONLY = {
     "sign-in/with/<slug:provider>/saml": "a browser's session; programs have tokens",
     "sign-in/with/<slug:provider>/saml/read": "a browser's session; programs have tokens",
     "set-up/<str:token>": "the first people of a node, before it has any program",
+    "join/<str:token>": "the first people of an agency, before it has any program",
     "account/tokens": "asks for the member in person: a token makes no token",
     "account/passkeys": "made by an authenticator of a browser",
     "account/passkeys/<uuid:passkey>/revoke": "a browser's credentials",

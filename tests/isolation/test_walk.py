@@ -173,6 +173,8 @@ NEVER_FOUND = {
     "sign-in/recover/new": "answers after a recovery code alone",
     "account/prove/<slug:provider>": "sends whom a provider is linked to away, with random numbers",
     "set-up/<str:token>": "a node that has its agency has nothing to set up",
+    "join/<str:token>": "a link of the operator; a demonstration has made none",
+    "join/": "the links of whoever brought an agency in this browser",
     "gallery/error/<int:status>/": "shows the page of an error, with its status",
 }
 

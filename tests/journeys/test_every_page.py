@@ -68,6 +68,7 @@ NO_PAGES = {
         for end in ("previews/<int:picture>", "thumbnail")
     },
     "set-up/<str:token>": "there on a new node alone; test_identity.py looks at it",
+    **dict.fromkeys(("join/", "join/<str:token>"), "behind an operator's link; test_identity.py"),
     "agreements/<str:content_hash>/signatures/<uuid:signature>": "a file",
     "statements/<uuid:statement_id>/signatures/<uuid:signature>": "a file",
     "clients/systems/<uuid:system_id>": "a system's, and the cast has none",

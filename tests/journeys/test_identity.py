@@ -29,8 +29,8 @@ KOWALSKI = "riverbend-pd.r.kowalski"
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """`accord serve` in an empty folder: its address by name, and the link that it printed."""
+def empty(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+    """`accord serve` in an empty folder: its address by name, the link that it printed, the folder."""
     tmp_path.chmod(0o755)
     data_dir = tmp_path / "node"
     data_dir.mkdir(mode=0o711)
@@ -50,17 +50,69 @@ def empty(tmp_path: Path) -> Iterator[tuple[str, str]]:
             break
     try:
         assert found, said
-        yield found[1], found[2]
+        yield found[1], found[2], data_dir
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         process.stdout.close()
 
 
+def _new_key() -> str:
+    public = Ed25519PrivateKey.generate().public_key()
+    return base64.b64encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+
+def _invited(data_dir: Path, *words: str) -> str:
+    """What `accord agency-invite` prints beside a node that runs."""
+    command = [sys.executable, "-m", "accord.cli.main", "agency-invite", *words]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ACCORD_")}
+    done = subprocess.run(
+        [*command, "--data-dir", str(data_dir)],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def _light_agency_joins(base: str, data_dir: Path, person: Callable[[str], Person]) -> None:
+    first, second = person(base), person(base)
+    link = _invited(data_dir, "lakeside-shelter", "--light")
+    assert link.startswith(f"{base}/join/")
+    page = first.page
+    page.goto(link)
+    expect(page.locator("main")).to_contain_text("light member")
+    page.get_by_role("button", name="Name them").click()
+    expect(page.locator(".error-summary")).to_contain_text("Ed25519")
+    accessible(page)
+    for field, value in {
+        "name": "Lakeside Shelter", "ori": "ZZ0099VS7", "country": "US", "zone": "America/Chicago",
+        "desk_name": "Night desk", "desk_phone": "+1-312-555-0177", "desk_hours": "every day",
+        "desk_escalation": "The director, after an hour", "public_key": _new_key(),
+        "name_1": "Amina Yusuf", "handle_1": "a.yusuf", "nationality_1": "US",
+        "name_2": "Ruth Weiss", "handle_2": "r.weiss", "nationality_2": "US",
+    }.items():  # fmt: skip
+        page.fill(f"#f-{field}", value)
+    page.select_option("#f-kind", "victim-service")
+    page.get_by_role("button", name="Name them").click()
+    expect(page.locator("h1")).to_have_text("Your agency has joined")
+    accessible(page)
+    mine, lost = page.locator(".cast__one a").evaluate_all("all => all.map(a => a.href)")
+    page.goto(mine)
+    page.fill("#f-name", "Laptop")
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.locator(".who")).to_contain_text("Amina Yusuf")
+    anew = _invited(data_dir, "lakeside-shelter", "--again")
+    assert anew != lost
+    second.page.goto(anew)
+    second.page.fill("#f-name", "Key ring")
+    second.page.get_by_role("button", name="Make a passkey").click()
+    expect(second.page.locator(".who")).to_contain_text("Ruth Weiss")
+    assert "joined" in _invited(data_dir)
+
+
 def test_a_node_begins_with_two_administrators_and_no_password(
-    empty: tuple[str, str], person: Callable[[str], Person]
+    empty: tuple[str, str, Path], person: Callable[[str], Person]
 ) -> None:
-    base, link = empty
+    base, link, data_dir = empty
     first, second, stranger = person(base), person(base), person(base)
 
     answer = stranger.page.goto("/")
@@ -75,13 +127,11 @@ def test_a_node_begins_with_two_administrators_and_no_password(
     page.get_by_role("button", name="Name them").click()
     expect(page.locator(".error-summary")).to_contain_text("Ed25519")
     accessible(page)
-    public = Ed25519PrivateKey.generate().public_key()
-    key = base64.b64encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
     for field, value in {
         "name": "Riverbend Police Department", "id": "riverbend-pd", "ori": "ZZ0010100",
         "country": "US", "zone": "America/Chicago", "desk_name": "Watch Command",
         "desk_phone": "+1-312-555-0110", "desk_hours": "every day, 00:00-24:00",
-        "desk_escalation": "Lieutenant Okafor, after 15 minutes", "public_key": key,
+        "desk_escalation": "Lieutenant Okafor, after 15 minutes", "public_key": _new_key(),
         "name_1": "Ines Duarte", "handle_1": "i.duarte", "nationality_1": "US",
         "name_2": "Ines Duarte", "handle_2": "i.duarte", "nationality_2": "US",
     }.items():  # fmt: skip
@@ -116,6 +166,10 @@ def test_a_node_begins_with_two_administrators_and_no_password(
     expect(page.locator(".who")).to_contain_text("Ines Duarte")
     stranger.page.goto("/")
     expect(stranger.page.locator("h1")).to_have_text("Sign in")
+
+    _light_agency_joins(base, data_dir, person)
+    page.goto("/agencies/")
+    expect(page.locator("main")).to_contain_text("Lakeside Shelter")
 
 
 # -- a working day ---------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 
 # A command is imported when it is named, so that `accord --help` and quick commands stay quick.
 COMMANDS = {
+    "agency-invite": "accord.cli.agency_invite:command",
     "agency-key": "accord.cli.agency_key:command",
     "agency-key-put": "accord.cli.agency_keys:put",
     "agency-key-successor": "accord.cli.agency_keys:successor",

@@ -55,6 +55,8 @@ urlpatterns = [
     path("health/live", live),
     path("set-up/", set_up.set_up_links),
     path("set-up/<str:token>", set_up.set_up),
+    path("join/", set_up.joined),
+    path("join/<str:token>", set_up.join),
     path("sign-in/", sign_in.sign_in),
     path("sign-in/passkey", sign_in.sign_in_passkey),
     path("sign-in/as", sign_in.sign_in_as),

@@ -112,6 +112,33 @@ class NodeSetup(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="node_setup_once")]
 
 
+class AgencyInvitation(models.Model):
+    """That the operator invited an agency to this node, as a full or a light member."""
+
+    id = models.UUIDField(primary_key=True)
+    agency_id = models.TextField()
+    light = models.BooleanField()
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "agency_invitation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency_id"],
+                condition=models.Q(used_at=None, voided_at=None),
+                name="agency_invitation_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(voided_at=None),
+                name="agency_invitation_end",
+            ),
+        ]
+
+
 class AccessToken(models.Model):
     """A bearer token of a member, or of a system's client; `mac` seals the row."""
 

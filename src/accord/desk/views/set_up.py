@@ -1,4 +1,4 @@
-"""The first pages of a node: its agency, the agency's key, and two administrators with passkeys."""
+"""The first pages of a node, and of an agency that joins it: name, key, two administrators."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from accord.agencies import queries as agencies
 from accord.agreements.pages import done, page
-from accord.identity.actions import setup
+from accord.desk.signing_in import noted
+from accord.identity.actions import invitations, setup
+from accord.kernel.errors import NotFound
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.platform.http import public
@@ -17,7 +20,9 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 WHY = phrase("the node has nobody yet; whoever holds the operator's link names the first two")
+BY_INVITATION = phrase("whoever holds a link of the operator brings an agency that was invited")
 INVITED = "invited"
+JOINED = "joined"
 LABELS = {
     "id": phrase("Short name"),
     "name": phrase("Name"),
@@ -42,9 +47,14 @@ LABELS = {
 @public(WHY)
 def _show(request: Any, token: str) -> HttpResponseBase:
     setup.check_link(token)
+    return _form(request, f"/set-up/{token}", None)
+
+
+def _form(request: Any, action: str, welcome: invitations.Welcome | None) -> HttpResponse:
     kinds = Vocabulary.load(NEWEST).words("agency_kind")
     context = {
-        "token": token,
+        "action": action,
+        "welcome": welcome,
         "typed": request.POST,
         "faults": faults_of(request, LABELS),
         "kinds": tuple(Option(kind, words(kind)) for kind in kinds),
@@ -69,6 +79,30 @@ def _links(request: Any) -> HttpResponseBase:
     return render(request, "desk/set_up_links.html", {"invited": invited})
 
 
+@public(BY_INVITATION)
+def _show_joining(request: Any, token: str) -> HttpResponseBase:
+    return _form(request, f"/join/{token}", invitations.welcome(token))
+
+
+@public(BY_INVITATION)
+def _take_joining(request: Any, token: str) -> HttpResponseBase:
+    invited = invitations.bring_in(token, request.POST.dict())
+    noted(agencies.actor(invited[0].membership), "joined this node", by="invitation")
+    request.session[JOINED] = [[one.name, one.path] for one in invited]
+    return done("/join/")
+
+
+@public(BY_INVITATION)
+def _joined(request: Any) -> HttpResponseBase:
+    """The two links, to whoever named the two; nobody else has any here."""
+    invited = request.session.get(JOINED, [])
+    if not invited:
+        raise NotFound()
+    return render(request, "desk/joined.html", {"invited": invited})
+
+
+join = page(get=_show_joining, post=_take_joining)
+joined = page(get=_joined)
 set_up = page(get=_show, post=_take)
 set_up_links = page(get=_links)
 

@@ -96,6 +96,9 @@ OPEN_TABLES: Mapping[str, Open] = MappingProxyType(
             "counts of wrong answers under digests that name nobody and no place",
         ),
         "public.node_setup": Open("select", "that the node waits for its first agency"),
+        "public.agency_invitation": Open(
+            "", "the operator's: digests of links, asked by functions"
+        ),
         "public.label": Open("select, insert", "combinations of vocabulary words, no free text"),
         "public.ledger_leaf": Open(
             "select, insert (entry_id, committed), update (leaf_index)", _TREE
@@ -204,6 +207,7 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.passkey": "update (revoked_at)",
         "public.signin": "update (ended_at, ended_why)",
         "public.node_setup": "update (agency_id, opened_at)",
+        "public.agency_invitation": "update (used_at)",
         "public.signin_link": "insert, update (code_hash, used_at)",
         # What the operator did to an agency (accord.operator_entry).
         "public.ledger_entry": "insert",
@@ -318,6 +322,15 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             "ids of the latest records that are open for view"
         ),
         "accord.setting_up()": Definer(_APP, False, "one bit: whether the node has its agency"),
+        "accord.add_agency(bytea,jsonb,boolean)": Definer(
+            frozenset(), False, "the insertion of the two functions that ask for an operator's link"
+        ),
+        "accord.invited(bytea)": Definer(
+            _APP, False, "what the holder of an operator's link is invited as"
+        ),
+        "accord.join_node(bytea,bytea,jsonb)": Definer(
+            _APP, False, "asks the operator's one-time link instead, of that agency alone"
+        ),
         "accord.set_up(bytea,bytea,jsonb)": Definer(
             _APP,
             False,

@@ -1,0 +1,158 @@
+"""How another agency comes to a node that stands: by a link of its operator (docs/decisions/0031)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from accord.agencies.actions import create_signin_link
+from accord.agencies.queries import agencies, digest, members_of
+from accord.identity.actions import setup
+from accord.identity.actions.newagency import SLUG, Invited, ask_for, read_agency
+from accord.identity.actions.setup import LINK_LIFE, OPERATOR
+from accord.identity.models import AgencyInvitation
+from accord.kernel import ids
+from accord.kernel.clock import now
+from accord.kernel.errors import Conflict, InvalidInput, NotFound
+from accord.ledger import actions as ledger
+from accord.ledger.domain import OPERATOR as BY_OPERATOR
+from accord.ledger.domain import Entry, Kind
+
+ADMINISTRATOR = "system-administrator"
+ADMINISTRATORS = 2
+"""An agency is administered by so many together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation as its operator reads it."""
+
+    agency: str
+    light: bool
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    voided_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """`joined`, `withdrawn`, `over` or `open`."""
+        if self.used_at is not None:
+            return "joined"
+        if self.voided_at is not None:
+            return "withdrawn"
+        return "over" if self.expires_at <= now() else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the holder of a link is invited as."""
+
+    agency: str
+    light: bool
+
+
+@transaction.atomic(using=OPERATOR)
+def invite(agency_id: str, *, light: bool) -> str:
+    """Return the path of a link by which this agency joins; the operator's. An earlier one is void.
+
+    Raises InvalidInput for a short name that is none, Conflict where the agency is here already or the
+    node is not set up.
+    """
+    if not SLUG.fullmatch(agency_id):
+        rule = "must be small letters, digits and hyphens, 2 to 40"
+        raise InvalidInput("invitation", None, "agency", rule)
+    known = {a.id for a in agencies()}
+    if not known:
+        raise Conflict("This node has no agency yet: `accord serve` prints the link of its set-up.")
+    if agency_id in known:
+        raise Conflict(f"{agency_id} is an agency of this node already.")
+    _void(agency_id)
+    token, at = secrets.token_urlsafe(32), now()
+    AgencyInvitation.objects.using(OPERATOR).create(
+        id=ids.uuid7(), agency_id=agency_id, light=light, token_hash=digest(token),
+        created_at=at, expires_at=at + LINK_LIFE,
+    )  # fmt: skip
+    kept = "light" if light else "full"
+    _noted(agency_id, {"step": "invited an agency", "about": agency_id, "membership": kept})
+    return f"/join/{token}"
+
+
+@transaction.atomic(using=OPERATOR)
+def withdraw(agency_id: str) -> None:
+    """Take an open invitation back; the operator's. Raises NotFound where there is none."""
+    if not _void(agency_id):
+        raise NotFound(f"No invitation of {agency_id} is open.")
+    _noted(agency_id, {"step": "withdrew an invitation", "about": agency_id})
+
+
+@transaction.atomic(using=OPERATOR)
+def links_again(agency_id: str) -> tuple[tuple[str, str], ...]:
+    """New links for the administrators of an agency that joined, who have no passkey yet.
+
+    Pairs of membership and path; the operator's. Raises NotFound unless the agency joined by invitation,
+    Conflict once two of its administrators have passkeys: from then on they help each other.
+    """
+    joined = AgencyInvitation.objects.using(OPERATOR).filter(agency_id=agency_id)
+    if not joined.exclude(used_at=None).exists():
+        raise NotFound(f"{agency_id} did not join this node by an invitation.")
+    administer = {a.membership for a in members_of((agency_id,)) if ADMINISTRATOR in a.roles}
+    waiting = sorted(administer & set(setup.waiting_in(agency_id)))
+    if len(administer) - len(waiting) >= ADMINISTRATORS:
+        raise Conflict(
+            f"{agency_id} has two administrators with passkeys.",
+            who_can_change="those two: they make links for the others",
+        )
+    _noted(agency_id, {"step": "made links again", "about": agency_id})
+    return tuple((m, create_signin_link(m)) for m in waiting)
+
+
+def made() -> tuple[Invitation, ...]:
+    """Every invitation of this node, the latest first; the operator's."""
+    rows = AgencyInvitation.objects.using(OPERATOR).order_by("-created_at", "-id")
+    return tuple(
+        Invitation(r.agency_id, r.light, r.created_at, r.expires_at, r.used_at, r.voided_at)
+        for r in rows
+    )
+
+
+def _void(agency_id: str) -> int:
+    open_ones = AgencyInvitation.objects.using(OPERATOR).filter(
+        agency_id=agency_id, used_at=None, voided_at=None
+    )
+    return open_ones.update(voided_at=now())
+
+
+def _noted(agency_id: str, detail: Mapping[str, str]) -> None:
+    entry = Entry(
+        kind=Kind.MEMBERSHIP, at=now(), actor=BY_OPERATOR, agency=agency_id, detail=dict(detail)
+    )
+    ledger.append_by_operator(entry, OPERATOR)
+
+
+# -- whoever holds the link ------------------------------------------------------------------------
+
+
+def welcome(token: str) -> Welcome:
+    """What this link invites to; raises NotFound for one that is used, withdrawn, over or none."""
+    with connection.cursor() as cursor:
+        cursor.execute("select agency_id, light from accord.invited(%s)", [digest(token)])
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFound()
+    return Welcome(*found)
+
+
+def bring_in(token: str, said: Mapping[str, str]) -> tuple[Invited, ...]:
+    """Bring the invited agency in, with its key and two administrators; returns the links of both.
+
+    Raises InvalidInput with every fault of the form, NotFound for a link that is not in force.
+    """
+    invited = welcome(token)
+    wanted = read_agency({**said, "id": invited.agency})
+    ask_for(wanted, "select accord.join_node(%s, %s, %s::jsonb)", token)
+    return wanted.invited
