@@ -16,6 +16,7 @@ from accord.cli import node
 from accord.cli.demo_cosigners import cosigners
 from accord.platform import supervisor
 from accord.platform.files import write_private
+from accord.platform.setup import DEMO_MARK
 
 READY, PEOPLE = "ready.json", "people.json"
 WORLD = Path(__file__).parents[2] / "worlds" / "riverbend"
@@ -53,7 +54,7 @@ def _people(folder: Path, records: int) -> None:
     from accord.cli.load import load_world
 
     load_world(folder, WORLD, size=records)
-    write_private(folder / node.DEMO_MARK, WORLD.name)
+    write_private(folder / DEMO_MARK, WORLD.name)
     made = {
         "tokens": {member: create_api_token(member) for member in BY_TOKEN},
         "links": {member: create_signin_link(member) for member in BY_PASSKEY},

@@ -17,6 +17,7 @@ from accord.cli.options import data_dir_option, json_option
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform import supervisor
 from accord.platform.files import write_private
+from accord.platform.setup import DEMO_MARK
 
 PORT = 8400
 WORLD = "riverbend"
@@ -105,7 +106,7 @@ def _run(
 
 def _load_once(data_dir: Path, tell: Callable[[str], None]) -> None:
     """Load the demo world into a data directory that has none."""
-    mark = data_dir / node.DEMO_MARK
+    mark = data_dir / DEMO_MARK
     if mark.exists():
         return
     tell(f"Loading the demo world {WORLD} ...")

@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg
 
 from accord.cli.check import Found, State
-from accord.cli.node import DEMO_MARK
 from accord.evidence.reading import tools
 from accord.kernel.clock import now
 from accord.platform import configuration
 from accord.platform.confined import landlock
 from accord.platform.db import launcher, probing, roles
+from accord.platform.setup import DEMO_MARK
 
 _CLOCK_APART_S = 2.0
 _BACKUP_DAYS = 2

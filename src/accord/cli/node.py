@@ -21,9 +21,9 @@ from accord.platform.db.cluster import Cluster
 from accord.platform.db.config import credentials_path
 from accord.platform.db.errors import DatabaseUnavailable
 from accord.platform.files import private_folder, write_private
+from accord.platform.setup import DEMO_MARK
 from accord.platform.supervisor import Service, Supervisor
 
-DEMO_MARK = "demo-world"
 HALF_RESTORED = "restore-not-finished"
 
 READY_WITHIN_S = 90.0

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from accord.platform.db.seal import padded_halves
 from accord.platform.secrets import secret_bytes
-from accord.platform.setup import django_setup
+from accord.platform.setup import DEMO_MARK, django_setup
+
+
+def say_what_it_is(cursor: Any, *, demo: bool, marked: bool) -> None:
+    """Keep in the database whether nothing here is real: then custody asks for no passkey.
+
+    INVARIANT: a node that holds agencies and was served for real work becomes no demonstration again,
+    whatever command runs beside it; `marked` says that `accord demo` made this data directory.
+    """
+    cursor.execute("delete from accord.demonstration where not %s", [demo])
+    cursor.execute(
+        "insert into accord.demonstration select 1 "
+        "where %s and (%s or not exists (select 1 from public.agency)) on conflict do nothing",
+        [demo, marked],
+    )
 
 
 def migrate(data_dir: Path) -> None:
@@ -24,9 +39,5 @@ def migrate(data_dir: Path) -> None:
             "set inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad",
             [inner, outer],
         )
-        cursor.execute(
-            "insert into accord.demonstration select 1 where %s on conflict do nothing",
-            [settings.ACCORD_DEMO],
-        )
-        cursor.execute("delete from accord.demonstration where not %s", [settings.ACCORD_DEMO])
+        say_what_it_is(cursor, demo=settings.ACCORD_DEMO, marked=(data_dir / DEMO_MARK).exists())
     connections["migrate"].close()

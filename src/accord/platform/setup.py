@@ -7,6 +7,9 @@ from pathlib import Path
 
 from accord.kernel.errors import AccordError
 
+DEMO_MARK = "demo-world"
+"""A file in the data directory of a demonstration, or of a world for development."""
+
 
 def django_setup(data_dir: Path, *, demo: bool = False) -> None:
     """Point Django at `data_dir` and load the applications; raises AccordError on a second folder."""
