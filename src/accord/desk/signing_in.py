@@ -16,7 +16,7 @@ from accord.agreements.context import resolve
 from accord.agreements.scope import open_scope
 from accord.desk.middleware import address_of
 from accord.identity.actions import signins
-from accord.identity.domain import Method, Why
+from accord.identity.domain import Method, Proof, Why
 from accord.identity.relying import Relying, relying
 from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
@@ -62,13 +62,20 @@ def ceremony(request: Any, ask: Callable[[str, Relying], str]) -> dict[str, Any]
     return {"options": ask(session_name(request), node), "no_passkeys": None}
 
 
-def check_speaks_for_all(actor: Actor, method: Method | None) -> None:
+def check_speaks_for_all(actor: Actor, proof: Proof | None) -> None:
     """Raise NotAllowed where a way in of one agency alone would open another agency's membership.
 
-    A passkey and a password with codes are the person's. A provider, a code and a recovery code count
-    because one agency allows them, and speak for its membership alone; None is a recovery code.
+    A passkey is the person's. A provider, a code and a recovery code count because one agency allows
+    them, and speak for its membership alone; None is a recovery code.
+
+    INVARIANT: what began the session and what proved it last are a passkey.
     """
-    if method not in (Method.PASSKEY, Method.DEMO) and acts_elsewhere(actor.member, actor.agency):
+    personal = (
+        proof is not None
+        and proof.method in (Method.PASSKEY, Method.DEMO)
+        and signins.last_by_passkey(proof)
+    )
+    if not personal and acts_elsewhere(actor.member, actor.agency):
         raise NotAllowed(
             phrase("You act for another agency too, and the way in which you came speaks for one."),
             who_can_change=phrase("you, signed in with a passkey"),
