@@ -28,9 +28,12 @@ DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
 
 # A command is imported when it is named, so that `accord --help` and quick commands stay quick.
 COMMANDS = {
+    "agency-admit": "accord.cli.operating:admit",
     "agency-key": "accord.cli.agency_key:command",
     "agency-key-put": "accord.cli.agency_keys:put",
     "agency-key-successor": "accord.cli.agency_keys:successor",
+    "agency-resume": "accord.cli.operating:resume",
+    "agency-suspend": "accord.cli.operating:suspend",
     "agreement": "accord.cli.agreement:command",
     "backup": "accord.cli.backup:command",
     "bench": "accord.cli.bench:command",
@@ -39,6 +42,7 @@ COMMANDS = {
     "custody": "accord.cli.custody:command",
     "db": "accord.cli.db:command",
     "demo": "accord.cli.demo:command",
+    "enrol-anew": "accord.cli.operating:enrol_anew",
     "exhibit": "accord.cli.exhibit:command",
     "identity-provider": "accord.cli.identity_provider:command",
     "import": "accord.cli.importing:command",

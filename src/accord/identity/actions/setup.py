@@ -102,16 +102,7 @@ def set_up(token: str, said: Mapping[str, str]) -> tuple[Invited, ...]:
     Raises InvalidInput with every fault of the form, NotFound for a link that is not in force.
     """
     check_link(token)
-    read = Reader(said, "set-up", None)
-    agency = _agency(read)
-    key = _key(read)
-    people = [_person(read, number, agency["id"]) for number in ("1", "2")]
-    if people[0]["membership"] == people[1]["membership"] and said.get("handle_1"):
-        rule = phrase(
-            "must be another person than the first: one administrator alone opens nothing"
-        )
-        read.fault("name_2", rule)
-    read.done()
+    agency, key, people = read_begin(said, "set-up")
     links = [secrets.token_urlsafe(32) for _ in people]
     for person, link in zip(people, links, strict=True):
         person["link"] = digest(link).hex()
@@ -127,6 +118,23 @@ def set_up(token: str, said: Mapping[str, str]) -> tuple[Invited, ...]:
         Invited(person["name"], person["membership"], f"/sign-in/{link}")
         for person, link in zip(people, links, strict=True)
     )
+
+
+def read_begin(
+    said: Mapping[str, str], file: str
+) -> tuple[dict[str, object], bytes, list[dict[str, str]]]:
+    """An agency, its key and its two administrators; raises InvalidInput with every fault."""
+    read = Reader(said, file, None)
+    agency = _agency(read)
+    key = _key(read)
+    people = [_person(read, number, agency["id"]) for number in ("1", "2")]
+    if people[0]["membership"] == people[1]["membership"] and said.get("handle_1"):
+        rule = phrase(
+            "must be another person than the first: one administrator alone opens nothing"
+        )
+        read.fault("name_2", rule)
+    read.done()
+    return agency, key, people
 
 
 def _agency(read: Reader) -> dict[str, object]:
