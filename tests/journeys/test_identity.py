@@ -105,6 +105,8 @@ def test_a_node_begins_with_two_administrators_and_no_password(
     page.fill("#f-name", "Laptop")
     page.get_by_role("button", name="Make a passkey").click()
     expect(page.locator("h1")).to_have_text("This node is being set up")
+    left = page.locator(".cast__one a").evaluate_all("all => all.map(a => a.href)")
+    assert left == [theirs], "who named the two can still hand the other link over"
 
     second.page.goto(theirs)
     second.page.fill("#f-name", "Telephone")

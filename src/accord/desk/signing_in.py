@@ -24,6 +24,8 @@ from accord.platform.sessions import stored_key
 
 OFFICE = "system-administration"
 """The purpose of what a member does about an own sign-in, and administrators about others'."""
+INVITED = "invited"
+"""Of the session of whoever set the node up: name and link of each administrator without a passkey."""
 NOBODYS_LIFE_S = 3600
 """How long a session is kept in which nobody signed in; signing in begins another."""
 DEMO_ASSURANCE = 3

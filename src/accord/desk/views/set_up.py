@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 
 from accord.agreements.pages import done, page
+from accord.desk.signing_in import INVITED
 from accord.identity.actions import setup
 from accord.kernel.phrases import phrase
 from accord.kernel.vocabulary import NEWEST, Vocabulary
@@ -17,7 +18,6 @@ from accord.web.faults import faults_of
 from accord.web.filters import words
 
 WHY = phrase("the node has nobody yet; whoever holds the operator's link names the first two")
-INVITED = "invited"
 LABELS = {
     "id": phrase("Short name"),
     "name": phrase("Name"),

@@ -20,6 +20,7 @@ from accord.agreements.pages import done, page
 from accord.desk import coded, known_devices
 from accord.desk.middleware import address_of
 from accord.desk.signing_in import (
+    INVITED,
     ceremony,
     enter,
     enter_demo,
@@ -167,6 +168,7 @@ def _show_link(request: Any, token: str) -> HttpResponseBase:
 @public(WHY)
 def _use_link(request: Any, token: str) -> HttpResponseBase:
     code = request.POST.get("code", "")
+    invited = request.session.get(INVITED, [])
     try:
         if settings.ACCORD_DEMO:
             enter_demo(request, actions.use_signin_link(token, code))
@@ -195,7 +197,8 @@ def _use_link(request: Any, token: str) -> HttpResponseBase:
         key=proven.key,
         assurance=proven.assurance,
     )
-    setup.open_when_ready()
+    if not setup.open_when_ready():  # who named the two still has the link of the other
+        request.session[INVITED] = [one for one in invited if one[1] != request.path]
     return done("/")
 
 
