@@ -25,6 +25,9 @@ from accord.platform.db import launcher
 WITHOUT_SCOPE = {
     "accord.agencies.actions.put_agency": "the directory, filled before anybody can act",
     "accord.agencies.actions.bring_key": "the operator's, from the command line, with its own entry",
+    "accord.agencies.actions.noted_by_operator": "the operator's own entry",
+    "accord.agencies.actions.suspend_agency": "the operator's, with its own entry",
+    "accord.agencies.actions.resume_agency": "the operator's, with its own entry",
     "accord.agencies.actions.put_member": "the directory, filled before anybody can act",
     "accord.agencies.actions.create_signin_link": "made before anybody is known",
     "accord.identity.actions.attempts.forget": "gives back a try, before anybody is known",
@@ -68,6 +71,8 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.passkeys.asking_options": "gives a challenge, before anybody is known",
     "accord.identity.actions.passkeys.assert_with": "proves who; the desk writes the entry",
     "accord.identity.actions.passkeys.creation_options": "gives a challenge, before anybody is known",
+    "accord.identity.actions.operating.admit": "the operator's, in whose name it writes the entry",
+    "accord.identity.actions.operating.enrol_anew": "the operator's, as above",
     "accord.identity.actions.passkeys.prove": "proves who; the desk writes the entry",
     "accord.identity.actions.passkeys.rename": "an own; runs under the desk's scope, which says so",
     "accord.identity.actions.passkeys.revoke": "an own; runs under the desk's scope, which says so",
