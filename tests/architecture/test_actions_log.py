@@ -25,6 +25,9 @@ from accord.platform.db import launcher
 WITHOUT_SCOPE = {
     "accord.agencies.actions.put_agency": "the directory, filled before anybody can act",
     "accord.agencies.actions.bring_key": "the operator's, from the command line, with its own entry",
+    "accord.agencies.actions.noted_by_operator": "the operator's own entry",
+    "accord.agencies.actions.suspend_agency": "the operator's, with its own entry",
+    "accord.agencies.actions.resume_agency": "the operator's, with its own entry",
     "accord.agencies.actions.put_member": "the directory, filled before anybody can act",
     "accord.agencies.actions.create_signin_link": "made before anybody is known",
     "accord.identity.actions.attempts.forget": "gives back a try, before anybody is known",
@@ -68,6 +71,7 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.passkeys.asking_options": "gives a challenge, before anybody is known",
     "accord.identity.actions.passkeys.assert_with": "proves who; the desk writes the entry",
     "accord.identity.actions.passkeys.creation_options": "gives a challenge, before anybody is known",
+    "accord.identity.actions.operating.enrol_anew": "the operator's, as above",
     "accord.identity.actions.passkeys.prove": "proves who; the desk writes the entry",
     "accord.identity.actions.passkeys.rename": "an own; runs under the desk's scope, which says so",
     "accord.identity.actions.passkeys.revoke": "an own; runs under the desk's scope, which says so",
@@ -75,7 +79,6 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.providers.remove": "the operator's, as above",
     "accord.identity.actions.invitations.invite": "the operator's, in whose name it writes the entry",
     "accord.identity.actions.invitations.bring_in": "names the first two; the desk writes the entry",
-    "accord.identity.actions.invitations.links_again": "the operator's, as above",
     "accord.identity.actions.invitations.made": "the operator's; reads",
     "accord.identity.actions.invitations.welcome": "reads what a link invites to",
     "accord.identity.actions.invitations.withdraw": "the operator's, as above",
@@ -84,7 +87,6 @@ WITHOUT_SCOPE = {
     "accord.identity.actions.setup.begin": "the operator's, while there is nobody",
     "accord.identity.actions.setup.is_open": "reads one bit",
     "accord.identity.actions.setup.open_when_ready": "ends the set-up, before anybody acts",
-    "accord.identity.actions.setup.waiting_in": "reads, for the operator",
     "accord.identity.actions.setup.set_up": "names the first two, before anybody acts",
     "accord.identity.actions.signins.begin": "begins a session; the desk writes the entry",
     "accord.identity.actions.signins.end": "one that came to its end by itself or was left",
@@ -288,7 +290,6 @@ def test_nobody_but_scope_and_ledger_writes_entries() -> None:
     }
     operators = {
         "agencies/actions.py",
-        "identity/actions/invitations.py",
         "identity/actions/providers.py",
     }
     assert callers == {

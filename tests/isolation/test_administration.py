@@ -323,7 +323,7 @@ def test_the_name_of_somebody_who_left_is_given_to_nobody_else(world: Path) -> N
 
 def test_somebody_of_another_agency_gets_no_link(world: Path) -> None:
     ben, cora = signed_in(BEN), signed_in(CORA)
-    said = JOIN | {"handle": "x.far", "member": FAR}
+    said = JOIN | {"handle": "x.far", "member": FAR, "name": "Far"}
     assert ben.post("/members/join", said).status_code == 303
     answer = cora.post(f"/members/changes/{waiting(cora)[-1]}/approve")
     assert answer.status_code == 303

@@ -308,7 +308,7 @@ def test_scim_is_closed_without_a_token_of_an_administrator() -> None:
 def with_token(purpose: str, *actions: str) -> Callable[..., Any]:
     """Ask SCIM by a token that an administrator made, for this purpose and these actions."""
     actor, at = agencies.actor(ADA), now()
-    proof = Proof(uuid7(), actor.member, ADA, Method.PASSKEY, 2, at, at, at)
+    proof = Proof(uuid7(), actor.member, ADA, Method.DEMO, 2, at, at, at)
     _, token = tokens.make(
         actor, proof, name="Provisioning", purposes=[purpose], actions=list(actions), hours=1
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +77,7 @@ def agent(*agencies_of: str) -> str:
 def test_whom_another_agency_suspended_gets_no_link_here() -> None:
     person = agent(OTHER)
     assert ask(signed_in(FAR), person, "suspend").status_code == 303
-    made = join(signed_in(BEN), handle="x.agent", member=person)
+    made = join(signed_in(BEN), handle="x.agent", member=person, name="Agent")
     page = signed_in(CORA).post(f"/members/changes/{change_of(made)}/approve")
     assert page.status_code == 303, "a link would open what the other agency gives back"
 
@@ -88,12 +89,29 @@ def test_whom_another_agency_suspended_is_not_enrolled_anew_here() -> None:
 
 
 def test_who_approves_reads_which_person_it_is() -> None:
-    change = change_of(join(signed_in(ADA), name="Nadia New", member=FAR))
+    change = change_of(join(signed_in(ADA), name="fAR", member=FAR))
     ben = signed_in(BEN)
     page = ben.get(f"/members/changes/{change}").content.decode()
     assert FAR in page
-    assert "Nadia New" not in page, "the name that was typed is nobody's"
-    assert "Nadia New" not in ben.get("/members/?view=waiting").content.decode()
+    assert "fAR" not in page, "the name that was typed is nobody's"
+    assert "fAR" not in ben.get("/members/?view=waiting").content.decode()
+
+
+def test_whom_another_agency_has_is_not_found_out_by_a_proposal() -> None:
+    """A wrong name, a wrong nationality and nobody are one answer, and no page tells what is right."""
+    ada, seen = signed_in(ADA), set()
+    for said in (
+        {"member": FAR, "name": "Guess"},
+        {"member": FAR, "name": "Far", "nationality": "FR"},
+        {"member": f"{OTHER}.x.who", "name": "Far"},
+    ):
+        answer = join(ada, handle="x.guess", **said)
+        assert answer.status_code == 400
+        rule = re.findall(r"must be the id of a person[^<]*", answer.content.decode())[0]
+        seen.add(rule)
+        assert f'value="{said["member"]}"' in answer.content.decode(), "what was typed stays"
+    assert len(seen) == 1
+    assert those.waiting(ada) == []
 
 
 def test_a_person_has_one_name_in_an_agency() -> None:
@@ -102,7 +120,7 @@ def test_a_person_has_one_name_in_an_agency() -> None:
 
 def test_training_that_another_agency_attests_opens_nothing_here() -> None:
     far, other = signed_in(FAR), signed_in(ADA_ELSEWHERE)
-    approve(other, change_of(join(far, handle="x.guest", member=ROOKIE)))
+    approve(other, change_of(join(far, handle="x.guest", member=ROOKIE, name="Rookie")))
     assert ask(far, f"{OTHER}.x.guest", "training", **COURSE).status_code == 303
     assert approve(other, waiting(other)[-1]) == 303
     assert "28cfr23" not in agencies.actor(ROOKIE).training

@@ -11,13 +11,14 @@ import pytest
 from django.test import Client
 
 from accord.agencies import queries as agencies
-from accord.agencies.actions import create_api_token
+from accord.agencies.actions import create_api_token, resume_agency, suspend_agency
+from accord.agreements.entry import SignInNeeded
 from accord.desk.live.asking import admit
 from accord.desk.live.hub import Hub
 from accord.kernel.clock import FixedClock, now, taken_from
 from authenticator import Authenticator
 from isolation import administering as those
-from isolation.administering import ADA, BEN, ROOKIE, ask, signed_in
+from isolation.administering import ADA, AGENCY, BEN, ROOKIE, ask, signed_in
 from unit.identity.conftest import enrolled, options_in
 
 
@@ -37,6 +38,34 @@ def test_a_removed_member_s_live_page_ends_on_the_next_tick() -> None:
     assert ask(signed_in(ADA), ROOKIE, "suspend").status_code == 303
     hub.tick()
     assert page.over == "signed out"
+
+
+def test_a_cookie_over_another_kind_of_address_opens_no_live_page() -> None:
+    cookie = {"cookie": f"accord_session={signed_in(ROOKIE).cookies['accord_session'].value}"}
+    context = "context=/w/general-policing/statute/-&topics=case"
+    for address in ("127.0.0.1", "198.51.100.1", "::ffff:198.51.100.1", None):
+        assert admit(cookie, context, address).actor.membership == ROOKIE
+    for address in ("::1", "2001:db8::1"):
+        with pytest.raises(SignInNeeded):
+            admit(cookie, context, address)
+
+
+def test_a_suspended_agency_s_live_page_and_export_end_on_the_next_tick_and_page() -> None:
+    hub, rookie = Hub(), signed_in(ROOKIE)
+    cookie = f"accord_session={rookie.cookies['accord_session'].value}"
+    page = hub.join(admit({"cookie": cookie}, "context=/w/general-policing/statute/-&topics=case"))
+    headers = {"Authorization": f"Bearer {create_api_token(ROOKIE)}", "Accord-Purpose": "oversight"}
+    hub.tick()
+    assert page.over is None
+    assert Client().get("/api/v1/agencies?limit=1", headers=headers).status_code == 200
+    suspend_agency(AGENCY, "Decided by the board")
+    try:
+        hub.tick()
+        assert page.over == "signed out"
+        assert Client().get("/api/v1/agencies?limit=1", headers=headers).status_code == 401
+        assert rookie.get("/").status_code == 302
+    finally:
+        resume_agency(AGENCY, "Taken back")
 
 
 def test_a_removed_member_s_export_stops_between_two_pages() -> None:

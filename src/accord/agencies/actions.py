@@ -71,12 +71,7 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
     reason of one line, NotFound for an unknown agency, Conflict where a key is in force or the key is
     known already.
     """
-    why = " ".join(reason.split())
-    if not 1 <= len(why) <= LONGEST_REASON or not why.isprintable():
-        rule = (
-            f"say why no key signs this one, and who said so, in 1 to {LONGEST_REASON} characters"
-        )
-        raise InvalidInput("key", None, "reason", rule)
+    why = reason_of(reason, "key", "say why no key signs this one, and who said so")
     alone(f"{KEYS} {agency_id}", using=OPERATOR)
     keys = AgencyKey.objects.using(OPERATOR)
     if not Agency.objects.using(OPERATOR).filter(id=agency_id).exists():
@@ -91,21 +86,57 @@ def bring_key(agency_id: str, public_key: bytes, reason: str) -> None:
     keys.create(
         id=ids.uuid7(), agency_id=agency_id, public_key=public_key, valid_from=at, reason=why
     )
-    ledger.append_by_operator(
-        Entry(
-            kind=Kind.MEMBERSHIP,
-            at=at,
-            actor=BY_OPERATOR,
-            agency=agency_id,
-            detail={
-                "step": "brought a key",
-                "about": agency_id,
-                "key": public_key.hex(),
-                "reason": why,
-            },
-        ),
-        using=OPERATOR,
+    noted_by_operator(agency_id, "brought a key", agency_id, key=public_key.hex(), reason=why)
+
+
+@_as_operator
+def suspend_agency(agency_id: str, reason: str) -> None:
+    """End what an agency's members and systems may do here, from the next request on.
+
+    Its records, agreements and keys stay as they are. Raises InvalidInput without a reason of one line,
+    NotFound for an unknown agency, Conflict for one that is suspended.
+    """
+    why = reason_of(reason, "agency", "say why it is suspended, and who decided it")
+    _move(agency_id, suspended=True)
+    noted_by_operator(agency_id, "suspended the agency", agency_id, reason=why)
+
+
+@_as_operator
+def resume_agency(agency_id: str, reason: str) -> None:
+    """Take a suspension back; raises as suspending does, Conflict for one that is not suspended."""
+    why = reason_of(reason, "agency", "say why it is resumed, and who decided it")
+    _move(agency_id, suspended=False)
+    noted_by_operator(agency_id, "resumed the agency", agency_id, reason=why)
+
+
+def _move(agency_id: str, *, suspended: bool) -> None:
+    rows = Agency.objects.using(OPERATOR).filter(id=agency_id)
+    if not rows.exists():
+        raise NotFound(f"No agency {agency_id} is known on this node.")
+    if not rows.filter(suspended_at__isnull=suspended).update(
+        suspended_at=now() if suspended else None
+    ):
+        raise Conflict(f"{agency_id} is {'suspended already' if suspended else 'not suspended'}.")
+
+
+def reason_of(reason: str, file: str, rule: str) -> str:
+    """A reason of the operator's as one line, for the ledger; raises InvalidInput without one."""
+    why = " ".join(reason.split())
+    if not 1 <= len(why) <= LONGEST_REASON or not why.isprintable():
+        raise InvalidInput(file, None, "reason", f"{rule}, in 1 to {LONGEST_REASON} characters")
+    return why
+
+
+def noted_by_operator(agency_id: str, step: str, about: str, **detail: Any) -> None:
+    """Write what the operator did into the ledger of an agency, for its oversight."""
+    entry = Entry(
+        kind=Kind.MEMBERSHIP,
+        at=no_earlier(using=OPERATOR),
+        actor=BY_OPERATOR,
+        agency=agency_id,
+        detail={"step": step, "about": about, **detail},
     )
+    ledger.append_by_operator(entry, using=OPERATOR)
 
 
 @_as_operator

@@ -52,7 +52,18 @@ def freshly_proven(view: View) -> View:
 
     A program's token is as fresh as the proof of the session that made it; a system's never is.
     """
+    return _freshly_proven(view, and_systems=False)
 
+
+def freshly_proven_person(view: View) -> View:
+    """Declare that a view asks a person for a new proof, as `freshly_proven` does, and no system.
+
+    A system has none to give: a second administrator approved what its client may take.
+    """
+    return _freshly_proven(view, and_systems=True)
+
+
+def _freshly_proven(view: View, *, and_systems: bool) -> View:
     @functools.wraps(view)
     def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         proof: Proof | None = getattr(request, "proof", None)
@@ -60,7 +71,8 @@ def freshly_proven(view: View) -> View:
             raise SignInNeeded()  # whoever acts for nobody now has nothing to prove
         if proof is not None and not proof.is_fresh(now()):
             raise StepUpNeeded()
-        if not getattr(request, "token_is_fresh", True):
+        is_system = and_systems and getattr(request, "token_is_system", False)
+        if not is_system and not getattr(request, "token_is_fresh", True):
             raise StepUpNeeded()
         return view(request, *args, **kwargs)
 

@@ -56,6 +56,7 @@ class MemberToken(HttpBearer):
         if proof is None:
             return None
         request.actor = proof.actor  # type: ignore[attr-defined]  # read by the entry decorators
+        request.token_is_system = proof.proven_at is None  # type: ignore[attr-defined]  # the same
         request.token_is_fresh = proof.is_fresh(now())  # type: ignore[attr-defined]  # the same
         return proof.actor
 

@@ -292,3 +292,9 @@ def _answers(host: str, port: int) -> bool:
     finally:
         connection.close()
     return True
+
+
+def reached_at(data_dir: Path) -> str:
+    """Where people reach the node, up to the path: no passkey is made for an address of numbers."""
+    running = address(data_dir) or "http://localhost:8400"
+    return configuration.public_url() or running.replace("127.0.0.1", "localhost")

@@ -16,7 +16,7 @@ from accord.agreements.context import resolve
 from accord.agreements.scope import open_scope
 from accord.desk.middleware import address_of
 from accord.identity.actions import signins
-from accord.identity.domain import Method, Why
+from accord.identity.domain import Method, Proof, Why
 from accord.identity.relying import Relying, relying
 from accord.kernel.errors import NotAllowed
 from accord.kernel.phrases import phrase
@@ -24,6 +24,10 @@ from accord.platform.sessions import stored_key
 
 OFFICE = "system-administration"
 """The purpose of what a member does about an own sign-in, and administrators about others'."""
+INVITED = "invited"
+"""Of the session of whoever set the node up: name and link of each administrator without a passkey."""
+JOINED = "joined"
+"""The same of whoever brought an invited agency in."""
 NOBODYS_LIFE_S = 3600
 """How long a session is kept in which nobody signed in; signing in begins another."""
 DEMO_ASSURANCE = 3
@@ -62,13 +66,20 @@ def ceremony(request: Any, ask: Callable[[str, Relying], str]) -> dict[str, Any]
     return {"options": ask(session_name(request), node), "no_passkeys": None}
 
 
-def check_speaks_for_all(actor: Actor, method: Method | None) -> None:
+def check_speaks_for_all(actor: Actor, proof: Proof | None) -> None:
     """Raise NotAllowed where a way in of one agency alone would open another agency's membership.
 
-    A passkey and a password with codes are the person's. A provider, a code and a recovery code count
-    because one agency allows them, and speak for its membership alone; None is a recovery code.
+    A passkey is the person's. A provider, a code and a recovery code count because one agency allows
+    them, and speak for its membership alone; None is a recovery code.
+
+    INVARIANT: what began the session and what proved it last are a passkey.
     """
-    if method not in (Method.PASSKEY, Method.DEMO) and acts_elsewhere(actor.member, actor.agency):
+    personal = (
+        proof is not None
+        and proof.method in (Method.PASSKEY, Method.DEMO)
+        and signins.last_by_passkey(proof)
+    )
+    if not personal and acts_elsewhere(actor.member, actor.agency):
         raise NotAllowed(
             phrase("You act for another agency too, and the way in which you came speaks for one."),
             who_can_change=phrase("you, signed in with a passkey"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from ninja import Field, Router, Schema, Status
 
-from accord.agreements.entry import api_context, api_receiving
+from accord.agreements.entry import api_context, api_receiving, freshly_proven_person
 from accord.agreements.scope import Scope
 from accord.agreements.tokenscope import needs
 from accord.evidence import forms, policy, tus
@@ -275,6 +275,7 @@ def record_basis(request: Any, record_id: UUID, payload: BasisIn) -> Any:
 
 
 @router.post("/exhibits/{uuid:record_id}/file", response={200: None}, summary="Take the file")
+@freshly_proven_person
 @api_context
 @needs("export")
 def take_file(request: Any, record_id: UUID, payload: FileAsked) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Router, Schema, Status
 
-from accord.agreements.entry import api_context
+from accord.agreements.entry import api_context, freshly_proven_person
 from accord.agreements.scope import Scope
 from accord.agreements.tokenscope import needs
 from accord.evidence import forms, ways
@@ -84,6 +84,7 @@ class DerivedOut(Schema):
     response={202: DerivationOut},
     summary="Derive from it",
 )
+@freshly_proven_person
 @api_context
 @needs("export")
 def derive(request: Any, record_id: UUID, payload: DeriveIn) -> Any:

@@ -99,8 +99,6 @@ def test_who_is_here_is_not_invited_and_a_name_has_its_form() -> None:
             invitations.invite(wrong, light=False)
     with pytest.raises(NotFound):
         invitations.withdraw(NAME)
-    with pytest.raises(NotFound):
-        invitations.links_again("riverbend-pd")
 
 
 def test_the_links_are_shown_to_nobody_else() -> None:
@@ -140,12 +138,12 @@ def test_the_command_invites_lists_and_withdraws(real: Path) -> None:
     def said(*words: str) -> Any:
         return CliRunner().invoke(command, [*words, "--data-dir", str(real), "--json"])
 
-    assert "/join/" in json.loads(said(NAME, "--light").stdout)["links"][NAME]
+    assert "/join/" in json.loads(said(NAME, "--light").stdout)["link"]
     (line,) = json.loads(said().stdout)["invitations"]
     assert (line["agency"], line["membership"], line["state"]) == (NAME, "light", "open")
     assert said(NAME, "--withdraw").exit_code == 0
     (line,) = json.loads(said().stdout)["invitations"]
     assert line["state"] == "withdrawn"
     assert isinstance(said(NAME, "--withdraw").exception, NotFound)
-    assert isinstance(said(NAME, "--light", "--again").exception, InvalidInput)
+    assert isinstance(said(NAME, "--light", "--withdraw").exception, InvalidInput)
     assert isinstance(said("--light").exception, InvalidInput)

@@ -20,7 +20,7 @@ from authenticator import Authenticator
 from isolation.contributing import tables_with
 from isolation.direct import administrator
 from oidc_provider import SECRET, Provider
-from unit.identity.conftest import ALVAREZ, browser, options_in
+from unit.identity.conftest import ALVAREZ, browser, enrolled, options_in
 
 BOONE = "harlan-so.c.boone"
 FILE = """
@@ -283,6 +283,22 @@ def test_whoever_has_two_hats_comes_in_for_the_provider_s_agency_alone(
     assert made.status_code == 403
     assert passkeys(tate) == ()
     assert client.get("/sign-in/as").status_code == 404  # nothing is left to choose
+
+
+def test_a_session_of_a_passkey_that_a_provider_proved_again_makes_none_for_both_hats(
+    other: Provider, real: Path, tmp_path: Path
+):
+    """What was proven last counts: one agency's provider would open the other agency's hat for good."""
+    tate = agencies.actor("harlan-so.w.tate").member
+    put(tmp_path, other, "harlan", "harlan-so", "harlan-so.w.tate")
+    client = enrolled(Authenticator(), "harlan-so.w.tate")
+    held = passkeys(tate)
+    sent = client.get("/account/prove/harlan").headers["Location"]
+    assert client.get(came_back(sent)).status_code == 200
+    answer = Authenticator().create(options_in(client.get("/account/").content))
+    made = client.post("/account/passkeys", {"answer": answer, "name": "Phone"})
+    assert made.status_code == 403
+    assert passkeys(tate) == held
 
 
 def test_a_sealed_link_to_a_member_who_left_the_agency_opens_no_other_membership(

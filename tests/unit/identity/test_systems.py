@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -46,6 +47,7 @@ from unit.identity.tokening import (
 )
 
 pytestmark = pytest.mark.usefixtures("real", "administrators")
+ABSENT = "00000000-0000-7000-8000-00000000dead"
 ASKED = {
     "handle": "gateway", "name": "Gateway", "owner": WHITFIELD, "roles": ("records-custodian",),
     "clearance": "none", "days": 30,
@@ -210,6 +212,31 @@ def test_what_asks_for_a_person_s_new_proof_is_refused_to_it_in_the_words_of_rfc
     )
     assert refused.status_code == 401
     assert "insufficient_user_authentication" in refused.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/records/{ABSENT}/export", {"format": "json"}),
+        ("/exhibits/bundle", {"exhibits": [ABSENT]}),
+        (f"/exhibits/{ABSENT}/file", {"format": "file"}),
+        (f"/exhibits/{ABSENT}/derivations", {"description": "Copy", "way": "copy"}),
+    ],
+)
+def test_taking_copies_by_a_member_s_token_asks_for_a_new_proof_as_the_page_does(
+    path: str, body: dict[str, Any]
+) -> None:
+    """A system has none to give: what its client may take, a second administrator approved."""
+    taking = members_token(membership=WHITFIELD, purposes=(RECORDS,), actions=("export",))
+    assert ask(taking, "post", path, purpose=RECORDS, body=body).status_code not in (401, 422)
+    client = client_of(system_at_work(), actions=("export",))
+    secret = secret_of(client)
+    with taken_from(FixedClock(now() + timedelta(minutes=11))):
+        refused = ask(taking, "post", path, purpose=RECORDS, body=body)
+        program = ask(token_of(client, secret), "post", path, purpose=RECORDS, body=body)
+    assert refused.status_code == 401
+    assert "insufficient_user_authentication" in refused.headers["WWW-Authenticate"]
+    assert program.status_code not in (401, 422)
 
 
 # -- credentials -----------------------------------------------------------------------------------

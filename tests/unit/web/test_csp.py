@@ -88,7 +88,7 @@ def test_a_document_that_leaves_the_node_carries_its_style_and_allows_nothing_el
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_copy_is_served_only_to_be_kept(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "take", lambda *_: b"<style>p{}</style>")
-    monkeypatch.setattr("accord.agencies.queries.agencies", tuple)
+    monkeypatch.setattr("accord.agencies.queries.agency_names", dict)
     scope: Any = None
     answer = security_headers(lambda _: exports.copy_response(scope, RECORD, form))(HttpRequest())
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accord.desk.live.asgi import Live
+from accord.desk.live.asgi import Live, address_of
 
 
 def _ask(headers: dict[str, str], path: str = "/live/", pages_port: int | None = 8400) -> Any:
@@ -59,3 +59,22 @@ def test_behind_tls_the_pages_have_the_same_origin() -> None:
     headers = {"host": "127.0.0.1", "origin": "https://127.0.0.1"}
     assert _ask(headers, pages_port=None)[0] == 401
     assert _ask(headers | {"origin": "http://127.0.0.1"}, pages_port=None)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "address"),
+    [
+        ("127.0.0.1", [], None),
+        ("127.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["198.51.100.1, 2001:db8::1"], "2001:db8::1"),
+        ("127.0.0.1", ["198.51.100.1", "2001:db8::1"], "2001:db8::1"),
+        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),
+    ],
+)
+def test_an_address_is_what_the_proxy_says_and_nobody_else(
+    peer: str, said: list[str], address: str | None
+) -> None:
+    headers = [(b"x-forwarded-for", text.encode()) for text in said]
+    scope: dict[str, Any] = {"client": (peer, 1), "headers": headers}
+    assert address_of(scope, "127.0.0.1") == address
+    assert address_of(scope, None) == peer

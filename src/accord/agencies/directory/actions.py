@@ -25,7 +25,7 @@ from accord.agencies.domain import Actor
 from accord.agencies.models import DirectoryChange
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict, NotFound
+from accord.kernel.errors import Conflict, InvalidInput, NotFound
 from accord.kernel.phrases import phrase
 from accord.platform.db.deciding import decided
 
@@ -63,6 +63,8 @@ def propose_member(actor: Actor, facts: Mapping[str, Any], via: Via) -> Outcome:
     member = again or membership
     policy.check_not_about_self(actor, member, True)
     _check_free(actor.agency, membership, member, again is not None)
+    if member != membership:
+        _check_known(member, said)
     return Outcome(_insert(actor, ChangeKind.JOIN, member, membership, said, via), applied=False)
 
 
@@ -75,8 +77,6 @@ def _check_free(agency: str, membership: str, member: str, named: bool) -> None:
     waits = queries.changes(membership, waiting=True)
     if any(change.kind is ChangeKind.JOIN for change in waits):
         raise Conflict(phrase("A proposal for this name waits already."))
-    if member != membership and not queries.is_member(member):
-        raise NotFound()
     if queries.other_membership(agency, member, membership):
         raise Conflict(phrase("This person has a membership of your agency under another name."))
     try:
@@ -87,6 +87,17 @@ def _check_free(agency: str, membership: str, member: str, named: bool) -> None:
         return
     if entry.until is None or entry.until > now() or entry.member != member or not named:
         raise Conflict(phrase("This name is taken."))
+
+
+def _check_known(member: str, said: Mapping[str, Any]) -> None:
+    """Whoever proposes a person of another agency knows who it is.
+
+    INVARIANT: nobody learns here whom another agency has, what they are called, or where they are from.
+    """
+    name, nationality = queries.person(member) or ("", "")
+    if (name.casefold(), nationality) != (said["name"].casefold(), said["nationality"]):
+        rule = phrase("must be the id of a person of this node who has this name and nationality")
+        raise InvalidInput("change", None, "member", rule)
 
 
 def _moment(facts: Mapping[str, Any]) -> datetime:

@@ -209,7 +209,7 @@ def _by_token() -> Callable[[], object]:
     from accord.kernel.clock import now
 
     who, at = actor(MEMBER), now()
-    proof = Proof(ids.uuid7(), who.member, who.membership, Method.PASSKEY, 2, at, at, at)
+    proof = Proof(ids.uuid7(), who.member, who.membership, Method.DEMO, 2, at, at, at)
     token = tokens.make(
         who, proof, name="Bench", purposes=[PURPOSE], actions=["view"], hours=1
     )[1]  # fmt: skip

@@ -23,6 +23,7 @@ from accord.desk.live.frames import encode, end
 from accord.desk.live.hub import Hub, Page
 from accord.kernel.errors import AccordError, Conflict, InvalidInput, NotFound
 from accord.kernel.phrases import phrase
+from accord.platform import configuration
 from accord.platform.logs import facts
 
 TICK_S = 0.5
@@ -43,6 +44,7 @@ class Live:
     def __init__(self, pages_port: int | None) -> None:
         self.hub = Hub()
         self._pages_port = pages_port
+        self._proxy = configuration.web().trusted_proxy if pages_port is None else None
         self._sent = asyncio.Condition()
         self._ticking = ThreadPoolExecutor(1, "tick")
         self._opening = ThreadPoolExecutor(OPENING_THREADS, "open")
@@ -107,8 +109,9 @@ class Live:
         self, scope: Message, headers: dict[str, str], origin: str, receive: Receive, send: Send
     ) -> None:
         loop, query = asyncio.get_running_loop(), scope["query_string"].decode("latin-1")
+        asked = (headers, query, address_of(scope, self._proxy))
         try:
-            page = await loop.run_in_executor(self._opening, self._join, headers, query)
+            page = await loop.run_in_executor(self._opening, self._join, *asked)
         except AccordError as error:
             await _refuse(send, *_said(error), origin)
             return
@@ -121,9 +124,9 @@ class Live:
             for task in (listening, streaming):
                 task.cancel()
 
-    def _join(self, headers: dict[str, str], query: str) -> Page:
+    def _join(self, headers: dict[str, str], query: str, address: str | None) -> Page:
         try:
-            asked: Asked = admit(headers, query)
+            asked: Asked = admit(headers, query, address)
             return self.hub.join(asked)
         except AccordError:
             raise
@@ -159,6 +162,15 @@ async def _either(listening: asyncio.Future[None], streaming: asyncio.Future[Non
         error = streaming.exception()
         if error is not None and not isinstance(error, TimeoutError | OSError):
             raise error
+
+
+def address_of(scope: Message, proxy: str | None) -> str | None:
+    """Where a request came from, as for pages: the last that the trusted proxy says, or the peer."""
+    peer = str((scope.get("client") or ("",))[0])
+    if peer != proxy:
+        return peer or None
+    said = [v for k, v in scope["headers"] if k.lower() == b"x-forwarded-for"]
+    return b",".join(said).decode("latin-1").rpartition(",")[2].strip() or None
 
 
 def _headers(origin: str, kind: str = "text/event-stream") -> list[tuple[bytes, bytes]]:

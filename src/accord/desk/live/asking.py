@@ -17,6 +17,7 @@ from accord.agreements.scope import log_miss
 from accord.desk.live.frames import Mark, drawn_at
 from accord.desk.middleware import acting
 from accord.identity import queries as identity
+from accord.identity.addresses import family_of
 from accord.identity.domain import Proof
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.platform.sessions import SessionStore, stored_key
@@ -52,13 +53,13 @@ class Asked:
     drawn: float | None
 
 
-def admit(headers: Mapping[str, str], query: str) -> Asked:
-    """Return the stream that may be opened.
+def admit(headers: Mapping[str, str], query: str, address: str | None = None) -> Asked:
+    """Return the stream that may be opened; `address` is where it was asked from, if that is known.
 
     Raises SignInNeeded without a session in force, InvalidInput for a question in another form,
     NotFound for a working context that is not there for this member (logged as a miss).
     """
-    session = _session(headers.get("cookie", ""))
+    session = _session(headers.get("cookie", ""), family_of(address or "") or None)
     actor = acting(session.proof)
     if actor is None:
         raise SignInNeeded()
@@ -81,7 +82,7 @@ def admit(headers: Mapping[str, str], query: str) -> Asked:
     )
 
 
-def _session(header: str) -> Signed:
+def _session(header: str, family: int | None) -> Signed:
     try:
         morsel = SimpleCookie(header).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -90,7 +91,7 @@ def _session(header: str) -> Signed:
         raise SignInNeeded()
     session = SessionStore(morsel.value)
     stored = stored_key(morsel.value)
-    proof = identity.proof_of(stored, dict(session.items()), None)
+    proof = identity.proof_of(stored, dict(session.items()), family)
     if not isinstance(proof, Proof):
         raise SignInNeeded()
     return Signed(stored, proof)

@@ -103,7 +103,7 @@ def _providers(actor: Actor) -> tuple[ProviderEntry, ...]:
 @own_desk(OFFICE)
 def _add(request: Any) -> HttpResponseBase:
     actor = request.scope.actor
-    check_speaks_for_all(actor, request.proof.method)
+    check_speaks_for_all(actor, request.proof)
     proven = passkeys.add(
         actor.member, request.POST.get("answer", ""), request.POST.get("name", ""),
         session_name(request), party(request),

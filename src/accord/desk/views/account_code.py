@@ -58,7 +58,7 @@ def _begin(request: Any) -> HttpResponseBase:
 
 def _add(request: Any) -> HttpResponseBase:
     actor = request.scope.actor
-    check_speaks_for_all(actor, request.proof.method)
+    check_speaks_for_all(actor, request.proof)
     device = devices.add(actor, **coded.said(request))
     made = recovery.make(actor)
     request.scope.did("membership", step="set up a password and codes", device=str(device))

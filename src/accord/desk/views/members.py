@@ -241,13 +241,15 @@ def _draw_change(
     names = agencies.names({m for m in (found.membership, found.by, found.decided_by) if m})
     if link is None and code is None:
         request.scope.did("consultation", of="change of a member", about=found.membership)
+    person = queries.person(found.member) if found.known else None
     context: dict[str, Any] = {
         "change": found,
         "kind": shown_as.KINDS[found.kind],
         "says": shown_as.says(found, actor.zone),
         "state": shown_as.STATES[found.state],
-        "who": found.name or names.get(found.membership, found.membership),
-        "person": queries.person(found.member) if found.known else None,
+        "who": (person[0] if person else found.name)
+        or names.get(found.membership, found.membership),
+        "person": person,
         "by": names.get(found.by, found.by),
         "decided_by": names.get(found.decided_by or "", found.decided_by),
         "waits": found.state is ChangeState.PROPOSED,

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agreements.pages import done, page
-from accord.desk.signing_in import noted
+from accord.desk.signing_in import INVITED, JOINED, noted
 from accord.identity.actions import invitations, setup
 from accord.kernel.errors import NotFound
 from accord.kernel.phrases import phrase
@@ -21,8 +21,6 @@ from accord.web.filters import words
 
 WHY = phrase("the node has nobody yet; whoever holds the operator's link names the first two")
 BY_INVITATION = phrase("whoever holds a link of the operator brings an agency that was invited")
-INVITED = "invited"
-JOINED = "joined"
 LABELS = {
     "id": phrase("Short name"),
     "name": phrase("Name"),

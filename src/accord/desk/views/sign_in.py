@@ -20,6 +20,8 @@ from accord.agreements.pages import done, page
 from accord.desk import coded, known_devices
 from accord.desk.middleware import address_of
 from accord.desk.signing_in import (
+    INVITED,
+    JOINED,
     ceremony,
     enter,
     enter_demo,
@@ -167,6 +169,7 @@ def _show_link(request: Any, token: str) -> HttpResponseBase:
 @public(WHY)
 def _use_link(request: Any, token: str) -> HttpResponseBase:
     code = request.POST.get("code", "")
+    invited, joined = (_others(request, name) for name in (INVITED, JOINED))
     try:
         if settings.ACCORD_DEMO:
             enter_demo(request, actions.use_signin_link(token, code))
@@ -195,8 +198,17 @@ def _use_link(request: Any, token: str) -> HttpResponseBase:
         key=proven.key,
         assurance=proven.assurance,
     )
-    setup.open_when_ready()
+    if not setup.open_when_ready():  # who named the two still has the link of the other
+        request.session[INVITED] = invited
+    if joined:
+        request.session[JOINED] = joined
+        return done("/join/")
     return done("/")
+
+
+def _others(request: Any, name: str) -> list[list[str]]:
+    """The links of other people that this browser was shown, to hand over; not the one it uses now."""
+    return [one for one in request.session.get(name, []) if one[1] != request.path]
 
 
 def _whose_link(request: Any, token: str, code: str) -> Actor:

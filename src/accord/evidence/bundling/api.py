@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from ninja import Field, Router, Schema
 
-from accord.agreements.entry import api_context
+from accord.agreements.entry import api_context, freshly_proven_person
 from accord.agreements.tokenscope import needs
 from accord.evidence.bundling import queries
 from accord.evidence.bundling.domain import REASONS, WhyLeftOut
@@ -86,6 +86,7 @@ def plan_bundle(request: Any) -> Any:
 
 
 @router.post("/exhibits/bundle", response={200: None}, summary="Take a bundle")
+@freshly_proven_person
 @api_context
 @needs("export")
 def take_bundle(request: Any, payload: BundleAsked) -> HttpResponseBase:

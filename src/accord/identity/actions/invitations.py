@@ -9,22 +9,14 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from accord.agencies.actions import create_signin_link
-from accord.agencies.queries import agencies, digest, members_of
-from accord.identity.actions import setup
+from accord.agencies.actions import noted_by_operator
+from accord.agencies.queries import agencies, digest
 from accord.identity.actions.newagency import SLUG, Invited, ask_for, read_agency
 from accord.identity.actions.setup import LINK_LIFE, OPERATOR
 from accord.identity.models import AgencyInvitation
 from accord.kernel import ids
 from accord.kernel.clock import now
 from accord.kernel.errors import Conflict, InvalidInput, NotFound
-from accord.ledger import actions as ledger
-from accord.ledger.domain import OPERATOR as BY_OPERATOR
-from accord.ledger.domain import Entry, Kind
-
-ADMINISTRATOR = "system-administrator"
-ADMINISTRATORS = 2
-"""An agency is administered by so many together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ def invite(agency_id: str, *, light: bool) -> str:
         created_at=at, expires_at=at + LINK_LIFE,
     )  # fmt: skip
     kept = "light" if light else "full"
-    _noted(agency_id, {"step": "invited an agency", "about": agency_id, "membership": kept})
+    noted_by_operator(agency_id, "invited the agency", agency_id, membership=kept)
     return f"/join/{token}"
 
 
@@ -87,28 +79,7 @@ def withdraw(agency_id: str) -> None:
     """Take an open invitation back; the operator's. Raises NotFound where there is none."""
     if not _void(agency_id):
         raise NotFound(f"No invitation of {agency_id} is open.")
-    _noted(agency_id, {"step": "withdrew an invitation", "about": agency_id})
-
-
-@transaction.atomic(using=OPERATOR)
-def links_again(agency_id: str) -> tuple[tuple[str, str], ...]:
-    """New links for the administrators of an agency that joined, who have no passkey yet.
-
-    Pairs of membership and path; the operator's. Raises NotFound unless the agency joined by invitation,
-    Conflict once two of its administrators have passkeys: from then on they help each other.
-    """
-    joined = AgencyInvitation.objects.using(OPERATOR).filter(agency_id=agency_id)
-    if not joined.exclude(used_at=None).exists():
-        raise NotFound(f"{agency_id} did not join this node by an invitation.")
-    administer = {a.membership for a in members_of((agency_id,)) if ADMINISTRATOR in a.roles}
-    waiting = sorted(administer & set(setup.waiting_in(agency_id)))
-    if len(administer) - len(waiting) >= ADMINISTRATORS:
-        raise Conflict(
-            f"{agency_id} has two administrators with passkeys.",
-            who_can_change="those two: they make links for the others",
-        )
-    _noted(agency_id, {"step": "made links again", "about": agency_id})
-    return tuple((m, create_signin_link(m)) for m in waiting)
+    noted_by_operator(agency_id, "withdrew the invitation", agency_id)
 
 
 def made() -> tuple[Invitation, ...]:
@@ -125,13 +96,6 @@ def _void(agency_id: str) -> int:
         agency_id=agency_id, used_at=None, voided_at=None
     )
     return open_ones.update(voided_at=now())
-
-
-def _noted(agency_id: str, detail: Mapping[str, str]) -> None:
-    entry = Entry(
-        kind=Kind.MEMBERSHIP, at=now(), actor=BY_OPERATOR, agency=agency_id, detail=dict(detail)
-    )
-    ledger.append_by_operator(entry, OPERATOR)
 
 
 # -- whoever holds the link ------------------------------------------------------------------------

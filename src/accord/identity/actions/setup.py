@@ -38,15 +38,12 @@ def begin() -> str | None:
 def without_passkeys() -> tuple[str, ...]:
     """The memberships of administrators whose passkey the set-up still waits for, for the operator."""
     found = NodeSetup.objects.using(OPERATOR).filter(opened_at=None).first()
-    return () if found is None or found.agency_id is None else waiting_in(found.agency_id)
-
-
-def waiting_in(agency_id: str) -> tuple[str, ...]:
-    """The memberships of an agency whose members have no passkey yet, for the operator."""
+    if found is None or found.agency_id is None:
+        return ()
     have = set(
         Passkey.objects.using(OPERATOR).filter(revoked_at=None).values_list("member_id", flat=True)
     )
-    return tuple(a.membership for a in members_of((agency_id,)) if a.member not in have)
+    return tuple(a.membership for a in members_of((found.agency_id,)) if a.member not in have)
 
 
 def is_open() -> bool:

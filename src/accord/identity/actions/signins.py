@@ -119,6 +119,13 @@ def _check_in_force(method: Method, credential: UUID, member: str) -> None:
         raise NotFound()
 
 
+def last_by_passkey(proof: Proof) -> bool:
+    """Whether a passkey in force was the last to prove a session; a demonstration's proves nothing."""
+    if proof.credential is None:
+        return proof.method is Method.DEMO
+    return Passkey.objects.filter(id=proof.credential, revoked_at=None).exists()
+
+
 def link_lock(link: UUID) -> str:
     """What is waited for by whoever takes a link away: the application can lock no row of it."""
     return f"accord.provider-link {link}"

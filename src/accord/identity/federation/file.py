@@ -100,7 +100,7 @@ class _Reader:
 
 def read(path: Path) -> Described:
     """Read a file; raises InvalidInput with every fault found."""
-    reader = _Reader(path, _mapping(path))
+    reader = _Reader(path, mapping_of(path))
     try:
         kind = Protocol(str(reader.said.get("kind")))
     except ValueError as fault:
@@ -128,7 +128,8 @@ def read(path: Path) -> Described:
     return found
 
 
-def _mapping(path: Path) -> Mapping[str, Any]:
+def mapping_of(path: Path) -> Mapping[str, Any]:
+    """The fields of the operator's file; raises InvalidInput for one that holds none."""
     try:
         said = yaml.safe_load(path.read_text("utf-8"))
     except OSError as fault:

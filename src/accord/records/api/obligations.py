@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from accord.agreements.duties import actions, queries
 from accord.agreements.duties.queries import DutyFacts, DutyState
-from accord.agreements.entry import api_context
+from accord.agreements.entry import api_context, freshly_proven_person
 from accord.agreements.obligations import DutyKind
 from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
@@ -132,6 +132,7 @@ def list_copies(
     response={200: None},
     summary="Take a copy of a record",
 )
+@freshly_proven_person
 @api_context
 @needs("export")
 def take_copy(request: Any, record_id: UUID, payload: CopyAsked) -> HttpResponse:

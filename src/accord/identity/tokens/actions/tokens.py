@@ -8,8 +8,9 @@ from uuid import UUID
 
 from accord.agencies.domain import Actor, TokenScope
 from accord.agencies.queries import digest
+from accord.identity.actions import signins
 from accord.identity.domain import Proof
-from accord.identity.models import AccessToken, Passkey
+from accord.identity.models import AccessToken
 from accord.identity.naming import named
 from accord.identity.rowseal import row_mac
 from accord.identity.tokens.domain import (
@@ -41,7 +42,7 @@ def make(
     if not 1 <= hours <= LONGEST_HOURS:
         rule = phrase("must be 1 to %(most)s hours", most=LONGEST_HOURS)
         raise InvalidInput("request", None, "hours", rule)
-    if proof.credential is not None and not _is_passkey(proof.credential):
+    if not signins.last_by_passkey(proof):
         raise NotAllowed(
             phrase("A token rests on a passkey, and you proved who you are in another way."),
             who_can_change=phrase("you: make a passkey under Your sign-in, and come in with it"),
@@ -141,10 +142,6 @@ def revoke(membership: str, token: UUID) -> None:
         id=token, membership_id=membership, revoked_at=None, expires_at__gt=now()
     ).update(revoked_at=now()):
         raise NotFound()
-
-
-def _is_passkey(credential: UUID) -> bool:
-    return Passkey.objects.filter(id=credential, revoked_at=None).exists()
 
 
 def _scope(purposes: list[str], actions: list[str]) -> TokenScope:
