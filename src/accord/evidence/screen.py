@@ -34,6 +34,8 @@ def size(count: int) -> str:
     value, unit = float(count), 0
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
+    if count == 1:
+        return "1 byte"
     return f"{count} bytes" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 

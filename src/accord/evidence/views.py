@@ -33,7 +33,7 @@ from accord.kernel.errors import (
     Unavailable,
     raise_all,
 )
-from accord.kernel.phrases import phrase
+from accord.kernel.phrases import headed, phrase
 from accord.platform import downloads
 from accord.records import screen as records
 from accord.records.views.exports import as_html
@@ -132,7 +132,8 @@ def _in_words(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpR
         return view(request, **kwargs)
     except (InvalidInput, NotAllowed, Conflict, Unavailable) as refused:
         status = next(s for kind, s in _REFUSED.items() if isinstance(refused, kind))
-        return HttpResponse(str(refused), status=status, content_type="text/plain; charset=utf-8")
+        said = headed(refused.rule) if isinstance(refused, InvalidInput) else str(refused)
+        return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
 
 
 _REFUSED = {InvalidInput: 400, NotAllowed: 403, Conflict: 409, Unavailable: 503}
@@ -246,6 +247,9 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
         "exhibit": seen.exhibit,
         "record": seen.record,
         "original": seen.original,
+        "what": screen.what(seen.exhibit.kind, seen.exhibit.description)
+        if seen.exhibit.description
+        else None,
         "size": None if seen.exhibit.size_bytes is None else screen.size(seen.exhibit.size_bytes),
         "exact": None if seen.exhibit.size_bytes is None else screen.exact(seen.exhibit.size_bytes),
         "basis": screen.basis_chip(seen.exhibit.basis),
