@@ -8,7 +8,6 @@ from exhibiting import ABOUT, COLLECTED, IN_CASE, acting, uploaded
 from accord.evidence.actions import copies, exhibits
 from accord.evidence.queries import exhibits as queries
 
-
 pytestmark = pytest.mark.usefixtures("world")
 
 

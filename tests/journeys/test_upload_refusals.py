@@ -12,7 +12,7 @@ from journeys.test_pages import ALVAREZ, CASE, Site
 
 pytestmark = pytest.mark.journey
 LIST = "[data-upload-list]"
-TURNED = "‮gnp.exe photo.txt"
+TURNED = "\u202egnp.exe photo.txt"
 
 
 def began(page: Page) -> list[Request]:

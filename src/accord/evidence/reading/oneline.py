@@ -17,7 +17,7 @@ def one_line(value: object, most: int) -> str:
 
 
 def written_out(name: str) -> str:
-    """A file's name with each character that turns or controls in sight: `[U+202E]`. No other changes."""
+    """A file's name with each character that turns or controls written as `[U+202E]`."""
     return "".join(
         f"[U+{ord(c):04X}]" if c in TURNING or unicodedata.category(c) == "Cc" else c for c in name
     )
