@@ -142,7 +142,9 @@ def _shown(base: str, token: str, picture: Picture) -> Shown:
 def kind_said(kind: Kind) -> str:
     """What a file is by its content, for people: a word, and the name that formats go by."""
     family = FAMILIES[kind.family]
-    return family if kind.name == kind.family else f"{family} ({kind.name})"
+    if kind.name == kind.family:
+        return family
+    return phrase("%(family)s (%(name)s)", family=family, name=kind.name)
 
 
 def facts_of(kept: Kept) -> list[tuple[str, str]]:

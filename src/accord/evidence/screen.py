@@ -76,7 +76,8 @@ def what(kind: str, said: str | None) -> str:
     """What kind of exhibit it is, with the beginning of its description where that is open."""
     if not said:
         return words(kind)
-    return f"{words(kind)}: {said if len(said) <= 80 else said[:79] + '…'}"
+    short = said if len(said) <= 80 else said[:79] + "…"
+    return phrase("%(kind)s: %(said)s", kind=words(kind), said=short)
 
 
 @dataclass(frozen=True, slots=True)
