@@ -54,7 +54,7 @@ def test_what_cannot_be_sent_is_said_in_plain_words(site: Site, tmp_path: Path) 
     page.set_input_files("#f-files", [str(empty), str(long)])
     shown = page.locator(LIST)
     expect(shown).to_contain_text("Not sent: An empty file is no exhibit")
-    expect(shown).to_contain_text("Not sent: The name of a file has at most 200 characters")
+    expect(shown).to_contain_text("Not sent: The name of a file has from 1 to 200 characters")
 
 
 def test_a_folder_that_was_dropped_is_said_to_be_none(site: Site) -> None:

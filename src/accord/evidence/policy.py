@@ -131,7 +131,7 @@ def check_new_upload(
     """What may begin to come in; raises InvalidInput, Conflict."""
     if not file_name.strip() or len(file_name) > LONGEST_FILE_NAME:
         rule = phrase(
-            "the name of a file has at most %(longest)s characters", longest=LONGEST_FILE_NAME
+            "the name of a file has from 1 to %(longest)s characters", longest=LONGEST_FILE_NAME
         )
         raise InvalidInput(UPLOAD, None, "filename", rule)
     if size_bytes < 1:
