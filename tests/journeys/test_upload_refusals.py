@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, Request, expect
 
+from journeys.test_exhibit_pages import fill_in, send
 from journeys.test_pages import ALVAREZ, CASE, Site
 
 pytestmark = pytest.mark.journey
@@ -108,3 +109,27 @@ def test_a_name_that_turns_its_direction_turns_nothing_beside_it(
     expect(name.locator("bdi")).to_have_text(TURNED)
     page.locator(f"{LIST} li").first.get_by_role("button", name="Discard").click()
     expect(page.locator(LIST)).not_to_contain_text("photo.txt")
+
+
+def test_the_second_file_of_a_search_is_filled_in_as_the_first(site: Site, tmp_path: Path) -> None:
+    page = site.member(ALVAREZ)
+    for name in ("first.txt", "second.txt"):
+        path = tmp_path / name
+        path.write_text(name)
+        send(page, path)
+        page.get_by_text("Here whole. Say what it is").first.click()
+        page.wait_for_url("**/acquire")
+        if name == "first.txt":
+            fill_in(page, "Warrant", reference="2026-SW-0311", authority="Riverbend Circuit Court")
+            page.get_by_role("button", name="Acquire the exhibit").click()
+            page.wait_for_url(lambda url: "uploads" not in url)
+    page.get_by_role("link", name="Fill in as for").click()
+    expect(page.locator("#f-collected_at")).to_have_value("2026-09-20 15:04")
+    expect(page.locator("#f-zone")).to_have_value("America/Chicago")
+    expect(page.locator("#f-place")).to_have_value("Lockside Inn, front desk")
+    expect(page.locator("#f-description")).to_have_value("")
+    page.fill("#f-description", "The second of the same drawer.")
+    page.get_by_role("button", name="Acquire the exhibit").click()
+    page.wait_for_url(lambda url: "uploads" not in url)
+    expect(page.locator("main")).to_contain_text("2026-SW-0311")
+    expect(page.locator(".lede")).to_contain_text("Video: The second of the same drawer.")
