@@ -14,6 +14,7 @@ from django.test import Client
 
 from accord.agencies.actions import create_signin_link
 from accord.evidence.custody.domain import CustodyAct as Act
+from accord.evidence.custody.domain import Order
 from accord.evidence.custody.rereading import reread
 from accord.evidence.store import DiskFault
 from isolation.contributing import superuser
@@ -226,3 +227,27 @@ def test_a_copy_made_outside_is_named_in_the_chain_of_its_source() -> None:
     assert refused.status_code == 400
     assert takes(ALVAREZ, exhibit, "derive", **said).status_code == 303
     assert str(copy) in text(browser(ALVAREZ).get(f"/custody/{exhibit}/file"))
+
+
+def test_whoever_ordered_a_disposal_is_told_before_writing_that_another_carries_it_out() -> None:
+    exhibit = acquired()
+    take(WHITFIELD, exhibit, Act.ORDER, order=Order("Court", "D-1", "a" * 64))
+    shown = text(browser(WHITFIELD).get(f"/custody/{exhibit}/take/dispose"))
+    assert "Whoever ordered the disposal does not carry it out." in shown
+    assert "Go on: show what is written" not in shown
+    assert "Go on: show what is written" in text(
+        browser(OKAFOR).get(f"/custody/{exhibit}/take/dispose")
+    )
+
+
+def test_roles_are_named_in_words_where_a_step_takes_another() -> None:
+    shown = text(browser(ALVAREZ).get(f"/custody/{acquired()}/take/release"))
+    assert "forensic examiner, records custodian or supervisor" in shown
+
+
+def test_a_step_that_came_too_late_is_refused_once() -> None:
+    exhibit = acquired()
+    take(ALVAREZ, exhibit, Act.OFFER, to="state-bi")
+    take(PETROV, exhibit, Act.ACCEPT)
+    late = text(takes(PETROV, exhibit, "accept"))
+    assert late.count("does not admit this step.") == 1

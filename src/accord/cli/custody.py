@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,9 +13,11 @@ import click
 
 from accord.cli import node
 from accord.cli.options import data_dir_option, json_option
+from accord.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from accord.agreements.scope import Scope
+    from accord.evidence.custody.queries import Line
 
 OFFICE = "case-administration"
 _OUT = click.Path(dir_okay=False, path_type=Path)
@@ -53,6 +55,29 @@ def _acting(data_dir: Path, member: str) -> Iterator[Scope]:
         sequence_all()
 
 
+def _lines(agency: str, view: str) -> list[Line]:
+    from accord.evidence.custody import queries
+
+    found: list[Line] = []
+    after, more = None, True
+    while more:
+        page, after = queries.lines(agency, view, after=after, limit=AT_ONCE)
+        found += page
+        more = after is not None
+    return found
+
+
+def _record(scope: Scope, exhibit: str) -> UUID:
+    """The exhibit's record, by its id or by its number among those the agency has, is offered or had."""
+    with suppress(ValueError):
+        return UUID(exhibit)
+    for view in _VIEWS.choices:
+        for line in _lines(scope.actor.agency, view):
+            if line.number == exhibit:
+                return line.exhibit
+    raise NotFound(f"Your agency has, is offered and had no exhibit {exhibit}.")
+
+
 @command.command("list")
 @_member
 @json_option
@@ -60,12 +85,7 @@ def _acting(data_dir: Path, member: str) -> Iterator[Scope]:
 def list_(data_dir: Path, member: str, as_json: bool, view: str) -> None:
     """List what the member's agency has in custody, is offered, or had."""
     with _acting(data_dir, member) as scope:
-        from accord.evidence.custody import queries
-
-        found, after = queries.lines(scope.actor.agency, view, limit=AT_ONCE)
-        while after is not None:
-            more, after = queries.lines(scope.actor.agency, view, after=after, limit=AT_ONCE)
-            found += more
+        found = _lines(scope.actor.agency, view)
         scope.did("consultation", of=f"custody: {view}")
     if as_json:
         facts = [
@@ -85,14 +105,15 @@ def list_(data_dir: Path, member: str, as_json: bool, view: str) -> None:
 @command.command()
 @_member
 @json_option
-@click.argument("exhibit", type=click.UUID)
-def show(data_dir: Path, member: str, as_json: bool, exhibit: UUID) -> int:
-    """Show the chain of one exhibit; exit code 1 when something is wrong with it."""
+@click.argument("exhibit")
+def show(data_dir: Path, member: str, as_json: bool, exhibit: str) -> int:
+    """Show the chain of EXHIBIT, a number or an id; exit code 1 when something is wrong with it."""
     with _acting(data_dir, member) as scope:
         from accord.evidence.custody import queries
 
-        found = queries.chain(exhibit).chain
-        scope.did("consultation", of="custody", exhibit=str(exhibit))
+        record = _record(scope, exhibit)
+        found = queries.chain(record).chain
+        scope.did("consultation", of="custody", exhibit=str(record))
     if as_json:
         facts = {
             "events": [event.facts() | {"hash": event.hash} for event in found.events],
@@ -111,7 +132,7 @@ def show(data_dir: Path, member: str, as_json: bool, exhibit: UUID) -> int:
 
 @command.command()
 @_member
-@click.argument("exhibit", type=click.UUID)
+@click.argument("exhibit")
 @click.argument("act")
 @click.option("--place", required=True)
 @click.option("--reason", required=True)
@@ -123,7 +144,7 @@ def show(data_dir: Path, member: str, as_json: bool, exhibit: UUID) -> int:
 @click.option("--order-number", default="")
 @click.option("--order-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def step(
-    data_dir: Path, member: str, exhibit: UUID, act: str, order_file: Path | None, **typed: str
+    data_dir: Path, member: str, exhibit: str, act: str, order_file: Path | None, **typed: str
 ) -> None:
     """Take a step: seal, unseal, check-out, check-in, offer, accept, decline, withdraw, return,
     release, order-disposal, dispose. In a demonstration without a passkey."""
@@ -135,21 +156,22 @@ def step(
         if order_file is not None:
             typed["order_sha256"] = hashlib.sha256(order_file.read_bytes()).hexdigest()
         word = forms.act_of(act)
-        event = actions.take(scope, exhibit, word, forms.said(word, typed))
+        event = actions.take(scope, _record(scope, exhibit), word, forms.said(word, typed))
     click.echo(f"Event {event.number}, {event.act}: {event.hash}")
 
 
 @command.command()
 @_member
-@click.argument("exhibit", type=click.UUID)
+@click.argument("exhibit")
 @click.argument("file", type=_OUT)
-def export(data_dir: Path, member: str, exhibit: UUID, file: Path) -> None:
-    """Write the chain of one exhibit to FILE, with signatures and receipts."""
+def export(data_dir: Path, member: str, exhibit: str, file: Path) -> None:
+    """Write the chain of EXHIBIT, a number or an id, to FILE, with signatures and receipts."""
     with _acting(data_dir, member) as scope:
         from accord.evidence.custody import queries
 
-        found = queries.custody_file(exhibit)
-        scope.did("disclosure", of="custody file", exhibit=str(exhibit), head=found["head"])
+        record = _record(scope, exhibit)
+        found = queries.custody_file(record)
+        scope.did("disclosure", of="custody file", exhibit=str(record), head=found["head"])
     file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     click.echo(f"Written: {file}")
     click.echo(f"Check it: accord-verify {file}")

@@ -24,9 +24,9 @@ LOOK_AGAIN_S = 2.0
 @who
 def show(number: str, data_dir: Path, member: str, case: str, purpose: str, as_json: bool) -> int:
     """What was read of the exhibit NUMBER: its kind, what it says of itself, what is inside."""
-    from accord.evidence.queries import exhibits, readings
-
     with acting_as(data_dir, member, purpose, case) as acting, acting.step() as scope:
+        from accord.evidence.queries import exhibits, readings
+
         seen = exhibits.exhibit(scope, find_exhibit(scope, number))
         read = readings.reading(seen.exhibit.record_id)
         kept = readings.kept(seen.exhibit.record_id)
@@ -60,10 +60,10 @@ def text(
     find: str | None,
 ) -> int:  # fmt: skip
     """The text that was read of the exhibit NUMBER, by page, sheet or message."""
-    from accord.evidence import readingscreen
-    from accord.evidence.queries import exhibits, readings
-
     with acting_as(data_dir, member, purpose, case) as acting, acting.step() as scope:
+        from accord.evidence import readingscreen
+        from accord.evidence.queries import exhibits, readings
+
         record = find_exhibit(scope, number)
         exhibits.exhibit(scope, record)
         kept = readings.kept(record)
@@ -99,16 +99,16 @@ def derive(
     """Make an exhibit of the exhibit NUMBER; that one is only read. Waits until it is made."""
     from dataclasses import replace
 
-    from accord.evidence import derivationforms, ways
-    from accord.evidence.actions import derivations
-    from accord.evidence.jobs import make_derivation
-    from accord.evidence.queries import exhibits
-
-    asked = {"way": way} | {name: value for name, value in said.items() if value is not None}
-    if way == "redaction":
-        asked["areas"] = derivationforms.areas(list(area))
-    wished = ways.way_of(asked)
     with acting_as(data_dir, member, purpose, case) as acting:
+        from accord.evidence import derivationforms, ways
+        from accord.evidence.actions import derivations
+        from accord.evidence.jobs import make_derivation
+        from accord.evidence.queries import exhibits
+
+        asked = {"way": way} | {name: value for name, value in said.items() if value is not None}
+        if way == "redaction":
+            asked["areas"] = derivationforms.areas(list(area))
+        wished = ways.way_of(asked)
         with acting.step() as scope:
             seen = exhibits.exhibit(scope, find_exhibit(scope, number))
             about = derivations.about_of(seen, description)

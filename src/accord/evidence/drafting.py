@@ -14,6 +14,7 @@ from accord.evidence.domain import (
     Collection,
     Hashes,
 )
+from accord.evidence.reading.oneline import written_out
 from accord.kernel.errors import InvalidInput, raise_all
 from accord.kernel.vocabulary import NEWEST, Vocabulary
 from accord.records.domain import RecordDraft
@@ -43,9 +44,13 @@ def of_collection(collection: Collection) -> Values:
 
 
 def of_file(file_name: str, media_type: str, size_bytes: int, hashes: Hashes) -> Values:
-    """The properties that say what the file is."""
+    """The properties that say what the file is.
+
+    A record takes no text that turns on its reader. The name of a file is evidence all the same, so
+    such a character is written out.
+    """
     return {
-        "fileName": file_name,
+        "fileName": written_out(file_name),
         "mediaType": media_type,
         "fileSize": str(size_bytes),
         "contentHash": hashes.sha256,

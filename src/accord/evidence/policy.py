@@ -130,7 +130,9 @@ def check_new_upload(
 ) -> None:
     """What may begin to come in; raises InvalidInput, Conflict."""
     if not file_name.strip() or len(file_name) > LONGEST_FILE_NAME:
-        rule = phrase("has a name of at most %(longest)s characters", longest=LONGEST_FILE_NAME)
+        rule = phrase(
+            "the name of a file has from 1 to %(longest)s characters", longest=LONGEST_FILE_NAME
+        )
         raise InvalidInput(UPLOAD, None, "filename", rule)
     if size_bytes < 1:
         raise InvalidInput(UPLOAD, None, "size", phrase("an empty file is no exhibit"))

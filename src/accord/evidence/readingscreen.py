@@ -28,7 +28,7 @@ from accord.records.queries.records import PartView
 from accord.web.components import Thumbnail
 from accord.web.filters import words
 
-UNITS = {"_px": "px", "_ms": "ms", "_s": "s", "_hz": "Hz", "_m": "m"}
+UNITS = {"_px": "px", "_s": "s", "_hz": "Hz", "_m": "m"}
 """The unit that the name of a fact ends with, as it is written behind a number."""
 FAMILIES: Mapping[Family, str] = {
     Family.PICTURE: phrase("Picture"),
@@ -142,7 +142,9 @@ def _shown(base: str, token: str, picture: Picture) -> Shown:
 def kind_said(kind: Kind) -> str:
     """What a file is by its content, for people: a word, and the name that formats go by."""
     family = FAMILIES[kind.family]
-    return family if kind.name == kind.family else f"{family} ({kind.name})"
+    if kind.name == kind.family:
+        return family
+    return phrase("%(family)s (%(name)s)", family=family, name=kind.name)
 
 
 def facts_of(kept: Kept) -> list[tuple[str, str]]:
@@ -151,7 +153,10 @@ def facts_of(kept: Kept) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, value: str) -> tuple[str, str]:
-    """A fact with its unit behind the number and not in its name."""
+    """A fact with its unit behind the number and not in its name; a length as clips are asked for."""
+    if name.startswith("duration_") and _NUMBER.fullmatch(value):
+        length_ms = float(value) * (1000 if name.endswith("_s") else 1)
+        return words("duration"), ways.clock(round(length_ms))
     ending = next((e for e in UNITS if name.endswith(e) and _NUMBER.fullmatch(value)), "")
     said = words(name.removesuffix(ending).replace("_", "-"))
     return said, f"{value} {UNITS[ending]}" if ending else value

@@ -34,6 +34,8 @@ def size(count: int) -> str:
     value, unit = float(count), 0
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
+    if count == 1:
+        return "1 byte"
     return f"{count} bytes" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 
@@ -74,7 +76,8 @@ def what(kind: str, said: str | None) -> str:
     """What kind of exhibit it is, with the beginning of its description where that is open."""
     if not said:
         return words(kind)
-    return f"{words(kind)}: {said if len(said) <= 80 else said[:79] + '…'}"
+    short = said if len(said) <= 80 else said[:79] + "…"
+    return phrase("%(kind)s: %(said)s", kind=words(kind), said=short)
 
 
 @dataclass(frozen=True, slots=True)

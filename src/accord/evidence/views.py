@@ -12,7 +12,7 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import freshly_proven, in_context, in_context_receiving
 from accord.agreements.pages import View, WrongMethod, done, page
 from accord.agreements.scope import Scope
-from accord.evidence import forms, readingscreen, screen, tus
+from accord.evidence import forms, likeness, readingscreen, screen, tus
 from accord.evidence.actions import copies, grounds
 from accord.evidence.actions import exhibits as actions
 from accord.evidence.actions import uploads as sending
@@ -33,7 +33,7 @@ from accord.kernel.errors import (
     Unavailable,
     raise_all,
 )
-from accord.kernel.phrases import phrase
+from accord.kernel.phrases import headed, phrase
 from accord.platform import downloads
 from accord.records import screen as records
 from accord.records.views.exports import as_html
@@ -132,7 +132,8 @@ def _in_words(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpR
         return view(request, **kwargs)
     except (InvalidInput, NotAllowed, Conflict, Unavailable) as refused:
         status = next(s for kind, s in _REFUSED.items() if isinstance(refused, kind))
-        return HttpResponse(str(refused), status=status, content_type="text/plain; charset=utf-8")
+        said = headed(refused.rule) if isinstance(refused, InvalidInput) else str(refused)
+        return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
 
 
 _REFUSED = {InvalidInput: 400, NotAllowed: 403, Conflict: 409, Unavailable: 503}
@@ -169,8 +170,11 @@ begin.accord_takes_post = True  # type: ignore[attr-defined]  # read by a test o
 @in_context
 def _acquire_form(request: Any, upload_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
-    upload = uploads.upload(upload_id)
+    upload, own = uploads.upload(upload_id), _own(scope)
+    like = likeness.last_of(own, scope.actor.membership)
+    again = like if like and request.GET.get("like") == str(like.exhibit.record_id) else None
     context = {
+        "like": None if request.POST or again else like,
         "upload": screen.waiting(upload),
         "exact": screen.exact(upload.size_bytes),
         "ready": upload.state is UploadState.COMPLETE,
@@ -178,9 +182,9 @@ def _acquire_form(request: Any, upload_id: UUID) -> HttpResponseBase:
         "path": scope.context.path,
         "case_number": scope.context.case_number,
         "faults": faults_of(request, LABELS),
-        "typed": request.POST,
-        "chosen": request.POST.getlist("subject"),
-        "flags": request.POST.getlist("flag"),
+        "typed": likeness.taken_over(again) if again else request.POST,
+        "chosen": likeness.subjects_of(again) if again else request.POST.getlist("subject"),
+        "flags": likeness.flags_of(again) if again else request.POST.getlist("flag"),
         "also": [
             Option("minor", phrase("A child is in it")),
             Option("sealed", phrase("A court has sealed it")),
@@ -189,7 +193,7 @@ def _acquire_form(request: Any, upload_id: UUID) -> HttpResponseBase:
         "subjects": [Option(w, words(w)) for w in forms.vocabulary_words("subject")],
         "sensitivities": [Option(w, words(w)) for w in forms.vocabulary_words("sensitivity")],
         "bases": bases(),
-        "documents": _documents(scope),
+        "documents": _documents(own),
         "me": scope.actor,
         "zone": scope.actor.zone,
     }
@@ -203,14 +207,16 @@ def bases() -> list[Option]:
     return [Option(b.value, words(b.value), hint=asked[b]) for b in Basis]
 
 
-def _documents(scope: Scope) -> list[Option]:
-    """Own exhibits of this case that can hold a warrant or a signed consent."""
-    own = [
-        seen.exhibit
-        for seen in queries.exhibits_of_case(scope, _case_id(scope))
-        if seen.exhibit.owner == scope.actor.agency and seen.exhibit.kind == "legal-document"
-    ]
-    return [Option(e.number, f"{e.number} {e.description or ''}".strip()) for e in own]
+def _own(scope: Scope) -> list[Seen]:
+    """Visible exhibits of this case that are the own agency's."""
+    found = queries.exhibits_of_case(scope, _case_id(scope))
+    return [seen for seen in found if seen.exhibit.owner == scope.actor.agency]
+
+
+def _documents(own: list[Seen]) -> list[Option]:
+    """Those that can hold a warrant or a signed consent."""
+    papers = [seen.exhibit for seen in own if seen.exhibit.kind == "legal-document"]
+    return [Option(e.number, f"{e.number} {e.description or ''}".strip()) for e in papers]
 
 
 @in_context
@@ -246,6 +252,9 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
         "exhibit": seen.exhibit,
         "record": seen.record,
         "original": seen.original,
+        "what": screen.what(seen.exhibit.kind, seen.exhibit.description)
+        if seen.exhibit.description
+        else None,
         "size": None if seen.exhibit.size_bytes is None else screen.size(seen.exhibit.size_bytes),
         "exact": None if seen.exhibit.size_bytes is None else screen.exact(seen.exhibit.size_bytes),
         "basis": screen.basis_chip(seen.exhibit.basis),
@@ -259,7 +268,7 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
         "keys": records.keys_of(seen.record, scope),
         "may_export": content is not None and scope.may("export", content.label, content.kinds),
         "bases": bases(),
-        "documents": _documents(scope) if own and scope.context.case_id else [],
+        "documents": _documents(_own(scope)) if own and scope.context.case_id else [],
         "issued": sorted(b.value for b in ISSUED),
         "faults": faults_of(request, LABELS),
         "typed": request.POST or _recorded(seen),

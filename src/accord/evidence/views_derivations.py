@@ -82,6 +82,7 @@ def _drawn(
         "bound": queries.is_bound(record_id, seen.exhibit.owner, scope.actor.agency),
         "pages": screen.pages_of(scope, record_id),
         "pictures": screen.pictures(scope, record_id, kept),
+        "playable": screen.playable(scope, record_id, kept) if way == "clip" else [],
         "inside": [
             Option(str(p.number), f"{p.name} ({screen.kind_said(p.kind)}, {size(p.size_bytes)})")
             for p in kept.attachments

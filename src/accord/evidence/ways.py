@@ -91,7 +91,7 @@ def _clip(said: Mapping[str, Any]) -> Clip:
     start = _whole(said, "start_ms", 0, LONGEST_MS)
     end = _whole(said, "end_ms", 0, LONGEST_MS)
     if end <= start:
-        raise InvalidInput(DERIVATION, None, "end_ms", phrase("lies behind its start"))
+        raise InvalidInput(DERIVATION, None, "end_ms", phrase("must be later than where it begins"))
     return Clip(start, end)
 
 
@@ -203,6 +203,8 @@ def moment_ms(text: str) -> int | None:
     ):
         return None
     if rest and not (rest.isascii() and rest.isdigit() and len(rest) <= 3):
+        return None
+    if any(int(step) > 59 for step in steps[1:]):
         return None
     seconds = 0
     for step in steps:

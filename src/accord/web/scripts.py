@@ -42,6 +42,8 @@ SCRIPTS_SAY = (
     phrase("Here whole. Say what it is"),
     phrase("Not sent: {why}"),
     phrase("the server does not answer"),
+    phrase("it cannot be read; choose the files of a folder one by one"),
+    phrase("What arrived is not what was sent; discard it and send it again"),
     phrase("Pause"),
     phrase("Go on"),
     phrase("Discard"),

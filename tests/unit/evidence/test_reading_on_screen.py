@@ -15,8 +15,9 @@ from accord.web.handling import HANDLING_CODES, handling_said
     ("name", "value", "said"),
     [
         ("width_px", "1000", ("Width", "1000 px")),
-        ("duration_ms", "3000", ("Duration", "3000 ms")),
+        ("duration_ms", "3000", ("Duration", "0:00:03.000")),
         ("sample_rate_hz", "8000", ("Sample rate", "8000 Hz")),
+        ("duration_s", "3725.5", ("Duration", "1:02:05.500")),
         ("video_duration_s", "12.5", ("Video duration", "12.5 s")),
         ("altitude_m", "-3.5", ("Altitude", "-3.5 m")),
         ("width_px", "as wide as a door", ("Width px", "as wide as a door")),

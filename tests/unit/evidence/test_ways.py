@@ -92,7 +92,7 @@ def test_what_names_nothing_is_refused_with_its_field(said: dict[str, Any], fiel
     [
         ("67", 67_000), ("1:07", 67_000), ("0:01:07.25", 67_250), ("0", 0), ("1.5", 1_500),
         ("", None), ("1:2:3:4", None), ("-1", None), ("1,5", None), ("1.2345", None), ("x", None),
-        ("²", None),
+        ("²", None), ("0:99", None), ("1:60:00", None), ("59:59", 3_599_000),
     ],
 )  # fmt: skip
 def test_a_moment_of_a_recording_is_read_as_people_write_it(text: str, ms: int | None) -> None:

@@ -25,6 +25,7 @@ from accord.evidence.custody.domain import (
 from accord.evidence.custody.words import not_admitted
 from accord.kernel.errors import Conflict, InvalidInput, NotAllowed, refusal_of
 from accord.kernel.phrases import phrase
+from accord.web.filters import listing, words
 
 CUSTODY = "custody"
 HANDS_ON = frozenset(
@@ -38,6 +39,7 @@ HANDS_ON = frozenset(
     }
 )
 """Steps that nobody takes while an alarm stands."""
+ANOTHER = phrase("another records custodian or supervisor of your agency")
 DECIDES = WHO[CustodyAct.DISPOSE].roles
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
@@ -79,9 +81,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 def check_role(actor: Actor, act: CustodyAct) -> None:
     """Raise NotAllowed unless the actor has a role that takes this step."""
     if WHO[act].roles and not actor.roles & WHO[act].roles:
-        words = ", ".join(sorted(WHO[act].roles))
+        roles = listing([words(role).lower() for role in sorted(WHO[act].roles)], "or")
         raise NotAllowed(
-            phrase("This step takes one of these roles: %(roles)s.", roles=words),
+            phrase("This step takes another role: %(roles)s.", roles=roles),
             who_can_change=phrase("one of these at %(agency_name)s", agency_name=actor.agency_name),
         )
 
@@ -102,6 +104,8 @@ def check_open(actor: Actor, position: Position, act: CustodyAct) -> None:
     if act is CustodyAct.RETURN and not position.givers:
         raise Conflict(phrase("Nobody gave it to your agency, so there is nobody to return it to."))
     check_role(actor, act)
+    if act is CustodyAct.DISPOSE and actor.member == position.ordered_by:
+        raise NotAllowed(REFUSED["same-person"], who_can_change=ANOTHER)
 
 
 def check_no_alarm(act: CustodyAct, standing: int) -> None:
@@ -133,8 +137,7 @@ def _refusal(fault: Fault) -> Conflict | NotAllowed | InvalidInput:
     if field is not None:
         return InvalidInput(CUSTODY, None, field, fault.sentence)
     if fault.code is Code.SAME_PERSON:
-        somebody = phrase("another records custodian or supervisor of your agency")
-        return NotAllowed(fault.sentence, who_can_change=somebody)
+        return NotAllowed(fault.sentence, who_can_change=ANOTHER)
     return Conflict(fault.sentence)
 
 

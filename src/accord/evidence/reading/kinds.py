@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from accord.evidence.reading.oneline import TURNING
+from accord.evidence.reading.oneline import turns
 from accord.kernel.phrases import Phrase, phrase
 
 
@@ -104,7 +104,7 @@ UNKNOWN = KINDS["unknown"]
 
 def mismatch(name: str, kind: Kind) -> Phrase | None:
     """Why a file's name misleads about its content, or None where it does not."""
-    if TURNING & set(name):
+    if turns(name):
         return phrase(
             "The name has characters that change its direction, so it may read otherwise "
             "than it ends."

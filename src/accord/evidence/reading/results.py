@@ -95,6 +95,7 @@ class Lack(StrEnum):
     OCR_FAILED = "ocr-failed"
     TEXT_CUT = "text-cut"
     PAGES_CUT = "pages-cut"
+    PAGES_NOT_SHOWN = "pages-not-shown"
     TIME_CUT = "time-cut"
     PLAYED_CUT = "played-cut"
     NOT_PLAYED = "not-played"
@@ -116,6 +117,7 @@ _LACKS = {
     Lack.OCR_FAILED: phrase("Text in a picture could not be read."),
     Lack.TEXT_CUT: phrase("The text is longer than is kept; only its beginning is here."),
     Lack.PAGES_CUT: phrase("There are more pages than are read; only the first are here."),
+    Lack.PAGES_NOT_SHOWN: phrase("All pages were read; only the first are shown as pictures."),
     Lack.TIME_CUT: phrase("Reading took too long; what had been read until then is here."),
     Lack.PLAYED_CUT: phrase(
         "Encoding a preview to play took too long; it holds the beginning that was done until then."

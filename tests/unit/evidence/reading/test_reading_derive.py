@@ -211,8 +211,13 @@ def test_a_clip_of_sound_has_exactly_the_samples(make: Make) -> None:
 
 
 def test_a_clip_ends_with_the_sound(make: Make) -> None:
-    with wave.open(str(made(make(samples.tone(), Clip(900, 60_000))).path)) as sound:
+    with wave.open(str(made(make(samples.tone(), Clip(900, 1_000))).path)) as sound:
         assert sound.getnframes() == 800
+
+
+@pytest.mark.parametrize("source", [samples.tone(), filmed.media("mp4"), filmed.media("mp3")])
+def test_a_clip_that_would_say_more_than_it_holds_is_refused(make: Make, source: bytes) -> None:
+    assert reason(make(source, Clip(500, 60_000))) is SetAside.OUTSIDE
 
 
 @pytest.mark.parametrize("ending", [*filmed.SOUNDS, *filmed.FILMS])

@@ -97,6 +97,13 @@ def test_pages_beyond_the_limit_are_left_out_and_said(read: Read) -> None:
     assert Lack.PAGES_CUT in lacks(reading)
 
 
+def test_a_pdf_that_was_read_whole_does_not_say_that_pages_are_missing(read: Read) -> None:
+    reading = read(samples.report_pdf(), limits=Limits(preview_pages=1))
+    assert [p.place for p in reading.passages] == ["page 1", "page 2"]
+    assert Lack.PAGES_NOT_SHOWN in lacks(reading)
+    assert Lack.PAGES_CUT not in lacks(reading)
+
+
 def test_a_document_gives_its_text_with_what_was_struck_out_and_its_pictures(read: Read) -> None:
     reading = read(samples.docx(), "statement.docx")
     assert reading.kind.name == "docx"

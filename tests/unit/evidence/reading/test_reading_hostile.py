@@ -83,6 +83,8 @@ def test_a_film_behind_a_photograph_is_named_and_both_are_kept(read: Read) -> No
         ("ending.unheardof", "program", False),
         ("song.webm", "matroska", False),
         ("annexe\u202efdp.exe", "program", True),
+        ("annexe[U+202E]fdp.exe", "program", True),
+        ("photo[U+2014].jpg", "jpeg", False),
     ],
 )
 def test_a_name_that_misleads_is_told(name: str, kind: str, misleads: bool) -> None:

@@ -31,6 +31,9 @@ from accord.evidence.reading.results import SetAside
 
 EXACT = frozenset({"u8", "u8p", "s16", "s16p"})
 """How samples are written that 16 bits hold."""
+ROUNDED_MS = 1000
+"""By how much a file may be longer than it says of itself. What lies beyond is no part of it, and a
+derivation would say that it holds it."""
 UNINDEXED = frozenset({"mpeg", "mpegts"})
 """Kinds that do not say from where their pictures can be decoded."""
 AAC_CHANNELS = (1, 2, 6)
@@ -43,7 +46,7 @@ def clip(job: Job, start_ms: int, end_ms: int) -> str:
     stretch = range(start_ms * 1000, end_ms * 1000)
     with opened(job) as container:
         length_ms = length_us(container) // 1000
-        if length_ms and start_ms >= length_ms:
+        if length_ms and (start_ms >= length_ms or end_ms > length_ms + ROUNDED_MS):
             raise Refused(SetAside.OUTSIDE, f"it is {length_ms} ms long")
         film, heard = film_of(container, job), sound_of(container)
         with damage_is_told():

@@ -81,8 +81,10 @@ def read_pdf(job: Job) -> Iterator[Message]:
             raise Refused(SetAside.MALFORMED, "no page can be read")
         if scans and not job.ocr:
             yield note(Lack.NO_OCR)
-        if pages > min(job.limits.pages, job.limits.preview_pages):
+        if pages > job.limits.pages:
             yield note(Lack.PAGES_CUT, f"{pages} pages")
+        elif pages > job.limits.preview_pages:
+            yield note(Lack.PAGES_NOT_SHOWN, f"{pages} pages")
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def clip(job: Job, start_ms: int, end_ms: int, out: Path) -> None:
     with opened(job.path) as sound:
         rate, frames = sound.getframerate(), whole_frames(sound, job.path)
         first, after = start_ms * rate // 1000, min(end_ms * rate // 1000, frames)
-        if first >= after:
+        if first >= after or (end_ms - 1) * rate // 1000 > frames:
             raise Refused(SetAside.OUTSIDE, f"the sound is {frames * 1000 // rate} ms long")
         with out.open("wb") as target, wave.open(target, "wb") as result:
             result.setnchannels(sound.getnchannels())

@@ -61,7 +61,9 @@ function row(file) {
   const size = document.createElement("span");
   size.className = "muted";
   size.textContent = unit(file.size);
-  name.append(`${file.name} `, size);
+  const called = document.createElement("bdi");
+  called.textContent = file.name;
+  name.append(called, " ", size);
   const bar = document.createElement("progress");
   bar.className = "progress__bar";
   bar.max = file.size;
@@ -81,15 +83,18 @@ function row(file) {
 
 const id = (url) => url.split("/").pop();
 
-function whole(file, upload, drawn) {
-  drawn.bar.value = file.size;
+function whole(upload, drawn, discard) {
+  drawn.bar.hidden = true;
   const link = document.createElement("a");
   link.className = "button button--primary";
   link.href = `${zone.dataset.uploads}/${id(upload.url)}/acquire`;
   link.textContent = says("Here whole. Say what it is");
   drawn.said.textContent = "";
-  drawn.controls.replaceChildren(link);
+  drawn.controls.replaceChildren(link, discard);
 }
+
+/* A refusal comes with its words, and asking again changes nothing; a piece at the wrong place comes without. */
+const isBroken = (status, body) => status === 0 || status >= 500 || status === 423 || (status === 409 && !body);
 
 const why = (error) => (error.originalResponse && error.originalResponse.getBody()) || says("the server does not answer");
 
@@ -98,9 +103,16 @@ async function send(file) {
   const metadata = { filename: file.name, filetype: file.type || "application/octet-stream" };
   if (file.size <= HASHED_HERE_BYTES) {
     drawn.said.textContent = says("Working out its SHA-256 …");
-    metadata.sha256 = await digest(await file.arrayBuffer());
+    try {
+      metadata.sha256 = await digest(await file.arrayBuffer());
+    } catch {
+      drawn.bar.hidden = true;
+      drawn.said.textContent = says("Not sent: {why}", { why: says("it cannot be read; choose the files of a folder one by one") });
+      return;
+    }
   }
   let percent = 0;
+  let state = "";
   const upload = new window.tus.Upload(file, {
     endpoint: zone.dataset.uploads,
     chunkSize: PIECE_BYTES,
@@ -111,8 +123,8 @@ async function send(file) {
     removeFingerprintOnSuccess: true,
     headers: { "X-CSRFToken": zone.querySelector("[name=csrfmiddlewaretoken]").value },
     onShouldRetry: (error, _attempt, _options) => {
-      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
-      const again = status === 0 || status >= 500 || status === 409 || status === 423;
+      const answer = error.originalResponse;
+      const again = answer ? isBroken(answer.getStatus(), answer.getBody()) : true;
       if (again) drawn.said.textContent = says("The line broke; trying again …");
       return again;
     },
@@ -127,11 +139,17 @@ async function send(file) {
     },
     onError: (error) => {
       drawn.said.textContent = says("Not sent: {why}", { why: why(error) });
-      const again = [button(says("Go on"), file.name, go)];
-      if (upload.url) again.push(button(says("Discard"), file.name, discard));
-      drawn.controls.replaceChildren(...again);
+      drawn.controls.replaceChildren(button(says("Go on"), file.name, go), button(says("Discard"), file.name, discard));
     },
-    onSuccess: () => whole(file, upload, drawn),
+    onAfterResponse: (_request, response) => {
+      state = response.getHeader("Accord-Upload-State") ?? state;
+    },
+    onSuccess: () => {
+      const thrown = button(says("Discard"), file.name, discard);
+      if (state !== "failed") return whole(upload, drawn, thrown);
+      drawn.said.textContent = says("What arrived is not what was sent; discard it and send it again");
+      drawn.controls.replaceChildren(thrown);
+    },
   });
   const pause = async () => {
     await upload.abort();
