@@ -376,7 +376,7 @@ def readable_leaves(size: int) -> Iterator[tuple[StoredLeaf, Readable]]:
     """
     shown = _Merged([_rows_of(EntryRow, size), _rows_of(OwnerView, size)])
     for leaf in leaves(size):
-        yield leaf, _readable(shown.up_to(leaf.index))
+        yield leaf, _readable(shown.up_to(leaf.index), size)
 
 
 def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
@@ -386,10 +386,11 @@ def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
         rows = model._default_manager.filter(leaf_id__in=entry_ids).select_related("erased_by")
         for row in rows:
             found.setdefault(row.leaf_id, []).append(row)
-    return {entry_id: _readable(rows) for entry_id, rows in found.items()}
+    return {entry_id: _readable(rows, None) for entry_id, rows in found.items()}
 
 
-def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
+def _readable(rows: Iterable[EntryRow | OwnerView], size: int | None) -> Readable:
+    """What is shown of the rows of one entry; what erased it only where that is below the size."""
     openings, erased = list[Opening](), list[Mapping[str, Any]]()
     for row in rows:
         opening = text_of(row)
@@ -397,7 +398,9 @@ def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
             openings.append(opening)
         elif row.erased_by is not None:
             view = ACTING if isinstance(row, EntryRow) else OWNING
-            erased.append({"view": view, "by": row.erased_by.leaf_index})
+            by = row.erased_by.leaf_index
+            known = by is not None and (size is None or by < size)
+            erased.append({"view": view, "by": by if known else None})
     return Readable(tuple(openings), tuple(erased))
 
 

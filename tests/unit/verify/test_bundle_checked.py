@@ -510,7 +510,7 @@ def test_it_never_says_that_a_bundle_verifies_which_no_named_ledger_knows(
     found = without(relisted(sound | {PAPER: b"%PDF-1.3 other"}, PAPER), DISCLOSURE)
     file = tmp_path / "bundle.zip"
     file.write_bytes(streamed(found if forged else sound))
-    assert program.main([str(file)]) == 0
+    assert program.main([str(file)]) == 3
     verdict = capsys.readouterr().out.split("\n\n")[-1]
     assert verdict.startswith("What was checked holds. NOT CHECKED")
     assert ("no receipt" if forged else "No key was named") in verdict
