@@ -492,7 +492,11 @@ def text_of(row: EntryRow | OwnerView) -> Opening | None:
 
 
 def _check_same(row: EntryRow | OwnerView, opening: Opening) -> None:
-    said = {"at": instant(row.created_at), "kind": row.kind, "actor": row.actor_id}
+    said: dict[str, str | None] = {
+        "at": instant(row.created_at),
+        "kind": row.kind,
+        "actor": row.actor_id,
+    }
     if isinstance(row, EntryRow):
         said |= {"agency": row.agency_id, "purpose": row.purpose, "case": row.case_id}
     else:
