@@ -208,17 +208,20 @@ def chains_whole(admin: Any, book: Book) -> Verdict:
 
 def chains_verify(folder: Path, url: str, admin: Any, most: int) -> Verdict:
     """Files of chains, checked by accord-verify, which shares no code with the node."""
+    from accord.ledger import keys
+
     rows = admin.execute(
         "select id, custodian_id from custody_head where custodian_id = any(%s)"
         " order by cardinality(custodians) desc, id",
         [list(KEEPERS)],
     ).fetchall()
     some, faults = rows[:most], []
+    key = keys.public_key(folder).text
     for row in some:
         file = folder / f"{row['id']}.custody.json"
         found = _custody_file(KEEPERS[row["custodian_id"]], row["id"])
         file.write_text(json.dumps(found), encoding="utf-8")
-        done = _outside("accord_verify", str(file), "--origin", url)
+        done = _outside("accord_verify", str(file), "--origin", url, "--key", key)
         if done.returncode != 0:
             faults.append(f"{row['id']}: {(done.stdout + done.stderr)[-400:]}")
     return Verdict("chains verify outside", f"{len(some)} of {len(rows)} chains", tuple(faults))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from accord.evidence.domain import About
 from accord.evidence.files import FileReader
 from accord.kernel import clock, ids
 from accord.kernel.errors import InvalidInput, NotAllowed, NotFound
+from accord.ledger import proving
 from accord.ledger.actions import sequence_all
 from accord.records.queries.exports import copies
 from accord.records.sealing import CannotOpen
@@ -375,3 +378,35 @@ def test_the_page_says_what_is_wrong_with_a_choice_and_keeps_it() -> None:
     assert "Exhibits: choose at least one exhibit" in empty.content.decode()
     odd = client.post(f"{CASE_PAGES}/bundle", {"exhibits": ["x"]})
     assert (odd.status_code, "choose from the list" in odd.content.decode()) == (400, True)
+
+
+def test_a_bundle_waits_for_the_agencies_and_goes_without_them_when_they_do_not_come(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its receipt stays as it is: one without cosignatures fails whoever asks for them."""
+    record, _ = acquired(b"cosigned" * 100)
+    monkeypatch.setattr(proving, "load_policy", lambda _: SimpleNamespace(quorum="agencies"))
+    slept = list[float]()
+
+    def cosigned(step_s: float) -> None:
+        slept.append(step_s)
+        with superuser(world) as db:
+            db.execute("update ledger_checkpoint set quorum_at = now() where quorum_at is null")
+
+    with superuser(world) as db:
+        (before,) = db.execute(
+            "select coalesce(max(size), 0) from ledger_checkpoint"
+        ).fetchone() or [0]
+    try:
+        bundle, _ = taken([record])
+        clocks = SimpleNamespace(sleep=cosigned, monotonic=time.monotonic)
+        monkeypatch.setattr(actions, "time", clocks)
+        assert "receipts/disclosure.json" in opened(b"".join(bundle.chunks(5)))
+        assert len(slept) == 1
+        bundle, whole = taken([record])
+        assert "receipts/disclosure.json" in opened(whole)
+        assert len(slept) == 1  # nothing was left to wait
+    finally:
+        with superuser(world) as db:
+            db.execute("set session_replication_role = replica")
+            db.execute("update ledger_checkpoint set quorum_at = null where size > %s", [before])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accord.cli import node
 from accord.cli.main import run
 from accord.evidence.custody import rereading
 from accord.evidence.store import store
@@ -82,3 +83,23 @@ def test_the_operator_reads_all_files_again(
 
 def test_nobody_acts_as_a_member_outside_demo_data(world: Path) -> None:
     assert run(["custody", "list", "--as", ALVAREZ, "--data-dir", str(world)]) == 1
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_commands_know_by_the_folder_that_they_work_on_a_demonstration(
+    world: Path, marked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or `accord custody step` asks for a passkey where a demonstration has none."""
+    asked = list[bool]()
+    monkeypatch.setattr(
+        "accord.platform.setup.django_setup", lambda _, *, demo=False: asked.append(demo)
+    )
+    mark = world / node.DEMO_MARK
+    if marked:
+        mark.touch()
+    try:
+        with node.existing(world):
+            pass
+    finally:
+        mark.unlink(missing_ok=True)
+    assert asked == [marked]

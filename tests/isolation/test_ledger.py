@@ -22,8 +22,8 @@ from accord.ledger.domain import Entry, Item, Kind
 from accord.platform.db.cluster import Cluster
 from accord.platform.db.seal import Backend, seal_text
 from accord.platform.secrets import secret_bytes
-from accord_verify import main as program
 from isolation.contributing import superuser
+from naming import named, wrong_with
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ACTIONS = [
@@ -207,7 +207,8 @@ def test_a_receipt_and_an_export_verify_outside_accord(
     assert "lopez" in (tmp_path / "mine.jsonl").read_text()
     assert "openings" not in (tmp_path / "nobody.jsonl").read_text()
     assert (tmp_path / "receipt.json").stat().st_size < 4096
-    assert program.main([str(tmp_path), "--key", proof["key"]]) == 0
+    assert named() == ["--key", proof["key"]]
+    assert wrong_with(tmp_path) == set()
     with pytest.raises(InvalidInput, match="exists already"):
         exporting.write_export(tmp_path / "nobody.jsonl")
 
@@ -251,7 +252,7 @@ def test_erasing_a_body_leaves_the_tree_and_shows(
         exporting.write_lines(tmp_path / "a.jsonl", exporting.export_lines())
         assert checking.check_ledger().verifies
     assert "erased" in (tmp_path / "a.jsonl").read_text()
-    assert program.main([str(tmp_path / "a.jsonl")]) == 0
+    assert wrong_with(tmp_path / "a.jsonl") == set()
 
 
 def test_the_application_can_change_nothing_that_was_logged(node: Path, logged: uuid.UUID) -> None:

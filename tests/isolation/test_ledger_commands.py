@@ -10,6 +10,7 @@ import pytest
 from accord.cli.main import run
 from accord.ledger import actions
 from accord_verify import main as program
+from naming import named
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def test_the_ledger_verifies_and_names_its_key(
 def test_an_export_is_written_once_and_verifies(node: Path, tmp_path: Path) -> None:
     file = tmp_path / "ledger.jsonl"
     assert run(["ledger", "export", "--data-dir", str(node), str(file)]) == 0
-    assert program.main([str(file)]) == 0
+    assert program.main([str(file), *named()]) == 0
     whole = file.read_bytes()
     assert run(["ledger", "export", "--data-dir", str(node), str(file)]) == 2
     assert file.read_bytes() == whole

@@ -37,6 +37,7 @@ from isolation.test_ledger import (
     plain,
     sealed,
 )
+from naming import named
 from timestamp_authority import TimestampAuthority, serving
 
 OURS, THEIRS = "mou-2026-007/4.2", "mou-2026-009/2.1"
@@ -218,7 +219,7 @@ def test_the_owner_takes_every_disclosure_of_a_record_with_its_proof(
     with sealed(node, HARLAN):
         exporting.write_lines(file, disclosures.lines(wanted))
         rows = list(csv.reader(io.StringIO(disclosures.table(wanted))))
-    assert program.main([str(file)]) == 0
+    assert program.main([str(file), *named()]) == 0
     said = file.read_text("utf-8")
     assert records[0] in said
     assert not any(hidden in said for hidden in ("HT-1", records[2], "safe-harbor", THEIRS))
@@ -286,17 +287,17 @@ def test_one_of_hundreds_of_hits_is_shown_to_its_actor_and_to_its_owner_in_under
     with sealed(node, ALVAREZ):
         made = actions.append(acted(ALVAREZ, *items))
     actions.sequence_all()
-    for who, named in ((ALVAREZ, f"h-{many[7]}"), (HARLAN, many[7])):
+    for who, record in ((ALVAREZ, f"h-{many[7]}"), (HARLAN, many[7])):
         with sealed(node, who):
-            proof, whole = proving.receipt(made, Wanted(record=named)), proving.receipt(made)
+            proof, whole = proving.receipt(made, Wanted(record=record)), proving.receipt(made)
         assert size_of(proof) < 4096
         assert size_of(whole) < 4096
         file = tmp_path / "receipt.json"
         file.write_text(json.dumps(proof), "utf-8")
-        assert program.main([str(file)]) == 0
+        assert program.main([str(file), *named()]) == 0
         said = json.dumps(proof)
-        assert named in said
-        assert sum(record in said for record in many) == 1
+        assert record in said
+        assert sum(each in said for each in many) == 1
 
 
 @pytest.fixture(scope="module")
@@ -386,7 +387,7 @@ def test_a_head_is_dated_by_the_authority_and_its_receipts_say_so(
     assert proven.head.authority == "127.0.0.1"
     file = tmp_path / "receipt.json"
     file.write_text(json.dumps(proof), "utf-8")
-    assert program.main([str(file), "--tsa-cert", str(authority.certificate)]) == 0
+    assert program.main([str(file), *named(), "--tsa-cert", str(authority.certificate)]) == 0
     with sealed(node, BUREAU):
         assert "timestamp" not in proving.receipt(later)
     with pytest.raises(DatabaseError, match="permission denied"):

@@ -19,10 +19,10 @@ runpy.run_module("accord_verify", run_name="__main__", alter_sys=True)
 """
 
 
-def verified(file: Path, origin: str) -> subprocess.CompletedProcess[str]:
+def verified(file: Path, origin: str, *words: str) -> subprocess.CompletedProcess[str]:
     """What `accord-verify` says of a file, to somebody who trusts the node at this address."""
     return subprocess.run(
-        [sys.executable, "-m", "accord_verify", str(file), "--origin", origin],
+        [sys.executable, "-m", "accord_verify", str(file), "--origin", origin, *words],
         capture_output=True,
         text=True,
         check=False,

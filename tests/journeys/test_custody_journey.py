@@ -17,6 +17,7 @@ from isolation.custodying import ALVAREZ, PETROV, acquired
 from journeys.outside import verified
 from journeys.people import Person, accessible, enrol, signed_in
 from journeys.test_pages import in_thread
+from naming import named
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("identity")]
 
@@ -100,7 +101,7 @@ def test_an_exhibit_is_offered_and_accepted_with_two_passkeys_and_verified_elsew
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
 
-    ran = verified(file, real)
+    ran = verified(file, real, *named())
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "held, last in the custody of state-bi" in ran.stdout
     edited = file.read_text("utf-8").replace("ground floor", "first floor", 1)

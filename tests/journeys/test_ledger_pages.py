@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from accord_verify import main as program
 from journeys.test_pages import ALVAREZ, RASMUSSEN, Site, checked, in_thread, search
+from naming import named
 
 pytestmark = pytest.mark.journey
 OWN = "/ledger/?view=records"
@@ -57,7 +58,7 @@ def test_what_one_did_is_narrowed_and_proved_by_keys(site: Site) -> None:
     one = saved(page, "Receipt")
     for file in (whole, one):
         assert file.stat().st_size < 4096
-        assert program.main([str(file)]) == 0
+        assert program.main([str(file), *named()]) == 0
     assert len(json.loads(one.read_text("utf-8"))["shown"]) >= 1
 
 
@@ -80,7 +81,7 @@ def test_the_owner_goes_from_a_record_to_everybody_who_was_shown_it(site: Site) 
         file = saved(page, text)
         assert record in file.read_text("utf-8")
         assert "HT-2026-014" not in file.read_text("utf-8")
-        assert program.main([str(file)]) == 0
+        assert program.main([str(file), *named()]) == 0
     page.locator("main tbody th a").first.click()
     expect(page.locator("#what")).to_contain_text("as owner of the records")
 

@@ -62,7 +62,7 @@ def test_an_agreement_is_signed_with_a_passkey_and_verified_elsewhere(
     download.value.save_as(file)
 
     ran = verified(file, real)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == 3, ran.stdout + ran.stderr  # nobody named the member's key
     assert f"as {OKAFOR} of riverbend-pd) signed agreement {proposed}" in ran.stdout
 
     def forget() -> None:

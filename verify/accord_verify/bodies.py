@@ -15,6 +15,7 @@ import hmac
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -43,6 +44,8 @@ class Shown:
     version: int
     reader: str | None
     digest: bytes
+    at: datetime | None = None
+    """When it says that its entry was made."""
 
 
 @dataclass
@@ -86,26 +89,46 @@ class Body:
 
     def shown_at(self, leaf: int) -> Shown:
         """What of it other files are compared with."""
-        return Shown(leaf, self.version, self.reader, sha256(self.text.encode()).digest())
+        return Shown(leaf, self.version, self.reader, sha256(self.text.encode()).digest(), self.at)
+
+    @property
+    def at(self) -> datetime | None:
+        """When its entry was made, as it says; None where that is no time in UTC."""
+        return moment(self.said().get("at"))
 
     @property
     def hidden(self) -> int:
         """How many pieces the body has that are not shown, and so not checked."""
         return self.pieces - len(self.shown)
 
-    def facts(self) -> dict[str, Any]:
-        """What the body says, with its detail where that is shown; empty where it is no object."""
+    def said(self) -> dict[str, Any]:
+        """What the body says without its pieces; empty where it is no object."""
         try:
             said = json.loads(self.text)
-            pieces = [json.loads(text) for _, text in self.shown]
         except (ValueError, RecursionError):
             return {}
-        if not isinstance(said, dict):
+        return said if isinstance(said, dict) else {}
+
+    def facts(self) -> dict[str, Any]:
+        """What the body says, with its detail where that is shown; empty where it is no object."""
+        said = self.said()
+        try:
+            pieces = [json.loads(text) for _, text in self.shown]
+        except (ValueError, RecursionError):
             return {}
         last = pieces[-1] if self.shown and self.shown[-1][0] == self.pieces - 1 else None
         if self.by_pieces and isinstance(last, dict) and set(last) == {"detail"}:
             return said | last
         return said
+
+
+def moment(text: object) -> datetime | None:
+    """A time in UTC as bodies state it; None for anything else."""
+    try:
+        at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.utcoffset() == timedelta(0) else None
 
 
 def leaf_bytes(commitment: str, version: int) -> bytes:

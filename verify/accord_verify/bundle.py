@@ -326,9 +326,7 @@ def _check_entry(archive: Archive, manifest: Manifest, believed: Trusted, checke
         else:
             report.unchecked.append(sentence)
         return
-    failures = [
-        each for source, receipt in found for each in _names_it(source, receipt, manifest, believed)
-    ]
+    failures = _of_all([list(_names_it(*each, manifest, believed)) for each in found])
     report.step("the ledger's entry of the disclosure names this manifest", failures)
     checked.receipts += [receipt for _, receipt in found]
     report.signer = Signer.NAMED if believed.trust.signers else Signer.IN_FILE
@@ -339,6 +337,19 @@ def _check_entry(archive: Archive, manifest: Manifest, believed: Trusted, checke
             f"{manifest.facts['ledger']['key']} with the one that the agencies give out, or name it "
             "with --key."
         )
+
+
+def _of_all(found: list[list[Failure]]) -> list[Failure]:
+    """What is wrong with the receipts of one entry: one that enough agencies cosigned speaks for one
+    that was taken before they did.
+    """
+    whole = any(not failures for failures in found)
+    return [
+        each
+        for failures in found
+        for each in failures
+        if not (whole and each.code is Code.TOO_FEW_COSIGNERS)
+    ]
 
 
 def _names_it(

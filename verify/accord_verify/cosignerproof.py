@@ -8,10 +8,14 @@ from typing import Any
 
 from accord_verify import notes
 from accord_verify.notes import Head, Key, Trust
+from accord_verify.plain import only, within
 from accord_verify.report import BadFile, Code, Failure, Report, Signer
 from accord_verify.tree import roots_by_path
 
 FORMAT = "accord-cosigner-proof/1"
+NAMES = {
+    "format", "kind", "origin", "key", "cosigner", "cosigned", "refused", "path", "old", "at",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,12 @@ class CosignerProof:
 
 def read_proof(facts: dict[str, Any], source: str) -> CosignerProof:
     """Step 1: the file is whole. Raises BadFile."""
+    with within(source):
+        only(facts, NAMES, "a cosigner's proof")
+        return _read(facts, source)
+
+
+def _read(facts: dict[str, Any], source: str) -> CosignerProof:
     path, kind, at = facts.get("path"), facts.get("kind"), facts.get("at")
     key, cosigner = facts.get("key"), facts.get("cosigner")
     if not all(isinstance(each, str) for each in (kind, at, key, cosigner)):

@@ -16,13 +16,15 @@ from typing import Any
 
 from accord_verify import signature, timestamp
 from accord_verify.notes import Trust
-from accord_verify.plain import read_json
+from accord_verify.plain import only, read_json, within
 from accord_verify.receipt import Receipt, check_receipt, read_receipt
 from accord_verify.report import BadFile, Code, Failure, Report, Signer
 from accord_verify.signature import Bundle, Expected
 
 FORMAT = "accord-custody/1"
 EVENT_FORMAT = "accord-custody-event/1"
+FILE = {"format", "exhibit", "exhibit_number", "events", "head", "chain"}
+LINE = {"event", "hash", "signature", "receipt"}
 MOST_EVENTS = 100_000
 LOGGED_WITHIN = timedelta(hours=1)
 SIGNED = ("offer", "return", "accept", "decline", "release", "order-disposal", "dispose")
@@ -127,17 +129,23 @@ def read_custody(sent: dict[str, Any], where: str) -> CustodyFile:
         raise BadFile(f"{where}: a custody file has `exhibit`, `exhibit_number` and `head`.")
     if type(count) is not int or not 0 <= count <= MOST_EVENTS or not isinstance(chain, list):
         raise BadFile(f"{where}: a custody file has `events`, a number, and `chain`, a list.")
-    events = tuple(_event(each, f"{where}: event {place}") for place, each in enumerate(chain))
+    with within(where):
+        only(sent, FILE, "a custody file")
+        events = tuple(_event(each, f"{where}: event {at}") for at, each in enumerate(chain))
     return CustodyFile(str(exhibit), str(number), count, str(head), events)
 
 
 def _event(sent: object, where: str) -> Event:
     if not isinstance(sent, dict) or not isinstance(sent.get("event"), str):
         raise BadFile(f"{where} has no `event`.")
+    with within(where):
+        only(sent, LINE, "the line of an event")
     text, stated = sent["event"].encode(), sent.get("hash")
     if not isinstance(stated, str):
         raise BadFile(f"{where} has no `hash`.")
     signed, logged = sent.get("signature"), sent.get("receipt")
+    if not all(each is None or isinstance(each, dict) for each in (signed, logged)):
+        raise BadFile(f"{where}: signature and receipt are objects, or null.")
     receipt = read_receipt(logged, where) if isinstance(logged, dict) else None
     return Event(
         text,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from accord_verify import notes, timestamp
 from accord_verify.bodies import check_reader, told
+from accord_verify.dates import back_dated, dated_after
 from accord_verify.export import json_lines
 from accord_verify.notes import Head, Key, Trust
+from accord_verify.plain import only, within
 from accord_verify.receipt import FIRST_VERSION, Receipt, check_body, check_place, read_receipt
 from accord_verify.report import BadFile, Code, Failure, Report
 
 FORMAT = "accord-disclosures/1"
+SAID = ({"entry", "receipt"}, {"entry", "at", "erased"}, {"entry", "at", "waits"})
+"""What a line says of an entry: its receipt, that it was erased, or that it waits for its place."""
 
 
 class Disclosures:
@@ -21,6 +26,8 @@ class Disclosures:
         self.key = key
         self.asked = asked
         self.receipts: list[tuple[str, Receipt]] = []
+        self.others: list[Failure] = []
+        """Lines whose receipt is of another entry than they say."""
         self.erased: list[str] = []
         self.waiting: list[str] = []
 
@@ -37,29 +44,43 @@ def read_disclosures(path: Path) -> Disclosures:
     first = next(lines, (1, {}))[1]
     if first.get("format") != FORMAT or not isinstance(first.get("key"), str):
         raise BadFile(f"{path.name}: the first line does not say `{FORMAT}` and `key`.")
-    found, count, ended = Disclosures(notes.parse_key(first["key"]), first.get("asked")), 0, False
+    with within(f"{path.name}:1"):
+        only(first, {"format", "key", "asked"}, "the first line")
+        found = Disclosures(notes.parse_key(first["key"]), first.get("asked"))
+    count, ended = 0, False
     for number, line in lines:
         where = f"{path.name}:{number}"
         if ended:
             raise BadFile(f"{where}: there are lines after the end line.")
         if "end" in line:
             ended = True
-            if type(line["end"]) is not int or line["end"] != count:
+            if set(line) != {"end"} or type(line["end"]) is not int or line["end"] != count:
                 raise BadFile(f"{where}: the end line states another number of entries.")
             continue
         count += 1
-        entry = str(line.get("entry"))
-        if isinstance(line.get("receipt"), dict):
-            found.receipts.append((where, read_receipt(line["receipt"], where)))
-        elif line.get("erased") is True:
-            found.erased.append(entry)
-        elif line.get("waits") is True:
-            found.waiting.append(entry)
-        else:
-            raise BadFile(f"{where}: an entry has a receipt, was erased, or waits for its place.")
+        with within(where):
+            _entry(found, line, where)
     if not ended:
         raise BadFile(f"{path.name}: the file is cut off: it has no end line. Fetch it again.")
     return found
+
+
+def _entry(found: Disclosures, line: dict[str, Any], where: str) -> None:
+    entry = line.get("entry")
+    if set(line) not in SAID or not isinstance(entry, str):
+        raise BadFile("an entry has a receipt, was erased, or waits for its place, and no more.")
+    if isinstance(line.get("receipt"), dict):
+        receipt = read_receipt(line["receipt"], where)
+        found.receipts.append((where, receipt))
+        if receipt.body.facts().get("id") != entry:
+            sentence = f"{where}: the receipt is of another entry than {entry}."
+            found.others.append(Failure(Code.WRONG_RECEIPT, sentence))
+    elif line.get("erased") is True:
+        found.erased.append(entry)
+    elif line.get("waits") is True:
+        found.waiting.append(entry)
+    else:
+        raise BadFile("an entry has a receipt, was erased, or waits for its place.")
 
 
 def check_disclosures(
@@ -75,6 +96,7 @@ def check_disclosures(
     report.step("every piece shown is one that its body commits to", unfit)
     places = [_at(where, each) for where, r in found.receipts for each in check_place(r)]
     report.step("every commitment is a leaf under its signed root", places)
+    report.step("every receipt is of the entry that it stands beside", found.others)
     report.step("no entry stands there twice", _check_once(found))
     report.step(
         f"every body is for {trust.reader or 'one and the same reader'}",
@@ -86,6 +108,10 @@ def check_disclosures(
     for head in found.heads:
         notes.check_cosigned(head, trust, report)
     _check_timestamps(found, authority, report)
+    report.step(
+        "no entry is dated before one that came long before it, or after others vouched for its head",
+        _check_dates(found, trust),
+    )
     _say_what_is_left(found, report)
     return report
 
@@ -106,6 +132,17 @@ def _check_timestamps(
         report.notes += said
     elif authority is not None:
         report.notes.append("There is no timestamp in this file, so none was checked.")
+
+
+def _check_dates(found: Disclosures, trust: Trust) -> list[Failure]:
+    shown = [(where, each.body.shown_at(each.index)) for where, each in found.receipts]
+    vouched = {head.text: notes.vouched_at(head, trust) for head in found.heads}
+    later = [
+        _at(where, failure)
+        for where, each in found.receipts
+        for failure in dated_after(each.body, vouched[each.head.text])
+    ]
+    return back_dated(shown) + later
 
 
 def _check_readers(found: Disclosures, agency: str | None) -> list[Failure]:

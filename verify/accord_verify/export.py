@@ -11,13 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from accord_verify import notes
-from accord_verify.bodies import LEVELS, Shown, Versions, commitment_field, leaf_bytes, read_body
+from accord_verify.bodies import (
+    LEVELS,
+    Body,
+    Shown,
+    Versions,
+    check_reader,
+    commitment_field,
+    leaf_bytes,
+    read_body,
+)
+from accord_verify.dates import back_dated
+from accord_verify.erased import Erased
 from accord_verify.notes import Head, Key, Trust
-from accord_verify.plain import read_json
+from accord_verify.plain import only, read_json, within
 from accord_verify.report import BadFile, Code, Failure, Report
 from accord_verify.tree import GrowingTree, leaf_hash
 
 FORMAT = "accord-ledger-export/1"
+FIRST = {"format", "origin", "size", "key"}
+LEAF = {"i", "v", "commitment", "hash", "openings", "erased"}
 
 
 @dataclass
@@ -35,7 +48,9 @@ class Export:
     bodies: int = 0
     pieces: int = 0
     unfit: list[Failure] = field(default_factory=list)
-    erased: list[str] = field(default_factory=list)
+    erased: Erased = field(default_factory=Erased)
+    readers: dict[tuple[str | None, str | None], tuple[int, Body]] = field(default_factory=dict)
+    """For whom bodies are, with the first leaf of each and its body."""
     shown: list[Shown] = field(default_factory=list)
     told: int = 0
     """How many leaves have a body shown, or erased."""
@@ -52,19 +67,29 @@ def read_export(path: Path) -> Export:
         where = f"{path.name}:{number}"
         if ended:
             raise BadFile(f"{where}: there are lines after the end line.")
-        if "end" in line:
-            ended = True
-            if not _is_count(line["end"]) or line["end"] != export.size:
-                raise BadFile(f"{where}: the end line and the first line state different sizes.")
-        elif "checkpoint" in line:
-            export.heads.append(notes.parse_head(line["checkpoint"]))
-        else:
-            _leaf(export, line, where)
+        with within(where):
+            ended = _line(export, line, where)
     if not ended:
         raise BadFile(f"{path.name}: the file is cut off: it has no end line. Fetch it again.")
     if not export.heads:
         raise BadFile(f"{path.name}: the export holds no signed head.")
     return export
+
+
+def _line(export: Export, line: dict[str, Any], where: str) -> bool:
+    """A line behind the first; whether it is the last."""
+    if "end" in line:
+        only(line, {"end"}, "the end line")
+        if not _is_count(line["end"]) or line["end"] != export.size:
+            raise BadFile("the end line and the first line state different sizes.")
+        return True
+    if "checkpoint" in line:
+        only(line, {"checkpoint"}, "the line of a head")
+        export.heads.append(notes.parse_head(line["checkpoint"]))
+    else:
+        only(line, LEAF, "a leaf")
+        _leaf(export, line, where)
+    return False
 
 
 def check_export(export: Export, trust: Trust, source: str) -> Report:
@@ -79,7 +104,16 @@ def check_export(export: Export, trust: Trust, source: str) -> Report:
     report.step("the last head covers exactly these leaves", _check_last(export))
     report.step(f"every body shown ({export.bodies}) is the one committed to", export.unfit)
     _check_vouched(export, trust, report)
-    report.notes += export.erased
+    report.step(
+        "no entry is dated before one that came long before it",
+        back_dated((source, each) for each in export.shown),
+    )
+    report.step(
+        "every erased body is under an erasure that came later", export.erased.check(export.size)
+    )
+    if trust.reader is not None:
+        report.step(f"every body shown is for {trust.reader}", _check_readers(export, trust.reader))
+    export.erased.tell(report)
     if export.versions.first:
         report.notes.append(
             f"Leaves of version 1, with room for several bodies for one reader: {export.versions.first}."
@@ -116,7 +150,9 @@ def _first(numbered: tuple[int, dict[str, Any]], path: Path) -> Export:
     size: Any = line.get("size")
     if not isinstance(origin, str) or not isinstance(key, str) or not _is_count(size):
         raise BadFile(f"{path.name}: the first line states `origin`, `size` and `key`.")
-    return Export(origin, size, notes.parse_key(key))
+    with within(f"{path.name}:{numbered[0]}"):
+        only(line, FIRST, "the first line")
+        return Export(origin, size, notes.parse_key(key))
 
 
 def _leaf(export: Export, line: dict[str, Any], where: str) -> None:
@@ -133,9 +169,13 @@ def _leaf(export: Export, line: dict[str, Any], where: str) -> None:
         export.misstated.append((len(export.hashes), line["hash"]))
     export.numbers.append(line["i"])
     export.hashes.append(made)
-    for opening in _list(line, "openings", where):
+    bodies = [
+        read_body(opening, None, where, version) for opening in _list(line, "openings", where)
+    ]
+    for body in bodies:
         export.bodies += 1
-        body = read_body(opening, None, where, version)
+        agency = str(body.said().get("agency")) if body.reader == "acting" else None
+        export.readers.setdefault((body.reader, agency), (line["i"], body))
         export.shown.append(body.shown_at(line["i"]))
         export.pieces += len(body.shown)
         export.unfit += body.unfit
@@ -149,12 +189,16 @@ def _leaf(export: Export, line: dict[str, Any], where: str) -> None:
         export.unfit += [
             Failure(each.code, f"Leaf {line['i']}: {each.sentence}") for each in body.misplaced
         ]
-    for mark in _list(line, "erased", where):
-        by = mark.get("by") if isinstance(mark, dict) else None
-        export.erased.append(
-            f"A body of leaf {line['i']} was erased"
-            + (f"; leaf {by} is the entry that says so." if by is not None else ".")
-        )
+    export.erased.mark(line["i"], _list(line, "erased", where), bodies)
+
+
+def _check_readers(export: Export, agency: str) -> list[Failure]:
+    """Each reader once, with the first leaf whose body is for it."""
+    return [
+        Failure(each.code, f"Leaf {leaf}: {each.sentence}")
+        for leaf, body in export.readers.values()
+        for each in check_reader(body, agency)
+    ]
 
 
 def _list(line: dict[str, Any], name: str, where: str) -> list[Any]:
@@ -300,6 +344,8 @@ def _parsed(handle: Iterable[str], path: Path) -> Iterator[tuple[int, dict[str, 
     for number, text in enumerate(handle, 1):
         try:
             line = read_json(text)
+        except BadFile as error:
+            raise BadFile(f"{path.name}:{number}: {error}") from error
         except (ValueError, RecursionError) as error:
             what = "is cut off" if not text.endswith("\n") else "is not JSON"
             raise BadFile(f"{path.name}:{number}: the line {what}.") from error

@@ -1,4 +1,6 @@
-"""The command `accord-verify`: exits 0 (it verifies), 1 (it does not), 2 (wrong use, bad file)."""
+"""The command `accord-verify`: exits 0 (it verifies), 1 (it does not), 2 (wrong use, bad file), 3 (what
+was checked holds, and nobody named whose it has to be).
+"""
 
 from __future__ import annotations
 
@@ -27,17 +29,19 @@ from accord_verify import (
 )
 from accord_verify.compare import Seen, compare, seen_in
 from accord_verify.notes import Trust
-from accord_verify.plain import read_json
+from accord_verify.plain import read_json, within
 from accord_verify.report import BadFile, Report, Signer, escaped, plain
 
-VERIFIES, DOES_NOT, BAD_FILE = 0, 1, 2
+VERIFIES, DOES_NOT, BAD_FILE, NOT_TOLD = 0, 1, 2, 3
+MOST_NAMED = 3
 MAX_RECEIPT_BYTES = 16 * 1024 * 1024
 _EXIT_CODES = """\
-Exit code 0: everything that could be checked holds. Without --key that is little: the file agrees with
-itself, and whoever made it could have made up the key in it too, and in a bundle of evidence the whole
-ledger. A program asks for 0 and, with --json, for "signer": "named" (each file was held against a key
-that you named); "from the file" and "none" say that nobody can tell whose it is.
-Exit code 1: something does not verify. Exit code 2: wrong use, or a file that cannot be read."""
+Exit code 0: it verifies, and every file was held against a key that you named.
+Exit code 1: something does not verify. Exit code 2: wrong use, or a file that cannot be read.
+Exit code 3: what was checked holds, and it is NOT verified: without --key (for signatures of members
+--member-key) a file agrees with itself, and whoever made it could have made up the key in it too, and
+in a bundle of evidence the whole ledger. What else could not be checked is said behind it.
+With --json, "verifies" says whether the exit code is 0, and "signer" by whose key it was judged."""
 _SUFFIXES = {".json", ".jsonl", ".note", ".txt", ".zip"}
 
 
@@ -83,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         each.signer = None
         reports.append(each)
     _show(reports, as_json=options.json)
-    return VERIFIES if all(report.verifies for report in reports) else DOES_NOT
+    return _code(reports)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -249,10 +253,7 @@ def _facts_of(path: Path, form: str) -> dict[str, Any] | None:
         return None
     if _first_format(path) in (export.FORMAT, disclosures.FORMAT):
         return None  # whose lines are objects, in which any text can stand
-    try:
-        facts = read_json(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{path.name}: the file is cut off or not JSON.") from error
+    facts = _read_json(_text(path), path)
     return facts if isinstance(facts, dict) and facts.get("format") == form else None
 
 
@@ -293,7 +294,8 @@ def _check(
         return report, seen_in(str(path), (each for _, each in found.receipts))
     text = _text(path)
     if not start.lstrip().startswith(b"{"):
-        head = notes.parse_head(text)
+        with within(path.name):
+            head = notes.parse_head(text)
         return receipt.check_head(head, trust, str(path)), [Seen(str(path), head)]
     return _check_facts(_facts(text, path), path, trust, authority)
 
@@ -322,11 +324,16 @@ def _text(path: Path) -> str:
         raise BadFile(f"{path.name}: the file is not UTF-8 text.") from error
 
 
-def _facts(text: str, path: Path) -> dict[str, object]:
+def _read_json(text: str, path: Path) -> Any:
     try:
-        facts = read_json(text)
+        with within(path.name):
+            return read_json(text)
     except (ValueError, RecursionError) as error:
         raise BadFile(f"{path.name}: the file is cut off or not JSON.") from error
+
+
+def _facts(text: str, path: Path) -> dict[str, object]:
+    facts = _read_json(text, path)
     known = (*receipt.FORMATS, cosignerproof.FORMAT)
     if not isinstance(facts, dict) or facts.get("format") not in known:
         raise BadFile(f"{path.name}: the file is neither an export, a receipt nor a signed head.")
@@ -345,17 +352,18 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def _show(reports: list[Report], *, as_json: bool) -> None:
-    verifies = all(report.verifies for report in reports)
+    code = _code(reports)
     if as_json:
         files = [report.facts() for report in reports]
-        facts = {"verifies": verifies, "signer": _weakest(reports), "files": files}
+        facts = {"verifies": code == VERIFIES, "signer": _weakest(reports), "files": files}
+        facts["unchecked"] = _unchecked(reports)
         _write(sys.stdout, escaped(json.dumps(facts, indent=2, ensure_ascii=False)) + "\n")
         return
     for report in reports:
         _write(sys.stdout, "\n".join(report.lines()) + "\n")
     unchecked = (accord_verify.__doc__ or "").partition("What this program does not check")[2]
     _write(sys.stdout, "\nNot checked" + unchecked.partition("\n\n")[0] + "\n")
-    _write(sys.stdout, f"\n{_verdict(reports) if verifies else 'IT DOES NOT VERIFY.'}\n")
+    _write(sys.stdout, f"\n{_verdict(reports, code)}\n")
 
 
 def _weakest(reports: Iterable[Report]) -> Signer:
@@ -364,13 +372,40 @@ def _weakest(reports: Iterable[Report]) -> Signer:
     return next((each for each in (Signer.NONE, Signer.IN_FILE) if each in found), Signer.NAMED)
 
 
-def _verdict(reports: Sequence[Report]) -> str:
+def _code(reports: Sequence[Report]) -> int:
+    if not all(report.verifies for report in reports):
+        return DOES_NOT
+    return NOT_TOLD if _unchecked(reports) else VERIFIES
+
+
+def _verdict(reports: Sequence[Report], code: int) -> str:
     """That all holds; first what nobody could check, where it decides what that is worth."""
-    unchecked = [each for report in reports for each in report.unchecked]
-    if not unchecked:
+    if code == DOES_NOT:
+        return "IT DOES NOT VERIFY."
+    if code == VERIFIES:
         return "It verifies."
-    said = "\n".join(f" - {plain(each)}" for each in unchecked)
+    said = "\n".join(f" - {plain(each)}" for each in _unchecked(reports))
     return f"What was checked holds. NOT CHECKED, so that nobody can say that it verifies:\n{said}"
+
+
+def _unchecked(reports: Sequence[Report]) -> list[str]:
+    """What nobody could check, and whose the files are where no key was named."""
+    told = {report.source for report in reports if report.unchecked}
+    unnamed = [
+        report.source
+        for report in reports
+        if report.signer not in (None, Signer.NAMED)
+        and report.source.partition(": ")[0] not in told
+    ]
+    found = [each for report in reports for each in report.unchecked]
+    if unnamed:
+        more = f" and {len(unnamed) - MOST_NAMED} more" if len(unnamed) > MOST_NAMED else ""
+        found.append(
+            f"Whose {', '.join(unnamed[:MOST_NAMED])}{more} is: no key was named, and whoever made a"
+            " file could have made up the key in it. Name the key line that the agencies give out with"
+            " --key (for a signature of a member, its key with --member-key)."
+        )
+    return found
 
 
 if __name__ == "__main__":

@@ -182,11 +182,25 @@ def check_cosigners(head: Head, trust: Trust, notes: list[str]) -> list[Failure]
     return failures
 
 
+def vouched_at(head: Head, trust: Trust) -> datetime | None:
+    """When the last of the cosigners that the reader trusts signed; None where none did.
+
+    The last, so that one whose clock is behind accuses nobody.
+    """
+    found = [_at(time or 0) for _, time in _verified(head, trust.cosigners)[0]]
+    return max((at for at in found if at is not None), default=None)
+
+
 def _moment(time: int) -> str:
+    at = _at(time)
+    return f"second {time} after 1970, which is no time" if at is None else at.isoformat()
+
+
+def _at(time: int) -> datetime | None:
     try:
-        return datetime.fromtimestamp(time, UTC).isoformat()
+        return datetime.fromtimestamp(time, UTC)
     except (OverflowError, ValueError, OSError):  # a cosigner may state any 64 bits
-        return f"second {time} after 1970, which is no time"
+        return None
 
 
 def _held_against(policy: Quorum, head: Head, signed: list[Key]) -> list[Failure]:

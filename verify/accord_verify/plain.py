@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from accord_verify.report import BadFile
@@ -20,6 +22,23 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, many in Counter(name for name, _ in pairs).items() if many > 1)
         raise BadFile(f"A name stands twice in one object of the file: {twice!r}.")
     return found
+
+
+def only(facts: dict[str, Any], names: set[str], what: str) -> None:
+    """Raises BadFile for a name that this program does not check: nobody is to rely on it."""
+    if unknown := sorted(set(facts) - names):
+        raise BadFile(f"{what} has nothing unknown in it, as nobody checks that: {unknown[0]!r}.")
+
+
+@contextmanager
+def within(where: str) -> Iterator[None]:
+    """Has a bad file say which one it is, and which line or event of it, where it does not yet."""
+    try:
+        yield
+    except BadFile as error:
+        if str(error).startswith(where):
+            raise
+        raise BadFile(f"{where}: {error}") from error
 
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")

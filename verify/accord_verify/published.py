@@ -16,6 +16,7 @@ from pathlib import Path
 from accord_verify import notes
 from accord_verify.bodies import Versions, leaf_version
 from accord_verify.notes import Head, Trust
+from accord_verify.plain import within
 from accord_verify.report import BadFile, Code, Failure, Report
 from accord_verify.tree import GrowingTree, inner_hash, leaf_hash
 
@@ -83,7 +84,8 @@ def read_published(read: Read, source: str) -> Published:
     if raw is None:
         raise BadFile(f"{source}: there is no `checkpoint`, so nothing is published here.")
     try:
-        head = notes.parse_head(raw.decode("utf-8"))
+        with within(f"{source}: checkpoint"):
+            head = notes.parse_head(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise BadFile(f"{source}: the checkpoint is not UTF-8 text.") from error
     if head.size > MAX_LEAVES:

@@ -15,7 +15,9 @@ from accord_verify.bodies import (
     read_body,
     summary,
 )
+from accord_verify.dates import dated_after
 from accord_verify.notes import Head, Key, Trust, unbase64
+from accord_verify.plain import within
 from accord_verify.report import BadFile, Code, Failure, Report
 from accord_verify.tree import leaf_hash, root_by_path
 
@@ -45,6 +47,11 @@ class Receipt:
 
 def read_receipt(facts: dict[str, Any], source: str) -> Receipt:
     """Step 1: the file is whole. Raises BadFile."""
+    with within(source):
+        return _read(facts, source)
+
+
+def _read(facts: dict[str, Any], source: str) -> Receipt:
     names, optional = set(facts), OPTIONAL.get(str(facts.get("format")))
     if optional is None:
         raise BadFile(f"{source}: this is no receipt that this program knows.")
@@ -99,10 +106,17 @@ def check_receipt(
     if trust.reader is not None:
         report.step(f"the body is for {trust.reader}", check_reader(receipt.body, trust.reader))
     _check_head(receipt.head, receipt.key, trust, report)
+    stamped = None
     if receipt.token is not None:
-        timestamp.check(receipt.token, receipt.head, authority, report)
+        stamped = timestamp.check(receipt.token, receipt.head, authority, report)
     elif authority is not None:
         report.notes.append("There is no timestamp in this file, so none was checked.")
+    times = [notes.vouched_at(receipt.head, trust), stamped if authority else None]
+    if vouched := min((at for at in times if at is not None), default=None):
+        report.step(
+            "the entry is not dated after others vouched for the head",
+            dated_after(receipt.body, vouched),
+        )
     if receipt.body.version == 1:
         report.notes.append(FIRST_VERSION)
     report.notes += summary(receipt.body)

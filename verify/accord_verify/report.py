@@ -31,6 +31,7 @@ class Code(StrEnum):
     WRONG_READER = "wrong-reader"
     ITEM_MISMATCH = "item-mismatch"
     TWO_BODIES = "two-bodies"
+    ERASURE_MISMATCH = "erasure-mismatch"
     NOT_INCLUDED = "not-included"
     RECEIPT_REPEATED = "receipt-repeated"
     TOO_FEW_COSIGNERS = "too-few-cosigners"

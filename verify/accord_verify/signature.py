@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 
 from accord_verify import cose
 from accord_verify.notes import unbase64
-from accord_verify.plain import read_json
+from accord_verify.plain import only, read_json, within
 from accord_verify.report import BadFile, Code, Failure, Report, Signer
 
 FORMAT = "accord-signature/1"
 DOMAIN = b"accord-member-signature/1\n"
+NAMES = {"format", "document", "signed", "assertion", "key", "rp", "origin"}
+ASSERTION = {"authenticatorData", "clientDataJSON", "signature"}
+KEY = {"cose", "digest", "credential"}
 FACTS = ("agency", "at", "digest", "kind", "member", "membership", "subject")
 USER_PRESENT, USER_VERIFIED = 0x01, 0x04
 SHORTEST_DATA = 37
@@ -57,12 +60,22 @@ class Bundle:
 
 def read_bundle(sent: dict[str, Any], where: str) -> Bundle:
     """A bundle from its JSON; raises BadFile for one that is not whole."""
+    with within(where):
+        return _read(sent, where)
+
+
+def _read(sent: dict[str, Any], where: str) -> Bundle:
     assertion, key = sent.get("assertion"), sent.get("key")
     signed, rp, origin = sent.get("signed"), sent.get("rp"), sent.get("origin")
     if not isinstance(assertion, dict) or not isinstance(key, dict):
         raise BadFile(f"{where}: a signature has `assertion` and `key`.")
     if not isinstance(signed, str) or not isinstance(rp, str) or not isinstance(origin, str):
         raise BadFile(f"{where}: a signature has `signed`, `rp` and `origin`.")
+    if sent.get("format") != FORMAT:
+        raise BadFile(f"{where}: a signature is of the form {FORMAT}.")
+    only(sent, NAMES, "a signature")
+    only(assertion, ASSERTION, "the answer of a passkey")
+    only(key, KEY, "the key of a signature")
     data = unbase64(assertion.get("authenticatorData"), "authenticator data")
     if len(data) < SHORTEST_DATA:
         raise BadFile(f"{where}: authenticator data have at least {SHORTEST_DATA} bytes.")

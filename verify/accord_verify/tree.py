@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
 
@@ -38,12 +38,14 @@ class GrowingTree:
         return node
 
 
-def root_at(leaves: Sequence[bytes], size: int) -> bytes:
-    """The root over the first leaves."""
-    tree = GrowingTree()
-    for leaf in leaves[:size]:
-        tree.add(leaf)
-    return tree.root()
+def roots_at(leaves: Sequence[bytes], sizes: Collection[int]) -> dict[int, bytes]:
+    """The roots over so many of the first leaves, for those sizes that the leaves reach."""
+    tree, found = GrowingTree(), dict[int, bytes]()
+    for size in sorted(each for each in set(sizes) if each <= len(leaves)):
+        for leaf in leaves[tree.size : size]:
+            tree.add(leaf)
+        found[size] = tree.root()
+    return found
 
 
 def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:

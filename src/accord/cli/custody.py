@@ -168,13 +168,15 @@ def export(data_dir: Path, member: str, exhibit: str, file: Path) -> None:
     """Write the chain of EXHIBIT, a number or an id, to FILE, with signatures and receipts."""
     with _acting(data_dir, member) as scope:
         from accord.evidence.custody import queries
+        from accord.ledger import keys
 
         record = _record(scope, exhibit)
         found = queries.custody_file(record)
         scope.did("disclosure", of="custody file", exhibit=str(record), head=found["head"])
+        key = keys.public_key(data_dir).text
     file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     click.echo(f"Written: {file}")
-    click.echo(f"Check it: accord-verify {file}")
+    click.echo(f"Check it: accord-verify {file} --key {key}")
 
 
 @command.command()

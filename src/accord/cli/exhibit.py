@@ -190,7 +190,8 @@ def bundle(
     if as_json:
         click.echo(json.dumps(facts))
         return 0
-    click.echo(f"{len(facts['exhibits'])} exhibits are in {to}; check it with: accord-verify {to}")
+    click.echo(f"{len(facts['exhibits'])} exhibits are in {to}; check it with:")
+    click.echo(f"accord-verify {to} --key {taken.taken.ledger}")
     for each in included["left_out"]:
         click.echo(f"{each['number']} is left out. {each['sentence']}")
     return 0

@@ -94,14 +94,15 @@ def receipt(data_dir: Path, entry_id: UUID, file: Path, member: str) -> None:
 def publish(data_dir: Path) -> None:
     """Have the newest head cosigned and publish it, as the worker does every second."""
     with node.existing(data_dir):
+        from accord.ledger import keys
         from accord.ledger.publishing import publish as publish_now
         from accord.ledger.store import PublishedLog
 
         _vouched_for(data_dir)
         done = publish_now(data_dir)
-        place = PublishedLog(data_dir).place
+        place, key = PublishedLog(data_dir).place, keys.public_key(data_dir).text
     click.echo(f"Published up to entry {done.size} of {done.wanted}: {place}")
-    click.echo(f"Check it: accord-verify {place}")
+    click.echo(f"Check it: accord-verify {place} --key {key}")
 
 
 def _vouched_for(data_dir: Path) -> None:

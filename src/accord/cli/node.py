@@ -221,7 +221,7 @@ def existing(data_dir: Path) -> Iterator[None]:
     was_running = launcher.is_external() or launcher.is_running(data_dir)
     launcher.ensure_running(data_dir)
     try:
-        django_setup(data_dir)
+        django_setup(data_dir, demo=(data_dir / DEMO_MARK).exists())
         yield
     finally:
         from django.db import connections

@@ -55,10 +55,21 @@ def prove(entry_id: EntryId, view: str | None = None) -> Proven:
     return _proven(opening, row.leaf.leaf_index)
 
 
-def receipt_of(entry_id: EntryId, opening: Opening) -> dict[str, Any]:
-    """The proof of an entry whose body the caller holds; raises Conflict while it has no place."""
+def receipt_of(entry_id: EntryId, opening: Opening, *, vouched: bool = False) -> dict[str, Any]:
+    """The proof of an entry whose body the caller holds; raises Conflict while it has no place, and
+    where it has to be `vouched` for, while no head over it meets the policy of cosigners.
+    """
     proven = _proven(opening, place_of(entry_id))
+    if vouched and not proven.head.vouched and _asks_cosigners():
+        raise Conflict("The agencies have not cosigned this entry yet; they do within seconds.")
     return build_receipt(proven.opening, proven.place, ENTRY)
+
+
+def _asks_cosigners() -> bool:
+    try:
+        return load_policy(Path(settings.ACCORD_DATA_DIR)).quorum != "none"
+    except InvalidInput:
+        return False  # readiness and `accord ledger status` tell the operator why
 
 
 def _proven(opening: Opening, index: int | None) -> Proven:

@@ -20,9 +20,18 @@ from django.db.models import F, QuerySet
 from accord.kernel.errors import Conflict, NotFound
 from accord.kernel.signednote import parse_note
 from accord.ledger import keys
-from accord.ledger.domain import ACTING, OWNING, EntryId, Kind, Opening, build_leaf, cited_as
+from accord.ledger.domain import (
+    ACTING,
+    OWNING,
+    EntryId,
+    Kind,
+    Opening,
+    build_leaf,
+    cited_as,
+    instant,
+)
 from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile, Timestamp
-from accord.ledger.sealing import SealedBody, open_body
+from accord.ledger.sealing import BodyUnreadable, SealedBody, open_body
 
 PAGE_SIZE = 50
 
@@ -198,6 +207,8 @@ class ProvingHead:
     token: bytes | None = None
     stamped_at: datetime | None = None
     authority: str | None = None
+    vouched: bool = False
+    """Whether it met the policy of cosigners."""
 
 
 def proving_head(index: int) -> ProvingHead | None:
@@ -217,7 +228,8 @@ def proving_head(index: int) -> ProvingHead | None:
     if shown is None:
         return None
     if stamped is None or (shown.quorum_at and not stamped.checkpoint.quorum_at):
-        return ProvingHead(shown.size, shown.root, shown.note, shown.created_at)
+        vouched = shown.quorum_at is not None
+        return ProvingHead(shown.size, shown.root, shown.note, shown.created_at, vouched=vouched)
     row = stamped.checkpoint
     return ProvingHead(
         size=row.size,
@@ -227,6 +239,7 @@ def proving_head(index: int) -> ProvingHead | None:
         token=bytes(stamped.token),
         stamped_at=stamped.stamped_at,
         authority=stamped.authority,
+        vouched=row.quorum_at is not None,
     )
 
 
@@ -376,7 +389,7 @@ def readable_leaves(size: int) -> Iterator[tuple[StoredLeaf, Readable]]:
     """
     shown = _Merged([_rows_of(EntryRow, size), _rows_of(OwnerView, size)])
     for leaf in leaves(size):
-        yield leaf, _readable(shown.up_to(leaf.index))
+        yield leaf, _readable(shown.up_to(leaf.index), size)
 
 
 def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
@@ -386,10 +399,11 @@ def readable(entry_ids: list[EntryId]) -> dict[EntryId, Readable]:
         rows = model._default_manager.filter(leaf_id__in=entry_ids).select_related("erased_by")
         for row in rows:
             found.setdefault(row.leaf_id, []).append(row)
-    return {entry_id: _readable(rows) for entry_id, rows in found.items()}
+    return {entry_id: _readable(rows, None) for entry_id, rows in found.items()}
 
 
-def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
+def _readable(rows: Iterable[EntryRow | OwnerView], size: int | None) -> Readable:
+    """What is shown of the rows of one entry; what erased it only where that is below the size."""
     openings, erased = list[Opening](), list[Mapping[str, Any]]()
     for row in rows:
         opening = text_of(row)
@@ -397,7 +411,9 @@ def _readable(rows: Iterable[EntryRow | OwnerView]) -> Readable:
             openings.append(opening)
         elif row.erased_by is not None:
             view = ACTING if isinstance(row, EntryRow) else OWNING
-            erased.append({"view": view, "by": row.erased_by.leaf_index})
+            by = row.erased_by.leaf_index
+            known = by is not None and (size is None or by < size)
+            erased.append({"view": view, "by": by if known else None})
     return Readable(tuple(openings), tuple(erased))
 
 
@@ -461,12 +477,42 @@ def opened(
 
 
 def text_of(row: EntryRow | OwnerView) -> Opening | None:
-    """The body of a row, opened; None where it was erased."""
+    """The body of a row, opened; None where it was erased.
+
+    Raises BodyUnreadable also where the row, by which lists show and find the entry, says something
+    else than the body does.
+    """
     if row.body_cipher is None or row.body_key is None:
         return None
     reader = ACTING if isinstance(row, EntryRow) else f"{OWNING} {row.agency_id}"
     sealed = SealedBody(bytes(row.body_cipher), bytes(row.body_key))
-    return open_body(sealed, row.leaf_id, reader, keys.body_key(_data_dir()))
+    opening = open_body(sealed, row.leaf_id, reader, keys.body_key(_data_dir()))
+    _check_same(row, opening)
+    return opening
+
+
+def _check_same(row: EntryRow | OwnerView, opening: Opening) -> None:
+    said: dict[str, str | None] = {
+        "at": instant(row.created_at),
+        "kind": row.kind,
+        "actor": row.actor_id,
+    }
+    if isinstance(row, EntryRow):
+        said |= {"agency": row.agency_id, "purpose": row.purpose, "case": row.case_id}
+    else:
+        said["agency"] = row.actor_agency_id
+    body = opening.body
+    wrong = [name for name, value in said.items() if body.get(name) != value]
+    if isinstance(row, OwnerView) and set(row.records) != {
+        item["record"] for item in body["items"]
+    }:
+        wrong.append("record")
+    if wrong:
+        raise BodyUnreadable(
+            f"The row of ledger entry {row.leaf_id} says another {wrong[0]} than its body, which the"
+            " ledger holds: the row was changed in the database.",
+            who_can_change="the operator of this node",
+        )
 
 
 def _own_line(row: EntryRow) -> EntryLine:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import pytest
 
+from accord.kernel.signednote import SigningKey, parse_note
 from accord_verify import main as program
 from accord_verify import manifest
 from accord_verify.archive import Archive, BadArchive
@@ -465,6 +466,26 @@ def test_under_a_named_key_the_receipt_is_asked_for_and_may_stand_beside(
     assert (code, failed) == (1, {"manifest-altered"})
 
 
+def test_a_receipt_beside_that_was_cosigned_speaks_for_one_that_was_taken_too_soon(
+    sound: Files, check: Any, tmp_path: Path
+) -> None:
+    cosigner = SigningKey("lab.example", bytes([9]) * 32)
+    words = ("--cosigner", cosigner.cosigner.text)
+    beside = tmp_path / "receipt.json"
+    facts = json.loads(sound[DISCLOSURE])
+    note = parse_note(facts["checkpoint"])
+    facts["checkpoint"] = str(note.with_signature(cosigner.cosign(note.text, 1_796_000_000)))
+    beside.write_text(json.dumps(facts))
+    entry = "the ledger's entry of the disclosure names this manifest"
+    for files, codes in (((), {"too-few-cosigners"}), ((str(beside),), set())):
+        said = check(streamed(sound), *files, *words)[2]
+        steps = {step["step"]: step for step in json.loads(said)["files"][0]["steps"]}
+        assert {each["code"] for each in steps[entry]["failures"]} == codes
+    facts["checkpoint"] = facts["checkpoint"].replace("lab.example", "lap.example")
+    beside.write_text(json.dumps(facts))
+    assert "too-few-cosigners" in check(streamed(sound), str(beside), *words)[1]
+
+
 def _grown() -> Ledger:
     """The ledger as it is when the bundle is taken."""
     ledger = Ledger()
@@ -510,7 +531,7 @@ def test_it_never_says_that_a_bundle_verifies_which_no_named_ledger_knows(
     found = without(relisted(sound | {PAPER: b"%PDF-1.3 other"}, PAPER), DISCLOSURE)
     file = tmp_path / "bundle.zip"
     file.write_bytes(streamed(found if forged else sound))
-    assert program.main([str(file)]) == 0
+    assert program.main([str(file)]) == 3
     verdict = capsys.readouterr().out.split("\n\n")[-1]
     assert verdict.startswith("What was checked holds. NOT CHECKED")
     assert ("no receipt" if forged else "No key was named") in verdict

@@ -40,10 +40,15 @@ def checked(
     return code, found, out + err
 
 
+def entry_of(proof: Proof) -> str:
+    """Of which entry a receipt's body says that it is."""
+    return str(json.loads(proof["opening"]["text"]).get("id"))
+
+
 def disclosures(folder: Path, *proofs: Proof) -> Path:
     file = folder / "disclosures.jsonl"
     lines: list[Proof] = [{"format": "accord-disclosures/1", "key": NODE.public.text, "asked": {}}]
-    lines += [{"entry": str(at), "receipt": proof} for at, proof in enumerate(proofs)]
+    lines += [{"entry": entry_of(proof), "receipt": proof} for proof in proofs]
     lines.append({"end": len(proofs)})
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return file

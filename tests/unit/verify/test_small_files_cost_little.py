@@ -80,13 +80,16 @@ def test_two_files_that_cannot_be_compared_are_told_once(
     files = [tmp_path / f"{place}.jsonl" for place in range(3)]
     for place, file in enumerate(files):
         lines = [{"format": "accord-disclosures/1", "key": NODE.public.text, "asked": {}}]
+        name = json.loads(FEW.acting.text)["id"]
         for at in range(20):
             note = sign_note(Checkpoint(NODE.name, 1024 + 3 * at + place, bytes(32)).text, NODE)
             receipt = proof | {"checkpoint": str(note), "leaf_index": at}
-            lines.append({"entry": str(at), "receipt": receipt})
+            lines.append({"entry": name, "receipt": receipt})
         lines.append({"end": 20})
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     program.main([*map(str, files), *WORDS, "--json"])
     together = json.loads(capsys.readouterr().out)["files"][-1]
     assert together["file"] == "all files together"
-    assert len(together["notes"]) == 3  # pairs of files
+    (note,) = together["notes"]
+    assert "60 head(s) of " in note
+    assert str(files[0]) in note

@@ -49,7 +49,8 @@ def test_the_weakest_of_several_files_speaks_for_all(
     for name in ("a receipt", "a signature"):
         (tmp_path / f"{name}.json").write_text(json.dumps(WHOLE[name]), "utf-8")
     code, said = checked(capsys, tmp_path, "--key", NODE.public.text)
-    assert (code, said["verifies"], said["signer"]) == (0, True, "from the file")
+    assert (code, said["verifies"], said["signer"]) == (3, False, "from the file")
+    assert "Whose " in said["unchecked"][0]
     assert {each["signer"] for each in said["files"]} == {"named", "from the file"}
     other = tmp_path / "a receipt.json"
     code, said = checked(capsys, other, other, "--key", NODE.public.text)
@@ -57,7 +58,7 @@ def test_the_weakest_of_several_files_speaks_for_all(
     assert said["signer"] == "named"
 
 
-def test_exit_code_0_without_a_key_is_told_apart_for_programs(
+def test_without_a_key_the_exit_code_is_3_and_nothing_verifies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The text says that nobody can say that it verifies: so must what a program reads."""
@@ -70,7 +71,8 @@ def test_exit_code_0_without_a_key_is_told_apart_for_programs(
     ):
         file.write_bytes(making.streamed(files))
         code, said = checked(capsys, file, *words)
-        assert (code, said["verifies"], said["signer"]) == (0, True, expected)
+        sure = expected == "named"
+        assert (code, said["verifies"], said["signer"]) == (0 if sure else 3, sure, expected)
         assert said["files"][0]["signer"] == expected
 
 
@@ -78,8 +80,8 @@ def test_the_help_says_what_exit_code_0_is_worth(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         program.main(["--help"])
     said = " ".join(capsys.readouterr().out.split())
-    assert "Exit code 0: everything that could be checked holds. Without --key" in said
-    assert '"signer": "named"' in said
+    assert "Exit code 0: it verifies, and every file was held against a key that you named" in said
+    assert "Exit code 3: what was checked holds, and it is NOT verified: without --key" in said
 
 
 def notes(said: Facts) -> list[str]:

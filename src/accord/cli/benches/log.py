@@ -290,7 +290,11 @@ def _checked(size: int) -> Iterator[Compared]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ledger.jsonl"
         bodies = _write_export(file, size)
-        taken_s, memory_mb, said = _run([sys.executable, "-m", "accord_verify", str(file)])
+        with file.open(encoding="utf-8") as handle:
+            key = json.loads(handle.readline())["key"]
+        taken_s, memory_mb, said = _run(
+            [sys.executable, "-m", "accord_verify", str(file), "--key", key]
+        )
         if b"It verifies." not in said:
             raise AssertionError("the export does not verify")
         megabytes = file.stat().st_size / 1e6

@@ -92,13 +92,18 @@ class Bundle:
         return archive(iter((*self.small, *self.files)), self.taken.at, lambda: self._receipt(wait))
 
     def _receipt(self, wait_s: float) -> Entry | None:
-        """The receipt of the disclosure; None while its entry waits for its place in the ledger."""
+        """The receipt of the disclosure; None while its entry waits for its place in the ledger.
+
+        It waits for the agencies' cosignatures too, as the receipt stays in the bundle as it is; where
+        they do not come in time, the node's own signature has to do.
+        """
         ends = time.monotonic() + wait_s
         while self.scope.opening is not None:
+            late = time.monotonic() >= ends
             try:
-                proof = receipt_of(self.taken.entry, self.scope.opening)
+                proof = receipt_of(self.taken.entry, self.scope.opening, vouched=not late)
             except Conflict:
-                if time.monotonic() >= ends:
+                if late:
                     return None
                 time.sleep(RECEIPT_STEP_S)
                 continue

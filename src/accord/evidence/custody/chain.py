@@ -85,6 +85,16 @@ class Chain:
     position: Position
 
 
+def ends_at(chain: Chain, number: int) -> Chain:
+    """The same chain, with a fault for each event up to this number that it lacks at its end."""
+    last = max((event.number for event in chain.events), default=-1)
+    if chain.faults or last >= number:
+        return chain
+    said = phrase("An event is missing here.")
+    faults = tuple(Fault(Code.MISSING, gone, said) for gone in range(last + 1, number + 1))
+    return Chain(chain.events, faults, Position())
+
+
 def read_chain(exhibit: str, kept: Sequence[Written]) -> Chain:
     """Replay what was kept for one exhibit, in the order in which it stands there."""
     events, faults = _alone(exhibit, kept)

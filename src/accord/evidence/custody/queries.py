@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from accord.evidence.custody.chain import Chain, Written, read_chain
+from accord.evidence.custody.chain import Chain, Written, ends_at, read_chain
 from accord.evidence.custody.domain import CustodyState
 from accord.evidence.custody.models import (
     CustodyAlarm,
@@ -111,7 +111,8 @@ def chain(exhibit: UUID) -> Kept:
     if row is None:
         raise NotFound()
     rows = list(CustodyEvent.objects.filter(record_id=exhibit).order_by("number"))
-    found = read_chain(str(exhibit), [Written(_text(each), each.hash) for each in rows])
+    written = [Written(_text(each), each.hash) for each in rows]
+    found = ends_at(read_chain(str(exhibit), written), row.number)
     read = CustodyReread.objects.filter(record_id=exhibit).order_by("-at").first()
     return Kept(
         _line(row),

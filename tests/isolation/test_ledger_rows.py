@@ -1,0 +1,65 @@
+"""What lists of the ledger show beside its bodies is what the bodies say, or nothing is given out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from accord.ledger import actions, exporting, proving, queries
+from accord.ledger.sealing import BodyUnreadable
+from isolation.direct import administrator
+from isolation.test_ledger import ALVAREZ, HARLAN_OVERSIGHT, Who, disclosure, sealed
+
+ENTRY = {
+    "created_at": "created_at - interval '1 year'",
+    "kind": "'consultation'",
+    "actor_id": "'riverbend-pd.r.kowalski'",
+    "purpose": "'oversight'",
+    "case_id": "'HT-0000-000'",
+}
+VIEW = {
+    "created_at": "created_at - interval '1 year'",
+    "actor_id": "'state-bi.a.desai'",
+    "actor_agency_id": "'state-bi'",
+    "records": "'{}'",
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "who", "view"),
+    [
+        *(("ledger_entry", name, value, ALVAREZ, "acting") for name, value in ENTRY.items()),
+        *(("ledger_view", name, value, HARLAN_OVERSIGHT, "owning") for name, value in VIEW.items()),
+    ],
+)
+def test_a_row_that_was_changed_beside_its_body_is_named_and_not_given_out(
+    node: Path, table: str, column: str, value: str, who: Who, view: str
+) -> None:
+    """An operator who dates an entry back in its row alone would show a false list."""
+    with sealed(node, ALVAREZ):
+        made = actions.append(disclosure())
+    actions.sequence_all()
+    key = "id" if table == "ledger_entry" else "entry_id"
+    with administrator(node) as db:
+        db.execute("set session_replication_role = replica")
+        row = db.execute(f"select {column} from {table} where {key} = %s", [made]).fetchone()
+        before = row[column]
+        db.execute(f"update {table} set {column} = {value} where {key} = %s", [made])
+    try:
+        if column == "actor_id" and view == "acting":
+            who = ("riverbend-pd.r.kowalski", "riverbend-pd", *ALVAREZ[2:])
+        with sealed(node, who):
+            for read in (
+                lambda: queries.entry(made, view),
+                lambda: proving.receipt(made, view=view),
+                lambda: list(exporting.export_lines()),
+            ):
+                with pytest.raises(BodyUnreadable, match=f"{made} says another"):
+                    read()
+    finally:
+        with administrator(node) as db:
+            db.execute("set session_replication_role = replica")
+            db.execute(f"update {table} set {column} = %s where {key} = %s", [before, made])
+    with sealed(node, ALVAREZ if view == "acting" else HARLAN_OVERSIGHT):
+        assert queries.entry(made, view).body is not None
