@@ -24,6 +24,8 @@ import pytest
 SECONDS = Path(__file__).with_name("seconds.json")
 A_TEST_S = 0.1
 """What a test of a module that was never measured is taken to need."""
+LEAST_S = 0.01
+"""Less than this nothing takes: what weighs nothing would all go to one worker."""
 
 
 def hand(nodeid: str) -> str:
@@ -42,7 +44,8 @@ def hand(nodeid: str) -> str:
 def deal(nodeids: Iterable[str], measured: dict[str, float], workers: int) -> dict[str, int]:
     """The worker (0 to workers - 1) of each hand. The order of `nodeids` changes nothing."""
     tests = Counter(hand(nodeid) for nodeid in nodeids)
-    weights = {one: measured.get(one, A_TEST_S * count) for one, count in tests.items()}
+    known = {one: max(seconds, LEAST_S) for one, seconds in measured.items()}
+    weights = {one: known.get(one, A_TEST_S * count) for one, count in tests.items()}
     loads = [0.0] * workers
     dealt = {}
     for one in sorted(weights, key=lambda one: (-weights[one], one)):

@@ -448,6 +448,7 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
         "case/members": [{"member": "state-bi.v.petrov"}, {"member": "no.such.body"}],
         "case/members/release": [{"member": "state-bi.v.petrov"}],
         "case/state": [{"state": "closed"}, {"state": "open"}],
+        "records/<uuid:record_id>/unseal": [{"to": "history"}],
         "records/<uuid:record_id>/hold": [{"hold": "on", "reason": "A proceeding needs it kept."}],
         "records/<uuid:record_id>/recall": [{"because": "inaccurate"}, {"because": "x"}],
         "parts/<uuid:part_id>/label": [

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import expect
 
 from accord.kernel.clock import FixedClock, now, taken_from
+from isolation.direct import administrator
 from journeys.people import Person, accessible, enrol, signed_in
 from journeys.test_pages import ALVAREZ
 
@@ -237,3 +238,25 @@ def test_a_step_asks_for_a_new_proof_and_keeps_what_was_typed(
         page.get_by_role("button", name="Go on with a passkey").click()
         expect(page.locator("h1")).to_have_text("Your sign-in")
         expect(page.get_by_role("region", name="Passkeys")).not_to_contain_text("Telephone")
+
+
+def test_what_is_sealed_opens_after_a_new_proof(
+    real: str, person: Callable[[str], Person], world: Path
+) -> None:
+    with administrator(world) as db:
+        found = db.execute("select id from record where source_ref = 'RP-26-0902'").fetchone()
+    someone = person(real)
+    enrol(someone, ALVAREZ)
+    page = someone.page
+    address = f"/w/human-trafficking-investigation/agreement/HT-2026-014/records/{found['id']}"
+    page.goto(address)
+    expect(page.locator("#part-identity")).to_contain_text("Itzel Montalvo")
+    with taken_from(FixedClock(now() + timedelta(minutes=11))):
+        page.goto(address)
+        expect(page.locator("main")).to_contain_text("Sealed parts are closed")
+        expect(page.locator("#part-identity")).not_to_contain_text("Itzel")
+        accessible(page)
+        page.get_by_role("button", name="Prove it and open them").click()
+        page.get_by_role("button", name="Go on with a passkey").click()
+        expect(page.locator("#part-identity")).to_contain_text("Itzel Montalvo")
+        expect(page.locator("main")).not_to_contain_text("Sealed parts are closed")

@@ -2234,7 +2234,7 @@ class PartOut(TypedDict):
     label: dict[str, Any]
     """The attributes on which sharing turns."""
     sealed: bool
-    """Kept encrypted under its own key (victims and minors)."""
+    """Kept encrypted under its own key (victims and minors). Its values are empty in lists, and where the proof behind your token is older than ten minutes."""
     grading: dict[str, str] | None
     """In the source's own scheme."""
     assertion: str

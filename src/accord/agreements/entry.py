@@ -69,14 +69,20 @@ def _freshly_proven(view: View, *, and_systems: bool) -> View:
         proof: Proof | None = getattr(request, "proof", None)
         if proof is not None and request.actor is None:
             raise SignInNeeded()  # whoever acts for nobody now has nothing to prove
-        if proof is not None and not proof.is_fresh(now()):
-            raise StepUpNeeded()
-        is_system = and_systems and getattr(request, "token_is_system", False)
-        if not is_system and not getattr(request, "token_is_fresh", True):
+        if not _is_fresh(request, and_systems=and_systems):
             raise StepUpNeeded()
         return view(request, *args, **kwargs)
 
     return entered
+
+
+def _is_fresh(request: Any, *, and_systems: bool) -> bool:
+    """Whether whoever asks proved within ten minutes who they are; systems have nothing to prove."""
+    proof: Proof | None = getattr(request, "proof", None)
+    if proof is not None and not proof.is_fresh(now()):
+        return False
+    is_system = and_systems and getattr(request, "token_is_system", False)
+    return bool(is_system or getattr(request, "token_is_fresh", True))
 
 
 def in_context(view: View) -> View:
@@ -160,6 +166,7 @@ def _run(
     view: View, request: Any, actor: Actor, context: WorkingContext, kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     with open_scope(actor, context) as scope:
+        scope.unseals = _is_fresh(request, and_systems=True)
         request.scope = scope
         return view(request, **kwargs)
 
@@ -185,6 +192,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
         actor = _actor(request)
         with open_scope(actor, _stated(request, actor)) as scope:
             check_action(actor, needed(operation, request.method))
+            scope.unseals = _is_fresh(request, and_systems=True)
             request.scope = scope
             return operation(request, *args, **kwargs)
 

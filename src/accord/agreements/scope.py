@@ -62,6 +62,8 @@ class Scope:
     items: dict[tuple[str, str | None], Item] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
     disclosed: dict[tuple[str, str | None], Disclosed] = field(default_factory=dict)
+    unseals: bool = True
+    """Whether sealed parts open: not for a person whose proof is older than ten minutes (0017)."""
     opening: Opening | None = None
     """What shows this request's own entry, once it was written: for a receipt that goes along."""
     _entry_id: UUID | None = None

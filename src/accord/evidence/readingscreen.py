@@ -25,6 +25,7 @@ from accord.evidence.shown import mark
 from accord.kernel.errors import InvalidInput, NotFound, refusal_of
 from accord.kernel.phrases import phrase
 from accord.records.queries.records import PartView
+from accord.records.screen import is_closed
 from accord.web.components import Thumbnail
 from accord.web.filters import words
 
@@ -165,7 +166,7 @@ def _fact(name: str, value: str) -> tuple[str, str]:
 def panel(scope: Scope, seen: Seen) -> dict[str, Any]:
     """All that the exhibit's page shows of the reading; empty where the file is not open."""
     content = seen.record.part(CONTENT_PART)
-    if seen.original is None or content is None:
+    if seen.original is None or content is None or is_closed(scope, [content]):
         return {"reading": None, "file_open": False, **_made(scope, seen, content)}
     found = readings.reading(seen.exhibit.record_id)
     kept, lost = readings.kept_or_lost(seen.exhibit.record_id)

@@ -253,7 +253,7 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
         "record": seen.record,
         "original": seen.original,
         "what": screen.what(seen.exhibit.kind, seen.exhibit.description)
-        if seen.exhibit.description
+        if seen.exhibit.description and not records.is_closed(scope, seen.record.parts)
         else None,
         "size": None if seen.exhibit.size_bytes is None else screen.size(seen.exhibit.size_bytes),
         "exact": None if seen.exhibit.size_bytes is None else screen.exact(seen.exhibit.size_bytes),
@@ -264,6 +264,7 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
         "own": own,
         "path": scope.context.path,
         "case_number": scope.context.case_number,
+        "closed": records.is_closed(scope, seen.record.parts),
         "panels": [records.panel(scope, seen.record, p, names) for p in seen.record.parts],
         "keys": records.keys_of(seen.record, scope),
         "may_export": content is not None and scope.may("export", content.label, content.kinds),

@@ -43,6 +43,9 @@ CODES = frozenset({"identifier", "plate", "vin", "hash", "reference"})
 DIGESTS = frozenset({"contentHash512", "sourceHash", "derivationParameters"})
 """Set as codes are, though their type is text: letters and digits that are compared, not read."""
 PROSE = ("text", "summary")
+CLOSED_NOTE = phrase(
+    "Sealed. It opens once you have proven again who you are, within the last ten minutes."
+)
 SEALED_NOTE = phrase(
     "Sealed. What could find or name a victim or a minor is kept encrypted under its own key and "
     "is open to you for this purpose alone."
@@ -201,21 +204,27 @@ def _chips(record: RecordView) -> Iterable[Chip]:
         yield Chip(phrase("Granted"), "good")
 
 
+def is_closed(scope: Scope, parts: Iterable[PartView]) -> bool:
+    """Whether there are sealed parts that open after a new proof alone."""
+    return not scope.unseals and any(part.sealed for part in parts)
+
+
 def panel(scope: Scope, record: RecordView, part: PartView, names: Names) -> PartPanel:
     """One visible part with its label, grading, provenance and the reason it is open."""
     schema = common_ontology().schema(record.schema)
     owner = names.get(part.label.owner, part.label.owner)
-    prose = [v for name in PROSE for v in part.values.get(name, ())]
+    closed = is_closed(scope, [part])
+    prose = [] if closed else [v for name in PROSE for v in part.values.get(name, ())]
     return PartPanel(
         id=f"part-{part.kind}" if part.superseded_at is None else f"part-{part.part_id}",
         title=words(part.kind),
         label=part_label(part, owner),
-        properties=_properties(schema, part, scope.actor.zone),
+        properties=() if closed else _properties(schema, part, scope.actor.zone),
         text="\n\n".join(prose) or None,
         grading=_grading(part.grading),
         assertion="assessment" if part.assertion == "assessment" else "fact",
         why=why(scope, part, names),
-        sealed_note=SEALED_NOTE if part.sealed else None,
+        sealed_note=(CLOSED_NOTE if closed else SEALED_NOTE) if part.sealed else None,
         source=phrase(
             "%(owner)s, %(source_system)s %(source_ref)s, revision %(revision)s",
             owner=owner,

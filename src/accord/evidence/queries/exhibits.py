@@ -94,7 +94,7 @@ def exhibit(scope: Scope, record_id: UUID) -> Seen:
     """Return one exhibit with what is sealed in it, as far as it is open; raises NotFound."""
     if not Exhibit.objects.filter(record_id=record_id).exists():
         raise NotFound("There is no such exhibit for you.")
-    return _seen([record_view(scope, record_id)])[0]
+    return _seen([record_view(scope, record_id, unseal=True)])[0]
 
 
 def several(scope: Scope, record_ids: list[UUID]) -> tuple[Seen, ...]:

@@ -53,7 +53,10 @@ class PartOut(Schema):
             }
         ],
     )
-    sealed: bool = Field(description="Kept encrypted under its own key (victims and minors).")
+    sealed: bool = Field(
+        description="Kept encrypted under its own key (victims and minors). Its values are empty in "
+        "lists, and where the proof behind your token is older than ten minutes."
+    )
     grading: dict[str, str] | None = Field(
         description="In the source's own scheme.",
         examples=[{"scheme": "3x5x2", "source": "1", "information": "B"}],

@@ -92,9 +92,12 @@ class RecordView:
         return {p.kind: p.values for p in self.parts if not p.sealed}
 
 
-def record_view(scope: Scope, record_id: UUID) -> RecordView:
-    """Return a record with its visible current parts and note each as consulted; raises NotFound."""
-    found = record_views(scope, [record_id], unseal=True)
+def record_view(scope: Scope, record_id: UUID, *, unseal: bool | None = None) -> RecordView:
+    """Return a record with its visible current parts and note each as consulted; raises NotFound.
+
+    Sealed parts open where the scope unseals, unless `unseal` says otherwise.
+    """
+    found = record_views(scope, [record_id], unseal=scope.unseals if unseal is None else unseal)
     if not found:
         raise NotFound("There is no such record for you.")
     return found[0]
@@ -136,11 +139,13 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
     An older revision is judged under its own label and under the newest one.
     """
     rows = _in_order(Part.objects.filter(record_id=record_id))
-    views = _part_views(scope, list(rows), unseal=True)
+    views = _part_views(scope, list(rows), unseal=scope.unseals)
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
-        scope.note(record_id, view.label.owner, view.decision, view.part_id, opened=view.opened)
+        read = None if view.sealed and not scope.unseals else view.part_id
+        opened = None if read is None else view.opened
+        scope.note(record_id, view.label.owner, view.decision, read, opened=opened)
     return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agencies.about.screen import desk_shown
-from accord.agreements.entry import in_context
+from accord.agreements.entry import freshly_proven, in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
@@ -35,6 +35,8 @@ from accord.web.components import DiffRow, PartPanel
 from accord.web.faults import faults_of
 
 LABELS = {"reason": phrase("Reason")}
+BACK = {"history": "records/%s/history", "exhibit": "exhibits/%s"}
+"""The pages of one record that ask for a proof before what is sealed opens."""
 
 
 @in_context
@@ -55,6 +57,7 @@ def show_record(request: Any, record_id: UUID) -> HttpResponseBase:
         "path": scope.context.path,
         "case_number": scope.context.case_number,
         "panels": [screen.panel(scope, record, p, names) for p in record.parts],
+        "closed": screen.is_closed(scope, record.parts),
         "keys": screen.keys_of(record, scope),
         "own": own,
         "in_case": any("case" in p.kinds for p in record.parts),
@@ -95,6 +98,7 @@ def _history(request: Any, record_id: UUID) -> HttpResponseBase:
     context = {
         "record": record,
         "caption": screen.caption(record, scope.actor.agency),
+        "closed": screen.is_closed(scope, parts),
         "path": scope.context.path,
         "watermark": screen.watermark(scope, record),
         "revisions": [
@@ -138,13 +142,15 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     if record_id == other_id:
         raise InvalidInput("beside", None, "record", phrase("choose two different records"))
-    found = record_views(scope, [record_id, other_id], unseal=True)
+    found = record_views(scope, [record_id, other_id], unseal=scope.unseals)
     if len(found) != 2:
         raise NotFound()
     names = agencies.agency_names()
     compared = between_records(*found)
     context = {
         "records": found,
+        "record": found[0],
+        "closed": screen.is_closed(scope, [p for r in found for p in r.parts]),
         "captions": [screen.caption(r, scope.actor.agency) for r in found],
         "schemas": [common_ontology().schema(r.schema).label for r in found],
         "owners": [names.get(r.owner, r.owner) for r in found],
@@ -162,6 +168,14 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
 
 
 @in_context
+@freshly_proven
+def _unseal(request: Any, record_id: UUID) -> HttpResponseBase:
+    """After a new proof the page where somebody asked for it, whose sealed parts are open now."""
+    back = BACK.get(request.POST.get("to", ""), "records/%s") % record_id
+    return done(f"{request.scope.context.path}/{back}")
+
+
+@in_context
 def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     on = request.POST.get("hold") == "on"
@@ -174,5 +188,6 @@ def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
 
 record = page(get=show_record)
 record_history = page(get=_history)
+unseal = page(post=_unseal)
 beside = page(get=_beside)
 legal_hold = page(post=_hold, again=show_record)
