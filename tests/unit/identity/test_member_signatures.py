@@ -117,6 +117,12 @@ def verify(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def member_keys(*files: Path) -> list[str]:
+    """The words that name whose keys signed these files, as the ledger's entries of them do."""
+    digests = [json.loads(file.read_text("utf-8"))["key"]["digest"] for file in files]
+    return [word for digest in digests for word in ("--member-key", digest)]
+
+
 def bundle_of(client: Client, base: str) -> str:
     """The file that the page of an agreement or a statement gives for its first signature."""
     page = client.get(base).content.decode()
@@ -350,7 +356,8 @@ def test_a_step_is_signed_with_its_time_and_its_reason(
     file = tmp_path / "step.json"
     file.write_text(bundle_of(okafor, path), encoding="utf-8")
     assert "agreement-step" in verify(file, "--origin", "http://localhost").stdout
-    assert verify(file).returncode == 0
+    assert verify(file).returncode == 3, "nobody named whose key it is"
+    assert verify(file, *member_keys(file)).returncode == 0
     monkeypatch.setattr(settings, "ACCORD_DEMO", True)
     with acting(OKAFOR, DESK) as scope:
         actions.terminate(scope, proposed, reason="The test is over.")
@@ -392,7 +399,8 @@ def test_an_emergency_is_declared_and_confirmed_by_two_passkeys(world, tmp_path)
     for number, href in enumerate(found):
         file = tmp_path / f"{number}.json"
         file.write_bytes(client.get(href).content)
-    whole = verify(tmp_path, "--origin", "http://localhost")
+    named = member_keys(*sorted(tmp_path.glob("*.json")))
+    whole = verify(tmp_path, "--origin", "http://localhost", *named)
     assert whole.returncode == 0, whole.stdout
     assert f"signed statement {made}" in whole.stdout
     assert f"signed statement-confirmation {made}" in whole.stdout
