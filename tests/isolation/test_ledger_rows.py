@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,16 @@ def test_a_row_that_was_changed_beside_its_body_is_named_and_not_given_out(
             db.execute(f"update {table} set {column} = %s where {key} = %s", [before, made])
     with sealed(node, ALVAREZ if view == "acting" else HARLAN_OVERSIGHT):
         assert queries.entry(made, view).body is not None
+
+
+def test_an_owner_reads_what_concerns_all_its_records_and_names_none(node: Path) -> None:
+    """As a statement of an owner is: it has an owner and no record."""
+    told = disclosure()
+    items = tuple(replace(item, record=None, part=None, handle=None) for item in told.items)
+    with sealed(node, ALVAREZ):
+        made = actions.append(replace(told, items=items))
+    actions.sequence_all()
+    with sealed(node, HARLAN_OVERSIGHT):
+        body = queries.entry(made, "owning").body
+    assert body is not None
+    assert {item["record"] for item in body["items"]} == {None}

@@ -503,10 +503,9 @@ def _check_same(row: EntryRow | OwnerView, opening: Opening) -> None:
         said["agency"] = row.actor_agency_id
     body = opening.body
     wrong = [name for name, value in said.items() if body.get(name) != value]
-    if isinstance(row, OwnerView) and set(row.records) != {
-        item["record"] for item in body["items"]
-    }:
-        wrong.append("record")
+    if isinstance(row, OwnerView):
+        named = {item["record"] for item in body["items"] if item["record"]}
+        wrong += ["record"] if set(row.records) != named else []
     if wrong:
         raise BodyUnreadable(
             f"The row of ledger entry {row.leaf_id} says another {wrong[0]} than its body, which the"

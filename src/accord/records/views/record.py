@@ -29,6 +29,7 @@ from accord.records.queries.records import (
     history,
     record_view,
     record_views,
+    visible_ids,
 )
 from accord.records.screen import Names
 from accord.web.components import DiffRow, PartPanel
@@ -171,6 +172,8 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
 @freshly_proven
 def _unseal(request: Any, record_id: UUID) -> HttpResponseBase:
     """After a new proof the page where somebody asked for it, whose sealed parts are open now."""
+    if record_id not in visible_ids([record_id]):
+        raise NotFound()
     back = BACK.get(request.POST.get("to", ""), "records/%s") % record_id
     return done(f"{request.scope.context.path}/{back}")
 
