@@ -23,6 +23,7 @@ os.environ["ACCORD_DATA_DIR"] = str(_DATA_DIR)
 os.environ["ACCORD_DEMO"] = "1"
 os.environ["ACCORD_API_RATE"] = "1000000"
 os.environ["ACCORD_SIGN_IN_MISSES"] = "1000000"
+os.environ["ACCORD_UPLOADS_AT_ONCE"] = "1000000"  # what tests leave behind is one member's
 os.environ["DJANGO_SETTINGS_MODULE"] = "accord.platform.settings"
 os.environ.pop("ACCORD_DATABASE_URL", None)
 

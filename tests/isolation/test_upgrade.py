@@ -66,8 +66,9 @@ ELSEWHERE_NOW = {
 ONCE_THEN = {
     "certificate": "c where not exists (select 1 from certificate d where d.member_id = c.member_id"
     " and d.training = c.training and d.issued_on = c.issued_on and d.id < c.id)",
+    "export_copy": "where format in ('html', 'json')",
 }
-"""Rows of now that were one then: a course was attested by one agency alone."""
+"""Rows of now that were one then (a course was attested by one agency alone), or were not then."""
 LEAF = ["entry_id", "leaf_index", "committed"]
 KEYS = ["agency_id", "public_key", "valid_from", "retired_at", "predecessor"]
 READ = AS_THEN | ELSEWHERE_NOW
