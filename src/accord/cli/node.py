@@ -294,7 +294,11 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
+def reached(url: str) -> str:
+    """Where people reach the node that answers at `url`: no passkey is made for a number's address."""
+    return configuration.public_url() or url.replace("127.0.0.1", "localhost")
+
+
 def reached_at(data_dir: Path) -> str:
-    """Where people reach the node, up to the path: no passkey is made for an address of numbers."""
-    running = address(data_dir) or "http://localhost:8400"
-    return configuration.public_url() or running.replace("127.0.0.1", "localhost")
+    """The same for the node of a data directory, whether or not it runs."""
+    return reached(address(data_dir) or "http://localhost:8400")

@@ -32,7 +32,7 @@ def command(data_dir: Path, host: str, port: int) -> None:
         with node.running(data_dir, host, port, demo=False) as running:
             node.say(f"Accord is ready at {running.url}")
             for sentence, path in links:
-                node.say(f"{sentence}: {_address(running.url)}{path}")
+                node.say(f"{sentence}: {node.reached(running.url)}{path}")
             running.run()
     node.say("Accord is stopped.")
 
@@ -52,11 +52,6 @@ def _set_up_links() -> list[tuple[str, str]]:
         )
         for membership in setup.without_passkeys()
     ]
-
-
-def _address(url: str) -> str:
-    """Where people reach the node: no passkey is made for an address that is a number."""
-    return configuration.public_url() or url.replace("127.0.0.1", "localhost")
 
 
 def check_listening(host: str, reached: configuration.Web) -> None:

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from accord.agencies.actions import noted_by_operator
-from accord.agencies.queries import agencies, digest
+from accord.agencies.actions import OPERATOR, noted_by_operator
+from accord.agencies.queries import agency_names, digest
 from accord.identity.actions.newagency import SLUG, Invited, ask_for, read_agency
-from accord.identity.actions.setup import LINK_LIFE, OPERATOR
+from accord.identity.actions.setup import LINK_LIFE
 from accord.identity.models import AgencyInvitation
 from accord.kernel import ids
 from accord.kernel.clock import now
@@ -58,7 +58,7 @@ def invite(agency_id: str, *, light: bool) -> str:
     if not SLUG.fullmatch(agency_id):
         rule = "must be small letters, digits and hyphens, 2 to 40"
         raise InvalidInput("invitation", None, "agency", rule)
-    known = {a.id for a in agencies()}
+    known = agency_names()
     if not known:
         raise Conflict("This node has no agency yet: `accord serve` prints the link of its set-up.")
     if agency_id in known:

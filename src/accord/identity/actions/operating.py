@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accord.agencies import actions as agencies
 from accord.agencies import queries
-from accord.agencies.actions import noted_by_operator, reason_of
+from accord.agencies.actions import OPERATOR, noted_by_operator, reason_of
 from accord.agencies.models import SigninLink
 from accord.identity.domain import Why
 from accord.identity.models import CodeDevice, Passkey, RecoveryCode, SignInRow
@@ -17,7 +17,6 @@ from accord.identity.tokens.queries import is_system
 from accord.kernel.clock import now
 from accord.kernel.errors import NotAllowed
 
-OPERATOR = "migrate"
 _as_operator = transaction.atomic(using=OPERATOR)
 
 

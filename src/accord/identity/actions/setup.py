@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
+from accord.agencies.actions import OPERATOR
 from accord.agencies.queries import agencies, digest, members_of
 from accord.identity.actions.newagency import Invited, ask_for, read_agency
 from accord.identity.models import NodeSetup, Passkey
@@ -15,7 +16,6 @@ from accord.kernel.clock import now
 from accord.kernel.errors import NotFound
 
 LINK_LIFE = timedelta(hours=24)
-OPERATOR = "migrate"
 
 _opened = False
 
