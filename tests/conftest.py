@@ -45,11 +45,21 @@ from django.contrib.auth.hashers import ScryptPasswordHasher  # noqa: E402 - as 
 
 from accord.evidence.bundling import actions as bundling  # noqa: E402 - as above
 from accord.platform import collecting  # noqa: E402 - like everything of Django's
+from accord.platform.frames import in_one_piece  # noqa: E402 - as above
 
 REAL_WORK = ScryptPasswordHasher.work_factor
 # Hundreds of passwords are looked at; what is tested of them is not that it takes long.
 ScryptPasswordHasher.work_factor = 2**4
 bundling.RECEIPT_WAIT_S = 0.0  # no worker runs beside these tests, so a receipt would not come
+
+
+def pytest_cmdline_main(config: pytest.Config) -> object:
+    """A worker of pytest-xdist runs its tests with room for their frames, as Accord runs requests."""
+    if not hasattr(config, "workerinput"):
+        return None
+    from _pytest.main import pytest_cmdline_main as main
+
+    return in_one_piece(main)(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

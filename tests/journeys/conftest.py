@@ -50,10 +50,11 @@ def browser(world: Path) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def url(world: Path) -> Iterator[str]:
     """Where the pages of the world are served, in this process."""
-    from django.core.wsgi import get_wsgi_application
     from waitress.server import create_server
 
-    server = create_server(get_wsgi_application(), host="127.0.0.1", port=0, threads=4)
+    from accord.platform.wsgi import application
+
+    server = create_server(application, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

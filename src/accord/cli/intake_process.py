@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from accord.platform.frames import in_one_piece
+
 MEMORY_BYTES = 2 * 1024**3
 OPEN_FILES = 128
 NOTHING_DONE = 3
@@ -63,4 +65,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(in_one_piece(main)())

@@ -22,6 +22,7 @@ from accord.kernel.errors import (
     NotAllowed,
     NotFound,
 )
+from accord.platform.frames import in_one_piece
 from accord.platform.logs import chain
 
 DONE, NO, WRONG_USE, FAILED = 0, 1, 2, 3
@@ -88,7 +89,7 @@ def root() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
-    sys.exit(run(arguments))
+    sys.exit(in_one_piece(run)(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:

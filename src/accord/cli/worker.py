@@ -22,6 +22,7 @@ from types import FrameType
 from accord.cli.intake_process import NOTHING_DONE
 from accord.cli.readiness import beat
 from accord.platform import collecting, metrics
+from accord.platform.frames import in_one_piece
 from accord.platform.logs import catch_what_nobody_caught, facts
 
 IDLE_S = 0.25
@@ -249,4 +250,4 @@ def _bring_in(data_dir: Path) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    in_one_piece(main)()
