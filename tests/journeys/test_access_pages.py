@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from journeys.keys import press_key
 from journeys.pictures import shots
 from journeys.test_pages import ALVAREZ, CASE, Site, checked, in_thread, picture
 
@@ -78,7 +79,7 @@ def test_a_question_is_described_and_answered_by_keys_alone(site: Site) -> None:
     page.locator("#f-purpose").focus()
     page.keyboard.type("Investigating human")
     page.locator("#simulator button[type=submit]").focus()
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/simulator/*")
     expect(page.locator("#answer-h")).to_be_visible()
     shots(page, "simulator-answer")

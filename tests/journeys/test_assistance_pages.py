@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from accord.agencies.actions import create_signin_link
 from isolation.direct import administrator
 from isolation.offering import DESAI, MERCER, PETROV, put_back
+from journeys.keys import press_key
 from journeys.test_pages import ALVAREZ, OKAFOR, Site, checked, in_thread
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("assistance")]
@@ -47,8 +48,8 @@ def _asked(page: Page) -> str:
     page.select_option("#f-discipline", "digital-forensics")
     page.get_by_role("button", name="Look", exact=True).click()
     expect(page.locator("#offered")).to_contain_text("Viktor Petrov")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press_key(page, "j")
+    press_key(page, "Enter")
     page.wait_for_url("**/assistance/ask?**")
     page.get_by_role("link", name="HT-2026-014").click()
     page.wait_for_url("**/w/**/assistance/ask?**")
@@ -76,8 +77,8 @@ def test_one_asks_and_another_agency_comes(site: Site) -> None:
     mercer.goto("/")
     expect(mercer.locator("#obligations")).to_contain_text("Requests for assistance")
     mercer.goto("/assistance/")
-    mercer.keyboard.press("j")
-    mercer.keyboard.press("Enter")
+    press_key(mercer, "j")
+    press_key(mercer, "Enter")
     expect(mercer.locator("#need")).to_contain_text("Two locked telephones")
     expect(mercer.locator("main")).not_to_contain_text("HT-2026-014")
     expect(mercer.locator("main")).not_to_contain_text("Alvarez")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from isolation.administering import ADA, BEN, staff
 from isolation.direct import administrator
+from journeys.keys import press_key
 from journeys.people import Person, accessible, enrol
 from journeys.test_pages import ALVAREZ, in_thread
 from unit.identity.coding import PASSWORD, App, forget, in_seconds
@@ -180,5 +181,5 @@ def test_a_password_is_pasted_and_filled_in_by_a_manager(
     expect(page.locator("#f-one-time-code")).to_have_attribute("autocomplete", "one-time-code")
     page.evaluate("text => navigator.clipboard.writeText(text)", PASSWORD)
     field.focus()
-    page.keyboard.press("Control+V")
+    press_key(page, "Control+V")
     expect(field).to_have_value(PASSWORD)

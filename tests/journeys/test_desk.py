@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from journeys.keys import press_key
 from journeys.test_pages import ALVAREZ, CASE, OKAFOR, Site, picture, search
 
 pytestmark = pytest.mark.journey
@@ -29,17 +30,17 @@ def focused(page: Page) -> str:
 def test_a_quick_check_is_two_keys_away_and_its_reviewer_says_what_they_found(site: Site) -> None:
     alvarez, okafor = site.member(ALVAREZ), site.member(OKAFOR)
     alvarez.goto("/agreements/")
-    alvarez.keyboard.press("q")
+    press_key(alvarez, "q")
     alvarez.wait_for_url("**/general-policing/statute/-/search")
     picture(alvarez, "quick-check")
     alvarez.fill("#f-q", "Zdenka Quickcheck")
-    alvarez.keyboard.press("Enter")
+    press_key(alvarez, "Enter")
     expect(alvarez.locator(".error-summary")).to_contain_text("Say why you check")
     assert alvarez.input_value("#f-q") == "Zdenka Quickcheck"
     alvarez.evaluate("document.activeElement.blur()")
-    alvarez.keyboard.press("1")
+    press_key(alvarez, "1")
     assert alvarez.evaluate("document.activeElement.id") == "f-q"
-    alvarez.keyboard.press("Enter")
+    press_key(alvarez, "Enter")
     alvarez.wait_for_url("**/search/*")
     assert "uickcheck" not in alvarez.url
 
@@ -64,11 +65,11 @@ def test_a_quick_check_is_two_keys_away_and_its_reviewer_says_what_they_found(si
 
 def test_nobody_reviews_their_own_and_a_detective_reviews_nobody(site: Site) -> None:
     okafor = site.member(OKAFOR)
-    okafor.keyboard.press("q")
+    press_key(okafor, "q")
     okafor.wait_for_url("**/-/search")
-    okafor.keyboard.press("2")
+    press_key(okafor, "2")
     okafor.keyboard.type("Wenzel Owncheck")
-    okafor.keyboard.press("Enter")
+    press_key(okafor, "Enter")
     okafor.wait_for_url("**/search/*")
     okafor.goto("/quick-checks/")
     assert "Owncheck" not in okafor.locator("main").inner_text()
@@ -83,34 +84,34 @@ def test_nobody_reviews_their_own_and_a_detective_reviews_nobody(site: Site) -> 
 def test_a_list_is_worked_by_keys_alone(site: Site) -> None:
     page = site.member(ALVAREZ)
     page.goto(f"{CASE}/case")
-    page.keyboard.press("j")
+    press_key(page, "j")
     first = focused(page)
-    page.keyboard.press("o")
+    press_key(page, "o")
     expect(page.locator("#peek .part").first).to_be_visible()
     expect(page.locator("[data-peek-title]")).to_have_text(first)
     picture(page, "beside-the-list")
-    page.keyboard.press("Escape")
+    press_key(page, "Escape")
     assert focused(page) == first
-    page.keyboard.press("x")
-    page.keyboard.press("j")
-    page.keyboard.press("x")
+    press_key(page, "x")
+    press_key(page, "j")
+    press_key(page, "x")
     expect(page.locator("[data-work-count]")).to_contain_text("2 chosen")
-    page.keyboard.press("?")
+    press_key(page, "?")
     expect(page.locator("[data-keys-list]")).to_contain_text("Side by side")
-    page.keyboard.press("Escape")
-    page.keyboard.press("v")
+    press_key(page, "Escape")
+    press_key(page, "v")
     page.wait_for_url("**/beside/*")
     expect(page.locator("#side-1")).to_contain_text(first)
     expect(page.locator(".diff").first).to_be_visible()
     picture(page, "side-by-side")
-    page.keyboard.press("1")
+    press_key(page, "1")
     page.wait_for_url(re.compile(r"/records/[0-9a-f-]{36}$"))
-    page.keyboard.press("Control+k")
+    press_key(page, "Control+k")
     page.keyboard.type(first[:6])
     expect(page.locator("#palette-recent-0")).to_be_visible()
-    page.keyboard.press("Escape")
+    press_key(page, "Escape")
     page.goto("/")
-    page.keyboard.press("Control+k")
+    press_key(page, "Control+k")
     assert page.locator("[id^=palette-recent]").count() == 0  # outside a context nothing is read
 
 
@@ -126,14 +127,14 @@ def test_no_key_is_taken_from_a_field(site: Site) -> None:
 def test_a_search_is_saved_run_again_renamed_deleted_and_brought_back(site: Site) -> None:
     page = site.member(ALVAREZ)
     search(page, "Viktor Danylchuck")
-    page.keyboard.press("Escape")
+    press_key(page, "Escape")
     page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("s")
+    press_key(page, "s")
     page.keyboard.type("The man with the papers")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/searches/")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press_key(page, "j")
+    press_key(page, "Enter")
     expect(page.locator("h1")).to_have_text("The man with the papers")
     expect(page.locator(".savebar")).to_contain_text("Nothing is new")
     page.goto(f"{CASE}/searches/")

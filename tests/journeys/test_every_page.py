@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from isolation.walking import filled, page_values, pages
 from isolation.worlds import Viewer, world_with_samples
 from journeys.axe import violations
+from journeys.keys import press_key
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every-page")]
 
@@ -212,7 +213,7 @@ def _fits(page: Page, where: str) -> None:
 
 def _worked_without_a_mouse(page: Page, where: str) -> None:
     for _ in range(page.evaluate(CONTROLS) + 3):
-        page.keyboard.press("Tab")
+        press_key(page, "Tab")
     left = page.evaluate(LEFT)
     assert left == {"missed": [], "unseen": [], "ordered": 0}, where
 
@@ -260,7 +261,7 @@ def test_a_control_that_cannot_be_reached_would_be_noticed(
     page.evaluate("document.querySelector('.masthead__logo').style.outline = 'none'")
     page.evaluate("document.querySelector('.masthead__logo').style.boxShadow = 'none'")
     for _ in range(page.evaluate(CONTROLS) // 2):
-        page.keyboard.press("Tab")
+        press_key(page, "Tab")
     left = page.evaluate(LEFT)
     assert left["missed"] != []
     assert ["masthead__logo" in control for control in left["unseen"]] == [True]

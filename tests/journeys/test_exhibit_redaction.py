@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from accord.evidence.queries import exhibits
 from isolation.contributing import acting
 from isolation.exhibiting import IN_CASE, MAIL, acquired, make, read
+from journeys.keys import press_key
 from journeys.pictures import shots
 from journeys.test_pages import ALVAREZ, CASE, Site, checked, in_thread
 
@@ -99,17 +100,17 @@ def test_a_box_drawn_with_the_mouse_becomes_a_redacted_exhibit(site: Site) -> No
     assert near(sides(page), [1, 1000, 1000, 2000, 4000])
     page.get_by_role("button", name="Add an area").click()
     assert sides(page, 1) == [1, 4000, 4000, 2000, 1000]
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Shift+ArrowRight")
+    press_key(page, "ArrowRight")
+    press_key(page, "ArrowDown")
+    press_key(page, "Shift+ArrowRight")
     assert sides(page, 1) == [1, 4100, 4100, 2100, 1000]
     shots(page, "redact")
-    page.keyboard.press("Delete")
+    press_key(page, "Delete")
     expect(page.locator("[data-draw-list] input")).to_have_count(1)
-    page.keyboard.press("Control+z")  # the focus is not lost with the area
+    press_key(page, "Control+z")  # the focus is not lost with the area
     expect(page.locator("[data-draw-list] input")).to_have_count(2)
     page.locator(".area").nth(1).focus()
-    page.keyboard.press("Delete")
+    press_key(page, "Delete")
     expect(page.locator("[data-draw-list] input")).to_have_count(1)
     page.select_option("#f-sensitivity", "open")
     page.get_by_role("button", name="Look at it first").click()
@@ -148,7 +149,7 @@ def test_a_box_drawn_with_the_mouse_becomes_a_redacted_exhibit(site: Site) -> No
 def tabs_to(page: Page, words: str, key: str = "Tab") -> None:
     """By the keyboard alone to the control of that name, which shows that it has the focus."""
     for _ in range(150):
-        page.keyboard.press(key)
+        press_key(page, key)
         said = page.evaluate(
             "(document.activeElement.ariaLabel ?? document.activeElement.innerText ?? '').trim()"
         )
@@ -163,29 +164,29 @@ def test_an_exhibit_is_redacted_by_the_keyboard_alone(site: Site) -> None:
     address = held(desk())
     page = site.member(ALVAREZ)
     page.goto(address)
-    page.keyboard.press("Control+k")
+    press_key(page, "Control+k")
     expect(page.locator("dialog[open]")).to_have_count(1)
-    page.keyboard.press("Escape")
+    press_key(page, "Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     tabs_to(page, "Redaction")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/derive/redaction")
     tabs_to(page, "Add an area")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowLeft")
+    press_key(page, "Space")
+    press_key(page, "ArrowLeft")
     assert sides(page) == [1, 3900, 4000, 2000, 1000]
-    page.keyboard.press("Delete")
+    press_key(page, "Delete")
     expect(page.locator("[data-draw-list] input")).to_have_count(0)
-    page.keyboard.press("Control+z")
+    press_key(page, "Control+z")
     assert sides(page) == [1, 3900, 4000, 2000, 1000]
     tabs_to(page, "Look at it first")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     expect(page.locator("#review svg rect")).to_have_count(1)
     tabs_to(page, "Make it")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/derivations/*")
     tabs_to(page, "Cancel it")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     expect(page.locator("main")).to_contain_text("It was cancelled")
 
 
@@ -196,7 +197,7 @@ def test_pages_are_turned_and_redacted_one_by_one(site: Site) -> None:
     expect(page.locator("#looks .reel li")).to_have_count(3)
     page.locator("#looks .reel a").nth(1).click()
     expect(page.locator("main")).to_contain_text("2 of 3")
-    page.keyboard.press("ArrowRight")
+    press_key(page, "ArrowRight")
     expect(page.locator("main")).to_contain_text("3 of 3")
     shots(page, "page")
     checked(page, f"{address}/pages/1")

@@ -21,6 +21,7 @@ from accord.web.components import Chip
 from accord.web.errors import ERROR_STATUSES
 from accord.web.jinja import environment, template_dirs
 from journeys.axe import violations
+from journeys.keys import press_key
 
 pytestmark = pytest.mark.journey
 SITE = "http://accord.test"
@@ -83,15 +84,15 @@ def focused(page: Page) -> str:
 
 def test_the_keys_walk_search_and_explain(browser: Browser, html: str) -> None:
     page = open_gallery(browser, html, theme="light")
-    page.keyboard.press("j")
+    press_key(page, "j")
     first = focused(page)
-    page.keyboard.press("j")
+    press_key(page, "j")
     assert focused(page) != first
-    page.keyboard.press("k")
+    press_key(page, "k")
     assert focused(page) == first
-    page.keyboard.press("w")
+    press_key(page, "w")
     assert page.locator("details.why:not([open])").count() == 0
-    page.keyboard.press("/")
+    press_key(page, "/")
     assert page.evaluate("document.activeElement.id") == "global-search"
     page.keyboard.type("jk?")
     assert page.input_value("#global-search") == "jk?"
@@ -100,18 +101,18 @@ def test_the_keys_walk_search_and_explain(browser: Browser, html: str) -> None:
 
 def test_the_palette_filters_and_goes(browser: Browser, html: str) -> None:
     page = open_gallery(browser, html, theme="dark")
-    page.keyboard.press("Control+k")
+    press_key(page, "Control+k")
     page.keyboard.type("ledg")
     assert page.locator("#palette [role=option]:visible").all_inner_texts()[0].count("Ledger") == 1
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/ledger/")
 
 
 def test_single_keys_can_be_switched_off(browser: Browser, html: str) -> None:
     page = open_gallery(browser, html, theme="light")
-    page.keyboard.press("?")
+    press_key(page, "?")
     page.uncheck("[data-single-keys]")
-    page.keyboard.press("Escape")
+    press_key(page, "Escape")
     page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("j")
+    press_key(page, "j")
     assert page.evaluate("document.activeElement.tagName") == "BODY"

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accord_verify import main as program
+from journeys.keys import press_key
 from journeys.test_pages import ALVAREZ, RASMUSSEN, Site, checked, in_thread, search
 from naming import named
 
@@ -42,7 +43,7 @@ def test_what_one_did_is_narrowed_and_proved_by_keys(site: Site) -> None:
     expect(page.locator("main").get_by_role("status").first).to_contain_text(re.compile("entr"))
     checked(page, page.url)
     page.locator("body").press("j")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url(re.compile(r"/ledger/[0-9a-f-]{36}"))
     expect(page.locator(".proof--verified .path__picture")).to_be_visible()
     steps = page.locator(".path__steps li")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from isolation import administering as those
 from isolation.administering import ADA, BEN, ROOKIE
+from journeys.keys import press_key
 from journeys.people import Person, accessible, enrol
 from journeys.test_pages import in_thread
 
@@ -49,8 +50,8 @@ def test_one_proposes_and_another_approves(real: str, person: Callable[[str], Pe
 
     other = second.page
     shown(other, "/members/?view=waiting")
-    other.keyboard.press("j")
-    other.keyboard.press("Enter")
+    press_key(other, "j")
+    press_key(other, "Enter")
     expect(other.locator("#approve")).to_be_visible()
     accessible(other)
     other.locator("#approve").click()

@@ -19,6 +19,7 @@ from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from journeys.axe import violations
+from journeys.keys import press_key
 
 pytestmark = pytest.mark.journey
 Result = TypeVar("Result")
@@ -107,7 +108,7 @@ def picture(page: Page, name: str) -> None:
 def search(page: Page, text: str) -> None:
     page.goto(f"{CASE}/search")
     page.fill("#f-q", text)
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/search/*")
 
 
@@ -149,7 +150,7 @@ def test_a_misspelt_name_leads_to_a_hit_a_grant_and_what_was_granted(site: Site)
     alvarez.wait_for_url("**/records/*")
     record = alvarez.url
     assert alvarez.locator(".part__title").all_inner_texts() == ["Core", "Identity"]
-    alvarez.keyboard.press("w")
+    press_key(alvarez, "w")
     expect(alvarez.locator("#part-identity .why")).to_contain_text("Its owner granted it")
     expect(alvarez.locator("#part-identity .why__cite")).to_contain_text("clause 4.4")
     # Clause 4.4 obliges: what is shown carries its reader's name.
@@ -209,26 +210,26 @@ def test_agreements_entries_and_the_form_to_ask_are_accessible(site: Site) -> No
 def test_the_whole_search_is_worked_by_keys_alone(site: Site) -> None:
     page = site.member(ALVAREZ)
     cases = page.locator(".caselist [data-key]").all_inner_texts()
-    page.keyboard.press(str(cases.index("HT-2026-014") + 1))
+    press_key(page, str(cases.index("HT-2026-014") + 1))
     page.wait_for_url(f"**{CASE}/case")
-    page.keyboard.press("/")
+    press_key(page, "/")
     page.keyboard.type("Viktor Danylchuck")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/search/*")
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
+    press_key(page, "j")
+    press_key(page, "j")
+    press_key(page, "k")
     first = page.locator(".result__title").first.inner_text()
     assert page.evaluate("document.activeElement.textContent") == first
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/records/*")
     expect(page.locator("h1")).to_have_text(first)
     page.go_back()
     page.wait_for_url("**/search/*")
     expect(page.locator(".result__title").first).to_have_text(first)
-    page.keyboard.press("Control+k")
+    press_key(page, "Control+k")
     page.keyboard.type("ledg")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     page.wait_for_url("**/ledger/")
 
 
@@ -236,7 +237,7 @@ def test_a_question_that_cannot_be_read_keeps_what_was_typed(site: Site) -> None
     page = site.member(ALVAREZ)
     page.goto(f"{CASE}/search")
     page.fill("#f-q", "Viktor*")
-    page.keyboard.press("Enter")
+    press_key(page, "Enter")
     expect(page.locator(".error-summary")).to_contain_text("no wildcards")
     assert page.input_value("#f-q") == "Viktor*"
     page.fill("#f-q", "Viktor")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accord.evidence import readingscreen
+from journeys.keys import press_key
 from journeys.pictures import shots
 from journeys.test_exhibit_redaction import held
 from journeys.test_pages import ALVAREZ, Site, checked
@@ -67,7 +68,7 @@ def test_a_film_is_played(site: Site) -> None:
     assert player.evaluate("v => [v.videoWidth, v.videoHeight]") == [480, 270]
     shots(page, "film-playing")
     player.focus()
-    page.keyboard.press("Space")
+    press_key(page, "Space")
     expect(player).to_have_js_property("paused", False)
 
 

@@ -17,6 +17,7 @@ from accord.records.actions.statements import Draft, give
 from isolation.agencykeeping import kept_keys
 from isolation.contributing import acting
 from isolation.direct import administrator
+from journeys.keys import press_key
 from journeys.pictures import shots
 from journeys.test_pages import ALVAREZ, OKAFOR, Site, checked, in_thread
 
@@ -68,7 +69,7 @@ def test_a_consent_opens_what_it_names_until_it_is_withdrawn(site: Site) -> None
 
     assert status(castillo, record) == 200
     assert castillo.locator(".part__title").all_inner_texts() == ["Core", "Contact"]
-    castillo.keyboard.press("w")
+    press_key(castillo, "w")
     expect(castillo.locator("#part-contact .why")).to_contain_text("consented to it")
     castillo.goto("/statements/?view=towards")
     expect(castillo.locator("main table")).to_contain_text("Riverbend Police Department")
