@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from accord.cli import node
+from accord.cli.backup_objects import Taken
 from accord.cli.options import data_dir_option
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, InvalidInput
@@ -18,6 +19,7 @@ from accord.platform.backup import archive, dump, seal, sealedkeys
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+_FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
 _NEW = click.Path(path_type=Path)
 
 
@@ -27,19 +29,33 @@ _NEW = click.Path(path_type=Path)
 @click.option("--keys", type=_NEW, required=True, help="Where the closed keys go: outside TARGET.")
 @click.option("--passphrase-file", type=_FILE, help="Its first line closes the keys.")
 @click.option("--recipient", type=_FILE, help="An X25519 public key (PEM) that closes the keys.")
+@click.option(
+    "--since", type=_FOLDER, help="An earlier backup: files of exhibits that it has are linked."
+)
+@click.option(
+    "--without-objects", is_flag=True, help="Leave the files of exhibits where they are stored."
+)
 def command(
     data_dir: Path,
     target: Path,
     keys: Path,
     passphrase_file: Path | None,
     recipient: Path | None,
+    since: Path | None,
+    without_objects: bool,
 ) -> None:
     """Copy this node to the new folder TARGET, and its keys, closed, to another place.
 
     The database in TARGET is in clear, as on the disk: keep it on an encrypted disk. Without the
-    keys sealed parts and ledger bodies in it stay closed. Files of exhibits are not in it: copy the
-    folder `objects` besides. Both must be new; nothing is overwritten.
+    keys sealed parts, ledger bodies and files of exhibits in it stay closed. With --since, on the same
+    file system, a piece of a file that the earlier backup has takes no room again. Both places must be
+    new; nothing is overwritten. Exit code 3, with the backup kept, where a piece of a file is damaged
+    or gone in the store: it is not in the backup.
     """
+    if since and without_objects:
+        raise click.UsageError("Give --since or --without-objects, not both.")
+    if since and not (since / archive.OBJECTS).is_dir():
+        raise InvalidInput(str(since), None, "--since", "holds no files of exhibits")
     target, keys = target.absolute(), keys.absolute()
     if keys.is_relative_to(target):
         raise InvalidInput(str(keys), None, "--keys", "must lie outside the backup")
@@ -48,11 +64,14 @@ def command(
     lock = lock_from(passphrase_file, recipient)
     sealedkeys.close(b"", lock)  # a passphrase too short is said before anything is copied
     with node.existing(data_dir):
-        manifest, sealed = _copy(data_dir, target, keys, lock)
+        objects = Taken(left=without_objects, since=since)
+        manifest, sealed = _copy(data_dir, target, keys, lock, objects)
         (data_dir / "last-backup").touch(mode=0o600)  # asked by accord check --deploy
     click.echo(f"Written: {target} ({len(manifest.migrations)} migrations) and {keys}")
     click.echo(f"Ledger: {manifest.ledger_size} leaves. Keep the keys apart from the rest.")
+    click.echo(objects.said())
     click.echo(f"Seal: {seal.seal_text(sealed)}")
+    objects.check_whole()
 
 
 def lock_from(passphrase_file: Path | None, pem: Path | None) -> sealedkeys.Lock:
@@ -68,7 +87,7 @@ def lock_from(passphrase_file: Path | None, pem: Path | None) -> sealedkeys.Lock
 
 
 def _copy(
-    data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock
+    data_dir: Path, target: Path, keys: Path, lock: sealedkeys.Lock, objects: Taken
 ) -> tuple[archive.Manifest, seal.Seal]:
     """Write under other names beside both places; each gets its name when all is whole."""
     part = target.with_name(f".{target.name}.part")
@@ -76,7 +95,7 @@ def _copy(
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(mode=0o700, parents=True)
-        manifest = _write(data_dir, part)
+        manifest = _write(data_dir, part, objects)
         # After the database: a key is made before the first row that needs it.
         secrets = archive.keys_of(data_dir)
         sealed = seal.of(part, manifest, secrets)
@@ -99,7 +118,7 @@ def _copy(
     return manifest, sealed
 
 
-def _write(data_dir: Path, part: Path) -> archive.Manifest:
+def _write(data_dir: Path, part: Path, objects: Taken) -> archive.Manifest:
     from accord.ledger import queries
     from accord.platform import schema
     from accord.platform.db import launcher
@@ -108,9 +127,12 @@ def _write(data_dir: Path, part: Path) -> archive.Manifest:
     head = queries.head()
     migrations = schema.applied(cluster)
     files = archive.FileCollector(data_dir, part / archive.FILES)
+    objects.take(cluster, part)
     files.collect()
     dump.dump(cluster, part / archive.DATABASE)
     files.collect()
+    objects.take(cluster, part)
+    objects.finish(cluster, part)
     manifest = archive.Manifest(
         made_at=now().isoformat(),
         accord=metadata.version("accord"),
@@ -118,7 +140,8 @@ def _write(data_dir: Path, part: Path) -> archive.Manifest:
         migrations=migrations,
         ledger_size=head.size if head else 0,
         ledger_root=head.root.hex() if head else "",
-        pieces={n: archive.digest(part / n) for n in archive.PIECES},
+        pieces={n: archive.digest(part / n) for n in archive.PIECES[archive.FORMAT]},
+        objects=not objects.left,
     )
     archive.write_manifest(part, manifest)
     return manifest

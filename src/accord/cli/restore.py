@@ -16,6 +16,7 @@ import psycopg
 
 from accord.cli import node
 from accord.cli.backup import lock_from
+from accord.cli.backup_objects import bring_back, check_source
 from accord.cli.options import data_dir_option
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform.backup import archive, dump, seal, sealedkeys
@@ -68,19 +69,23 @@ def command(
     seal.check(source, sealed, keys, unsealed=unsealed)
     seal.check_known(sealed, noted, keys, needed=identity is not None and sealed is not None)
     manifest = archive.read_manifest(source, sealed.manifest_sha256 if sealed else None)
+    listed = check_source(source, manifest)
+    names = archive.PIECES[manifest.format]
     with interruptible(), _undone_on_failure(data_dir):
         (data_dir / node.HALF_RESTORED).touch(mode=0o600)
         private_folder(data_dir / "secrets")
         archive.unpack(secrets, data_dir, ("secrets",))
-        for name in archive.PIECES:
+        for name in names:
             archive.take(source / name, data_dir / name, manifest.pieces[name])
         archive.unpack(data_dir / archive.FILES, data_dir, archive.FOLDERS)
-        _bring_in(data_dir, data_dir / archive.DATABASE, manifest)
-        for name in archive.PIECES:
+        cluster = _bring_in(data_dir, data_dir / archive.DATABASE, manifest)
+        files = bring_back(cluster, source, manifest, listed)
+        for name in names:
             (data_dir / name).unlink()
         leaves = _check_ledger(data_dir, manifest)
         (data_dir / node.HALF_RESTORED).unlink()
     click.echo(f"Restored to {data_dir}: the state of {manifest.made_at}, {leaves} ledger leaves.")
+    click.echo(files)
     click.echo("Everybody signs in anew. A ledger head seen since then is ahead of this node.")
 
 
@@ -108,7 +113,7 @@ def _clear_up(data_dir: Path, well: bool) -> None:
             shutil.rmtree(data_dir)
 
 
-def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:
+def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> Cluster:
     cluster = launcher.ensure_running(data_dir)
     _check_free(cluster)
     dump.check(cluster, file)
@@ -126,6 +131,7 @@ def _bring_in(data_dir: Path, file: Path, manifest: archive.Manifest) -> None:
         owner.execute("set role accord_owner")
         owner.execute("delete from django_session")  # who was signed in then is not now
         owner.execute(_TOLD_ANEW)
+    return cluster
 
 
 def _check_free(cluster: Cluster) -> None:

@@ -106,7 +106,7 @@ class ObjectStore:
     def put(self, stored: bytes | bytearray) -> str:
         address = address_of(stored)
         try:
-            self._inner.put(_path(address), stored, mode="create", use_multipart=False)
+            self._inner.put(path_of(address), stored, mode="create", use_multipart=False)
             self._settle(address)
         except AlreadyExistsError:
             self._settle(address)
@@ -116,7 +116,7 @@ class ObjectStore:
 
     def get(self, address: str) -> bytes:
         try:
-            return bytes(self._inner.get(_path(address)).bytes())
+            return bytes(self._inner.get(path_of(address)).bytes())
         except FileNotFoundError:
             raise _gone() from None
         except (BaseError, OSError) as error:
@@ -124,7 +124,7 @@ class ObjectStore:
 
     def get_range(self, address: str, start: int, end: int) -> bytes:
         try:
-            return bytes(self._inner.get_range(_path(address), start=start, end=end))
+            return bytes(self._inner.get_range(path_of(address), start=start, end=end))
         except FileNotFoundError:
             raise _gone() from None
         except (BaseError, OSError) as error:
@@ -132,7 +132,7 @@ class ObjectStore:
 
     def remove(self, address: str) -> None:
         try:
-            self._inner.delete(_path(address))
+            self._inner.delete(path_of(address))
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
@@ -167,7 +167,7 @@ class ObjectStore:
             for batch in self._inner.list(prefix=folder):
                 for each in batch:
                     address = each["path"].rpartition("/")[2]
-                    if _ADDRESS.fullmatch(address) and each["path"] == _path(address):
+                    if _ADDRESS.fullmatch(address) and each["path"] == path_of(address):
                         yield address, each["last_modified"]
         except (BaseError, OSError) as error:
             raise _refused(error) from error
@@ -185,7 +185,7 @@ class ObjectStore:
         """Bring a piece to the disk: the file, its folder, and once the folder of that."""
         if self._folder is None:
             return
-        path = self._folder / _path(address)
+        path = self._folder / path_of(address)
         settled = path.parent in self._settled
         for place in (path, path.parent) if settled else (path, path.parent, self._folder):
             handle = os.open(place, os.O_RDONLY)
@@ -196,7 +196,8 @@ class ObjectStore:
         self._settled.add(path.parent)
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
+    """Where a piece lies, below the folder or prefix of a store; ValueError for what is no address."""
     if not _ADDRESS.fullmatch(address):
         raise ValueError("an address is a SHA-256 in lower-case hexadecimal")
     return f"{address[:2]}/{address}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -22,10 +23,10 @@ def leaf() -> int:
 
 def faults() -> int:
     """How often a loop of calls touches memory that this process did not have yet."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
     for _ in range(CALLS):
         leaf()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_minflt - before
 
 
 def deep(left: int, then: Callable[[], int]) -> int:
@@ -36,14 +37,24 @@ def most_faults() -> int:
     return max(deep(depth, faults) for depth in range(DEEPEST))
 
 
+def alone(call: Callable[[], int]) -> int:
+    """Called on a thread of its own, which has frames of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
 def test_no_depth_asks_for_memory_in_one_piece() -> None:
-    assert in_one_piece(most_faults)() < CALLS / 10
+    assert alone(in_one_piece(most_faults)) < CALLS / 10
+
+
+def test_one_within_another_has_room_of_its_own() -> None:
+    assert alone(in_one_piece(lambda: in_one_piece(most_faults)())) < CALLS / 10
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="later releases keep the last piece")
 def test_without_it_some_depth_asks_again_and_again() -> None:
     """The instrument itself: what the first test finds nowhere is there to be found."""
-    assert most_faults() >= CALLS
+    assert alone(most_faults) >= CALLS
 
 
 def test_arguments_answers_and_errors_pass_through() -> None:

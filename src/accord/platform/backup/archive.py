@@ -2,7 +2,9 @@
 
     BACKUP/backup.json     what is in it: sizes, digests, versions, migrations, the ledger's head
     BACKUP/database.dump   pg_dump's custom format
-    BACKUP/files.tar       files on their way in (each encrypted already), the mark of a demo
+    BACKUP/files.tar       files on their way in (each encrypted already), settings, the mark of a demo
+    BACKUP/objects.list    the names of the pieces of exhibits' files, one a line
+    BACKUP/objects/ab/ab.. those pieces, each encrypted and named by its SHA-256; or left where they are
     KEYS                   the seal of backup.json (accord.platform.backup.seal) and secrets/,
                            encrypted (accord.platform.backup.sealedkeys)
 
@@ -15,18 +17,23 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from accord.kernel.errors import Conflict, InvalidInput
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, DATABASE, FILES = "backup.json", "database.dump", "files.tar"
-PIECES = (DATABASE, FILES)
-FOLDERS = ("intake",)
+LIST, OBJECTS = "objects.list", "objects"
+PIECES = {1: (DATABASE, FILES), 2: (DATABASE, FILES, LIST)}
+"""By format: the first held no files of exhibits."""
+FOLDERS = ("intake", "attestation-roots")
 MARKS = ("demo-world", "accord.toml", "ledger.policy")
+_ADDRESS = re.compile(r"[0-9a-f]{64}")
 NOT_KEYS = frozenset({"db.json", "cluster.json"})
 """Passwords of the database: a restored node draws its own."""
 
@@ -50,6 +57,8 @@ class Manifest:
     ledger_size: int
     ledger_root: str
     pieces: dict[str, Piece]
+    objects: bool = False
+    """Whether the pieces of exhibits' files are in it; else they stayed in their store."""
     format: int = FORMAT
 
 
@@ -86,8 +95,8 @@ def read_manifest(folder: Path, sha256: str | None = None) -> Manifest:
         if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
             raise InvalidInput(str(place), None, "", "was changed while it was read")
         said = json.loads(content)
-        if said["format"] != FORMAT:
-            raise InvalidInput(str(place), None, "format", f"must be {FORMAT}")
+        if said["format"] not in PIECES:
+            raise InvalidInput(str(place), None, "format", f"must be at most {FORMAT}")
         pieces = {name: Piece(**piece) for name, piece in said.pop("pieces").items()}
         manifest = Manifest(pieces=pieces, **said)
     except FileNotFoundError as error:
@@ -95,10 +104,12 @@ def read_manifest(folder: Path, sha256: str | None = None) -> Manifest:
         raise InvalidInput(str(place), None, "", rule) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(str(place), None, "", "is no manifest of a backup") from error
-    for name in PIECES:
+    names = PIECES[manifest.format]
+    for name in names:
         _check_piece(folder / name, pieces.get(name))
+    known = {MANIFEST, *names, *([OBJECTS] if manifest.objects else [])}
     for path in sorted(folder.iterdir()):
-        if path.name not in (MANIFEST, *PIECES):
+        if path.name not in known:
             raise InvalidInput(str(path), None, "", "is no part of the backup: move it elsewhere")
     return manifest
 
@@ -124,6 +135,21 @@ def take(source: Path, target: Path, wanted: Piece) -> Path:
     if digest(target) != wanted:
         raise InvalidInput(str(source), None, "", "was changed while it was restored: take a copy")
     return target
+
+
+def write_list(place: Path, addresses: Iterable[str]) -> None:
+    """Write the names of pieces, in order, one a line."""
+    place.touch(mode=0o600)
+    place.write_text("".join(f"{address}\n" for address in sorted(addresses)), "ascii")
+
+
+def read_list(place: Path) -> frozenset[str]:
+    """The names of the pieces; raises InvalidInput for a line that is none."""
+    lines = place.read_text("ascii", errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        if not _ADDRESS.fullmatch(line):
+            raise InvalidInput(str(place), number, "", "is no SHA-256")
+    return frozenset(lines)
 
 
 def check_new(path: Path, what: str) -> None:
