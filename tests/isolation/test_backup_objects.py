@@ -123,7 +123,9 @@ def test_a_damaged_piece_is_named_and_all_others_are_kept(
     assert spoiled in made.wanting
     assert spoiled not in listed(tmp_path / "copy")
     assert listed(tmp_path / "copy") == named(cluster) - made.wanting
-    with pytest.raises(AccordError, match=r"The backup was kept, but .* gone or damaged") as refused:
+    with pytest.raises(
+        AccordError, match=r"The backup was kept, but .* gone or damaged"
+    ) as refused:
         made.check_whole()
     assert len(made.wanting) > 3 or spoiled in refused.value.message
 

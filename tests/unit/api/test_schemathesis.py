@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_every_answer_is_one_that_the_document_names(case: Any, headers: dict[st
 def _context(case: Any, headers: dict[str, str]) -> dict[str, str]:
     """The member's token always; the made-up context where the operation takes one, half the time."""
     made = {k: v for k, v in (case.headers or {}).items() if k.startswith("Accord-")}
-    keep = hash(case.path) % 2 == 0
+    keep = zlib.crc32(case.path.encode()) % 2 == 0
     return headers | (made if keep else {})
 
 

@@ -87,6 +87,7 @@ def test_case_validate_admits_the_graph(validated: Path) -> None:
     assert "not appear to be defined" not in found.stderr.lower()
 
 
+@pytest.mark.slow
 def test_case_validate_would_refuse_a_graph_that_is_wrong(validated: Path) -> None:
     text = graph(TAKEN, INCLUDED, NAMES).replace(b'"xsd:dateTime"', b'"xsd:string"', 1)
     found = validate(validated, text)

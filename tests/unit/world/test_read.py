@@ -199,6 +199,27 @@ def test_several_faults_are_told_at_once(edit: Edit) -> None:
     assert len(refusal(folder).faults) == 2
 
 
+def test_a_party_for_whom_nobody_can_sign_is_named(edit: Edit) -> None:
+    """What loading would refuse halfway is refused before anything is written."""
+    folder = edit("world.yaml", "", "")
+    path = folder / "members.yaml"
+    roles = path.read_text("utf-8").replace("roles: [supervisor]", "roles: [analyst]")
+    path.write_text(roles, "utf-8")
+    said = [f for f in refusal(folder).faults if "nobody can sign for it" in f.message]
+    assert said
+    assert all(f.field == "parties" for f in said)
+    assert any(f.file.endswith("mou-2026-007.yaml") for f in said)
+
+
+def test_an_agreement_that_is_not_utf_8_is_named(edit: Edit) -> None:
+    folder = edit("world.yaml", "", "")
+    path = folder / "agreements" / "mou-2026-007.yaml"
+    path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
+    (fault,) = (f for f in refusal(folder).faults if f.file == str(path))
+    assert "not UTF-8" in fault.message
+    assert fault.line is not None
+
+
 def test_a_folder_without_a_world_is_told_so(tmp_path: Path) -> None:
     assert "world.yaml" in refusal(tmp_path).message
 

@@ -210,24 +210,28 @@ def read_world(folder: Path | str) -> World:
     faults = cross_faults(raw)
     agreements, agreement_faults = _agreements(root / "agreements", raw["agencies"])
     amendments, more_faults = _agreements(root / "agreements" / "amendments", raw["agencies"])
-    raise_all([*faults, *agreement_faults, *more_faults])
+    unsigned = _unsigned(raw["members"], agreements, amendments)
+    raise_all([*faults, *agreement_faults, *more_faults, *unsigned])
     return _build(root, about, raw, agreements, amendments)
 
 
 def _load(root: Path, name: str, vocabulary: int) -> YamlFile:
     path = root / f"{name}.yaml"
+    file = parse_yaml(_text(path), str(path))
+    raise_all(
+        [file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)]
+    )
+    return file
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
         raise InvalidInput(str(path), None, "", "a world folder has this file") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InvalidInput(str(path), line, "", "the file is not UTF-8") from None
-    file = parse_yaml(text, str(path))
-    raise_all(
-        [file.fault(where, rule) for where, rule in schema.faults(name, vocabulary, file.data)]
-    )
-    return file
 
 
 def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], list[InvalidInput]]:
@@ -235,12 +239,28 @@ def _agreements(folder: Path, agencies: YamlFile) -> tuple[list[AgreementFile], 
     read: list[AgreementFile] = []
     faults: list[InvalidInput] = []
     for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text("utf-8")
         try:
+            text = _text(path)
             read.append(AgreementFile(path, text, parse(text, file=str(path), agencies=known)))
         except InvalidInput as error:
             faults += error.faults
     return read, faults
+
+
+def _unsigned(
+    members: YamlFile, agreements: list[AgreementFile], amendments: list[AgreementFile]
+) -> Iterator[InvalidInput]:
+    """Parties for whom nobody can sign: an agreement needs all of its own, an amendment its first."""
+    people: Any = members.data
+    led = {m["agency"] for m in people["members"] if "supervisor" in m["roles"]}
+    for file, parties in (
+        *((f, sorted(f.agreement.parties)) for f in agreements),
+        *((f, [min(f.agreement.parties)]) for f in amendments),
+    ):
+        for party in parties:
+            if party not in led:
+                rule = f"{party} has no supervisor in members.yaml, so nobody can sign for it"
+                yield InvalidInput(str(file.path), None, "parties", rule)
 
 
 def _build(
