@@ -20,7 +20,6 @@ from accord.exchange.domain import Stated
 from accord.kernel.clock import now
 from accord.kernel.vocabulary import Vocabulary
 from accord.platform import outbox
-from accord.platform.db import launcher
 from accord.records.actions.contribute import Contribution, contribute
 from accord.records.domain import RecordDraft
 from accord.records.intake.drafting import Intake, draft_record
@@ -29,6 +28,7 @@ from accord.records.ontology import common_ontology
 from accord.records.queries import intake as runs
 from accord.records.queries.records import RecordView
 from accord.records.queries.search import LONGEST_PAGE, latest
+from isolation.direct import admin_dsn
 
 CUSTODIAN = "riverbend-pd.j.whitfield"
 LIEUTENANT = "riverbend-pd.d.okafor"
@@ -127,8 +127,7 @@ def run_of(run_id: UUID, by: str = CUSTODIAN) -> runs.RunView:
 
 def superuser(data_dir: Path) -> psycopg.Connection[Any]:
     """Past every policy: what somebody who stole the database would read."""
-    cluster = launcher.ensure_running(data_dir, fast=True)
-    return psycopg.connect(cluster.admin_dsn, dbname="accord", autocommit=True)
+    return psycopg.connect(admin_dsn(data_dir), dbname="accord", autocommit=True)
 
 
 def parts(data_dir: Path, record_id: UUID) -> list[dict[str, Any]]:

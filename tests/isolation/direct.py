@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -80,9 +81,16 @@ def connect(data_dir: Path, role: str = "accord_app") -> Connection:
     )
 
 
+@cache
+def admin_dsn(data_dir: Path) -> str:
+    """Where the server of the tests is reached; looking whether it runs takes longer than asking it."""
+    return launcher.ensure_running(data_dir, fast=True).admin_dsn
+
+
 def administrator(data_dir: Path, database: str = "accord") -> Connection:
-    dsn = launcher.ensure_running(data_dir, fast=True).admin_dsn
-    return psycopg.connect(dsn, dbname=database, autocommit=True, row_factory=dict_row)
+    return psycopg.connect(
+        admin_dsn(data_dir), dbname=database, autocommit=True, row_factory=dict_row
+    )
 
 
 def backend_of(db: Connection) -> Backend:

@@ -86,7 +86,9 @@ def told(
     }
 
 
-@pytest.mark.parametrize("custodian", CUSTODIANS)
+@pytest.mark.parametrize(
+    "custodian", [CUSTODIANS[0], pytest.param(CUSTODIANS[1], marks=pytest.mark.slow)]
+)
 def test_an_amendment_changes_what_a_count_by_hand_finds(world: Path, custodian: str) -> None:
     with acting(custodian, OFFICE) as scope:
         found = impact(scope, amendment())

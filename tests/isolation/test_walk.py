@@ -157,6 +157,27 @@ def test_every_page_and_every_operation_is_reached(walked: Walked) -> None:
     assert everything - reached == set()
 
 
+def test_every_shut_door_is_tried_by_somebody(pair: Pair, walked: Walked) -> None:
+    """However they are shared out among the viewers: each address with each hidden thing."""
+    marks = [*pair.hidden.ids.values(), pair.hidden.case_number]
+
+    def hidden(step: Step) -> bool:
+        return any(mark in f"{step.path} {dict(step.headers)}" for mark in marks)
+
+    tried = {step.route for steps, _, _ in walked.values() for step in steps if hidden(step)}
+    every = {
+        step.route
+        for viewer in pair.viewers
+        for step in (
+            *api_steps(viewer, pair.hidden, every=True),
+            *page_steps(viewer, pair.hidden, every=True),
+        )
+        if hidden(step)
+    }
+    assert len(every) > 100
+    assert every - tried == set()
+
+
 NEVER_FOUND = {
     "sign-in/<str:token>": "a link that was never made answers 404, and so does a spent one",
     **dict.fromkeys(

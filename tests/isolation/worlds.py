@@ -66,7 +66,6 @@ from accord.ledger import actions as ledger
 from accord.ledger import comparing
 from accord.ledger.queries import own_entries
 from accord.ledger.store import FOLDER
-from accord.platform.db import launcher
 from accord.platform.db.nodeword import saying
 from accord.platform.secrets import secret_bytes
 from accord.records.actions import recalling
@@ -91,7 +90,7 @@ from accord.records.search_query import parse_query
 from isolation import exhibiting
 from isolation.contributing import MAPPING, acting, all_latest, draft, write
 from isolation.custodying import acquired, take
-from isolation.direct import Asker
+from isolation.direct import Asker, admin_dsn
 
 ROLES_CONNECTIONS = ("default", "migrate")
 """As the application, and as the node's operator, who makes links and tokens."""
@@ -192,8 +191,7 @@ def _data_dir() -> Path:
 
 @contextmanager
 def _administrator(data_dir: Path, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
-    dsn = launcher.ensure_running(data_dir, fast=True).admin_dsn
-    with psycopg.connect(dsn, dbname=database, autocommit=True) as admin:
+    with psycopg.connect(admin_dsn(data_dir), dbname=database, autocommit=True) as admin:
         yield admin
 
 

@@ -59,7 +59,7 @@ def cells(
             who, roles=frozenset({role}), assurance=assurance, training=frozenset(training)
         )
         context = Context(purpose, "case" if "case" in keys else None, "statute", at)
-        found = [policy.why(asker, context, action, label, keys) for action in READ_ACTIONS]
+        found = [policy.decide(asker, context, action, label, keys) for action in READ_ACTIONS]
         open_ones = tuple(d.action for d in found if d.allowed)
         shown = next((d for d in reversed(found) if d.allowed), found[0])
         yield Cell(

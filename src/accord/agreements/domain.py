@@ -329,7 +329,7 @@ class Agreement:
         words = Vocabulary.load(self.vocabulary)
         return tuple(_within(clause, words) for clause in self.stated_permits)
 
-    @property
+    @cached_property
     def forbids(self) -> tuple[Clause, ...]:
         return tuple(c for c in self.clauses if c.effect == "forbid")
 

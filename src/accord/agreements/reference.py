@@ -114,8 +114,8 @@ def _permits(
 ) -> bool:
     agencies = clause.to.agency
     return (
-        covers(clause, action)
-        and requester.agency in agreement.parties
+        requester.agency in agreement.parties
+        and covers(clause, action)
         and (requester.agency != label.owner if agencies is None else True)
         and asker_fits(clause.to, requester, unknown=False)
         and reason_fits(clause.reason, context, unknown=False)
