@@ -40,6 +40,8 @@ from accord.agreements.queries import policy_epoch, version
 from accord.agreements.scope import Scope
 from accord.assistance.actions import expertise as offering
 from accord.assistance.actions import requests as assistance
+from accord.assistance.domain import EntryState
+from accord.assistance.queries import expertise
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
 from accord.desk.signing_in import OFFICE
@@ -367,6 +369,9 @@ def _offers_and_questions_of(found: tuple[Viewer, ...]) -> None:
     for viewer in found:
         offered = offering.Offer("negotiation", "aware", note="Seen by the own agency.")
         with acting(viewer.membership, "case-administration") as scope:
+            for left in expertise.own(scope):  # by tests that offer whatever is taken
+                if left.state is not EntryState.WITHDRAWN:
+                    offering.withdraw(scope, left.id)
             viewer.samples["entry"] = str(offering.propose(scope, offered))
         viewer.samples["asked of others"] = _asked_for_help(viewer.membership, "riverbend-pd")
         asker = "state-bi.a.desai"
