@@ -34,8 +34,13 @@ warm() { # the browser, and what tests are compiled to, on the core that the lin
     $bin/python -m pytest --collect-only -q -m "not journey" >/dev/null 2>&1 &
 }
 
+workers() { # three for two cores: a worker waits for its database and its programs a quarter of the time
+    cores=$(getconf _NPROCESSORS_ONLN)
+    echo $((cores + (cores + 1) / 2))
+}
+
 tests() { # MARKER EXPRESSION for what is left out
-    run "tests" $bin/python -m pytest -n auto --dist loadgroup -m "not journey$1"
+    run "tests" $bin/python -m pytest -n "$(workers)" --dist loadgroup -m "not journey$1"
     if ACCORD_CHROMIUM=$(dev/browser.sh); then
         export ACCORD_CHROMIUM
         run "journeys" journeys "journey$1"
@@ -47,7 +52,7 @@ tests() { # MARKER EXPRESSION for what is left out
 }
 
 journeys() { # exit code 5 of pytest: no test was collected
-    $bin/python -m pytest -n auto --dist loadgroup -m "$1" tests/journeys
+    $bin/python -m pytest -n "$(workers)" --dist loadgroup -m "$1" tests/journeys
 }
 
 case ${1:-} in --lint) ;; *) warm ;; esac

@@ -11,7 +11,8 @@ from django.test import Client
 from accord.agencies import actions as agency_actions
 from accord.agreements import queries
 from isolation.contributing import acting
-from isolation.test_impact import CUSTODIANS, amendment, drafted
+from isolation.riverbend import amendment
+from isolation.test_impact import CUSTODIANS, drafted
 from isolation.test_simulator import ALVAREZ, HT, TRAFFICKING
 from isolation.test_who_can_see import owned
 

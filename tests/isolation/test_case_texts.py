@@ -12,7 +12,7 @@ from accord.records.queries.search import search
 from accord.records.search_query import parse_query
 
 HT = "human-trafficking-investigation"
-WORD = "zephyrine"
+WORD = "quibblemoor"
 
 
 def _finds(membership: str, case: str | None) -> int:

@@ -19,16 +19,13 @@ from accord.desk.weighing import Impact, draft_impact, impact
 from accord.kernel.errors import NotFound
 from accord.kernel.labels import Label
 from isolation.contributing import acting
+from isolation.riverbend import amendment
 from isolation.test_simulator import TRAFFICKING, member
 
 OFFICE = "records-administration"
 CUSTODIANS = ("riverbend-pd.j.whitfield", "harlan-so.e.rasmussen")
 NO_CUSTODIAN = "riverbend-pd.p.sandoval"  # oversight reads the log, not the records
 KEYS = ("case", "grant", "consent")
-
-
-def amendment() -> str:
-    return next(v.content_hash for v in queries.versions() if v.state == "proposed")
 
 
 def by_hand(
