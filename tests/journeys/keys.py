@@ -5,10 +5,11 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 
-def press_key(page: Page, key: str) -> None:
-    """Press a key once the page has loaded.
+def press_key(page: Page, key: str, times: int = 1) -> None:
+    """Press a key so many times, once the page has loaded.
 
     A page's text can be read before its scripts have run; a key pressed in between goes nowhere.
     """
     page.wait_for_load_state()
-    page.keyboard.press(key)
+    for _ in range(times):
+        page.keyboard.press(key)

@@ -212,8 +212,7 @@ def _fits(page: Page, where: str) -> None:
 
 
 def _worked_without_a_mouse(page: Page, where: str) -> None:
-    for _ in range(page.evaluate(CONTROLS) + 3):
-        press_key(page, "Tab")
+    press_key(page, "Tab", page.evaluate(CONTROLS) + 3)
     left = page.evaluate(LEFT)
     assert left == {"missed": [], "unseen": [], "ordered": 0}, where
 
@@ -260,8 +259,7 @@ def test_a_control_that_cannot_be_reached_would_be_noticed(
     page.goto("/cases/")
     page.evaluate("document.querySelector('.masthead__logo').style.outline = 'none'")
     page.evaluate("document.querySelector('.masthead__logo').style.boxShadow = 'none'")
-    for _ in range(page.evaluate(CONTROLS) // 2):
-        press_key(page, "Tab")
+    press_key(page, "Tab", page.evaluate(CONTROLS) // 2)
     left = page.evaluate(LEFT)
     assert left["missed"] != []
     assert ["masthead__logo" in control for control in left["unseen"]] == [True]
