@@ -181,6 +181,7 @@ def _run(request: Any, run_id: UUID) -> HttpResponseBase:
         "job": _progress(found),
         "entries": entries,
         "closed": any(closed for _, _, closed in entries),
+        "here": f"/import/{run_id}?after={after}" if after else f"/import/{run_id}",
         "hidden": found.quarantined > 0 and not rows and after == 0,
         "older": f"/import/{run_id}?after={shown[-1].line}" if len(rows) > ROWS_SHOWN else None,
         "faults": faults_of(request, {}),
