@@ -101,7 +101,6 @@ SCREEN_ONLY = {
     "members/codes": "how people sign in with browsers; two of them decide it in person",
     "sign-in/with/<slug:provider>/saml": "a browser's session; programs have tokens",
     "sign-in/with/<slug:provider>/saml/read": "a browser's session; programs have tokens",
-    "records/<uuid:record_id>/unseal": "a browser's new proof; a token has its session's",
     "set-up/<str:token>": "the first people of a node, before it has any program",
     "join/<str:token>": "the first people of an agency, before it has any program",
     "account/tokens": "asks for the member in person: a token makes no token",

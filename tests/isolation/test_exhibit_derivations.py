@@ -516,15 +516,15 @@ def test_what_cannot_be_revised_is_named_and_keeps_no_source_from_losing_its_gro
 ) -> None:
     source, _ = acquired(photograph())
     result = made(source, Copy())
-    whole = exhibits.exhibit
+    whole = exhibits.worked_on
 
-    def partly(scope: Scope, wanted: UUID) -> exhibits.Seen:
-        seen = whole(scope, wanted)
+    def partly(scope: Scope, wanted: UUID, *, unseal: bool = False) -> exhibits.Seen:
+        seen = whole(scope, wanted, unseal=unseal)
         shown = [p for p in seen.record.parts if wanted != result or p.kind != "identity"]
         return replace(seen, record=replace(seen.record, parts=tuple(shown)))
 
     with monkeypatch.context() as patch, acting(*IN_CASE) as scope:
-        patch.setattr(exhibits, "exhibit", partly)
+        patch.setattr(exhibits, "worked_on", partly)
         followed = grounds.record_basis(scope, source, basis=Basis.UNRECORDED, reference=None)
     assert (followed.lost, followed.kept) == ((), numbers(result))
     said = str(screen.said_of_ground(Basis.UNRECORDED, followed))

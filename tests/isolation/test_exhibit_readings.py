@@ -207,15 +207,15 @@ def test_an_error_of_ours_in_one_reading_holds_up_no_other(
 ) -> None:
     bad, _ = acquired(photograph())
     good, _ = acquired(photograph())
-    really = exhibits.exhibit
+    really = exhibits.worked_on
 
-    def broken(scope: Scope, record_id: UUID) -> exhibits.Seen:
+    def broken(scope: Scope, record_id: UUID, *, unseal: bool = False) -> exhibits.Seen:
         if record_id == bad:
             raise ZeroDivisionError
-        return really(scope, record_id)
+        return really(scope, record_id, unseal=unseal)
 
     with monkeypatch.context() as patch:
-        patch.setattr(exhibits, "exhibit", broken)
+        patch.setattr(exhibits, "worked_on", broken)
         assert jobs.read_exhibits() == 1
     assert state(good).state is ReadingState.READ
     found = state(bad)

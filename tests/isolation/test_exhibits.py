@@ -201,15 +201,15 @@ def test_whoever_does_not_see_all_of_an_exhibit_drops_nothing_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record, _ = acquired(collection=UNRECORDED)
-    whole = queries.exhibit
+    whole = queries.worked_on
 
-    def partly(scope: Scope, wanted: UUID) -> queries.Seen:
-        seen = whole(scope, wanted)
+    def partly(scope: Scope, wanted: UUID, *, unseal: bool = False) -> queries.Seen:
+        seen = whole(scope, wanted, unseal=unseal)
         shown = tuple(part for part in seen.record.parts if part.kind != "identity")
         return replace(seen, record=replace(seen.record, parts=shown))
 
     with monkeypatch.context() as patched, acting(*IN_CASE) as scope:
-        patched.setattr(queries, "exhibit", partly)
+        patched.setattr(queries, "worked_on", partly)
         with pytest.raises(NotAllowed, match="every part"):
             grounds.record_basis(scope, record, basis=Basis.TIP, reference="Tip 7")
     with acting(*IN_CASE) as scope:

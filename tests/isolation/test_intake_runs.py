@@ -124,7 +124,7 @@ def test_refused_rows_name_line_field_and_rule_and_quote_no_value(world: Path) -
     assert counts(run_of(run_id)) == (2, 0, 0, 2)
     with acting() as scope:
         date, shape = runs.quarantine(scope, run_id)
-        assert texts(scope, [date.record_id])
+        assert texts(scope, [date.record_id]).said
     assert (date.line, date.field, date.rule) == (3, "dob", "date-format")
     assert (shape.line, shape.rule) == (4, "column-count")
     assert "31/12/1999" not in date.reason

@@ -177,7 +177,7 @@ def test_a_hold_of_the_recipient_is_stated_and_leaves_the_recall_open(admin: Any
     with acting(*OWNER) as scope:
         reason = queries.recall(notice.id).acts[0].reason_record
         assert reason is not None
-        assert texts(scope, [reason]) == {reason: PROCEEDING}
+        assert texts(scope, [reason]).said == {reason: PROCEEDING}
     assert act(notice.id, RECIPIENT, "answer", "nothing-held").state is RecallState.ANSWERED
 
 

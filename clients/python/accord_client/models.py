@@ -642,7 +642,7 @@ class BundlePlan(TypedDict):
     exhibits: list[BundledExhibit]
     left_out: list[LeftOutExhibit]
     size: int
-    """Bytes of all files together."""
+    """Bytes of all files together that are not sealed."""
 
 
 class BundledExhibit(TypedDict):
@@ -652,8 +652,8 @@ class BundledExhibit(TypedDict):
     number: str
     owner: str
     kind: str
-    size: int
-    """Bytes."""
+    size: int | None
+    """Bytes; null of a sealed file."""
 
 
 class CaseLine(TypedDict):
@@ -690,6 +690,8 @@ class CaseOut(TypedDict):
     opened_at: str
     opened_by: str
     title: str | None
+    title_closed: bool
+    """It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."""
     members: list[CaseMemberOut]
 
 
@@ -1246,6 +1248,8 @@ class ExhibitOut(TypedDict):
     """Bytes."""
     sha256: str | None
     sha512: str | None
+    closed: bool
+    """Something in it is sealed and not open here: never in a list, and alone only while the proof behind your token is not older than ten minutes."""
 
 
 class ExpertiseOut(TypedDict):
@@ -1386,6 +1390,8 @@ class GroundedOut(TypedDict):
     """Bytes."""
     sha256: str | None
     sha512: str | None
+    closed: bool
+    """Something in it is sealed and not open here: never in a list, and alone only while the proof behind your token is not older than ten minutes."""
     lost_with_it: list[str]
     """Yours, by number, that stood on the same ground and stand on none now."""
     kept: list[str]
@@ -1807,6 +1813,8 @@ class NoteOut(TypedDict):
     agency: str
     at: str
     text: str | None
+    closed: bool
+    """It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."""
     revision: int
     """1 is the first."""
     concurrent: bool
@@ -2611,7 +2619,11 @@ class RequestOut(TypedDict):
     """For the agency that asked."""
     legal_basis: str
     reason: str | None
+    reason_closed: bool
+    """It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."""
     answer: str | None
+    answer_closed: bool
+    """It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."""
     answered_at: str | None
     answered_by: str | None
     granted: list[str]
@@ -2939,6 +2951,8 @@ class StatementOut(TypedDict):
     """For an emergency nobody has reviewed."""
     reason: str | None
     """As far as clauses let you read it."""
+    reason_closed: bool
+    """It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."""
     record: str | None
     """Where you see it for this purpose."""
     extends: str | None

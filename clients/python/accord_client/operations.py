@@ -793,14 +793,14 @@ class Exhibits:
         )
 
     def one_reading(self, record_id: str) -> m.ReadingOut:
-        """What was read of its file. Its kind, what it says of itself, previews, files inside; the text is apart. Not found where the file is not open to you, or nobody asked for a reading."""
+        """What was read of its file. Its kind, what it says of itself, previews, files inside; the text is apart. Not found where the file is not open to you, or nobody asked for a reading. Of a sealed file this, its text and its previews ask for a proof of the last ten minutes."""
         answer: m.ReadingOut = self._transport.json(
             "GET", f"/exhibits/{self._transport.step(record_id)}/reading"
         )
         return answer
 
     def read_again(self, record_id: str) -> m.ReadingOut:
-        """Have its file read. Of your own exhibit, again where it was read: after tesseract was installed, say."""
+        """Have its file read. Of your own exhibit, again where it was read: after tesseract was installed, say. What is known of it so far comes along, unless it is sealed and your proof is an old one."""
         answer: m.ReadingOut = self._transport.json(
             "POST", f"/exhibits/{self._transport.step(record_id)}/reading"
         )

@@ -77,12 +77,22 @@ def _freshly_proven(view: View, *, and_systems: bool) -> View:
 
 
 def _is_fresh(request: Any, *, and_systems: bool) -> bool:
-    """Whether whoever asks proved within ten minutes who they are; systems have nothing to prove."""
-    proof: Proof | None = getattr(request, "proof", None)
-    if proof is not None and not proof.is_fresh(now()):
+    """Whether whoever asks proved within ten minutes who they are; systems have nothing to prove.
+
+    Asked of the clock once a request: what let a step in lets it read what it needs.
+    """
+    if not hasattr(request, "proof_is_fresh"):
+        proof: Proof | None = getattr(request, "proof", None)
+        request.proof_is_fresh = proof is None or proof.is_fresh(now())
+    if not request.proof_is_fresh:
         return False
     is_system = and_systems and getattr(request, "token_is_system", False)
     return bool(is_system or getattr(request, "token_is_fresh", True))
+
+
+def unseals(request: Any) -> bool:
+    """Whether what is sealed opens to whoever asks; the scope of a request is told so (0017)."""
+    return _is_fresh(request, and_systems=True)
 
 
 def in_context(view: View) -> View:
@@ -166,7 +176,7 @@ def _run(
     view: View, request: Any, actor: Actor, context: WorkingContext, kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     with open_scope(actor, context) as scope:
-        scope.unseals = _is_fresh(request, and_systems=True)
+        scope.unseals = unseals(request)
         request.scope = scope
         return view(request, **kwargs)
 
@@ -192,7 +202,7 @@ def api_context(operation: Callable[..., Any]) -> Callable[..., Any]:
         actor = _actor(request)
         with open_scope(actor, _stated(request, actor)) as scope:
             check_action(actor, needed(operation, request.method))
-            scope.unseals = _is_fresh(request, and_systems=True)
+            scope.unseals = unseals(request)
             request.scope = scope
             return operation(request, *args, **kwargs)
 
@@ -220,6 +230,7 @@ def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         @functools.wraps(operation)
         def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
             with desk_scope(_actor(request), purpose, needed(operation, request.method)) as scope:
+                scope.unseals = unseals(request)
                 request.scope = scope
                 return operation(request, *args, **kwargs)
 
@@ -230,8 +241,12 @@ def api_desk(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @contextmanager
 def desk_scope(actor: Actor, purpose: str, action: str | None) -> Iterator[Scope]:
-    """The scope of a member's own office, for whoever acts by a token that is for it."""
+    """The scope of a member's own office, for whoever acts by a token that is for it.
+
+    Nothing sealed opens in it: whoever knows how the token was proven says otherwise.
+    """
     with open_scope(actor, _context(actor, purpose, "statute", None)) as scope:
+        scope.unseals = False
         check_action(actor, action)
         yield scope
 

@@ -63,7 +63,11 @@ class Scope:
     detail: dict[str, Any] = field(default_factory=dict)
     disclosed: dict[tuple[str, str | None], Disclosed] = field(default_factory=dict)
     unseals: bool = True
-    """Whether sealed parts open: not for a person whose proof is older than ten minutes (0017)."""
+    """Whether sealed parts open: not for a person whose proof is older than ten minutes (0017).
+
+    Whoever opens the scope of a request says so (accord.agreements.entry); work that was asked for
+    with a proof goes on without another.
+    """
     opening: Opening | None = None
     """What shows this request's own entry, once it was written: for a receipt that goes along."""
     _entry_id: UUID | None = None

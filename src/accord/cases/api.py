@@ -20,6 +20,7 @@ from accord.cases.domain import CaseFacts, CaseState, NoteText
 from accord.kernel.errors import InvalidInput
 from accord.kernel.phrases import phrase
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
+from accord.records.api.shapes import CLOSED
 from accord.records.queries.records import record_views
 
 router = Router(tags=["cases"])
@@ -55,6 +56,7 @@ class CaseOut(CaseLine):
     """A case with its title, where a clause lets the member read it, and who works on it."""
 
     title: str | None = Field(examples=["Lockside Inn and Silver Weir Wellness"])
+    title_closed: bool = Field(description=CLOSED, examples=[False])
     members: list[CaseMemberOut]
 
 
@@ -109,6 +111,7 @@ class NoteOut(Schema):
     agency: str = Field(examples=["riverbend-pd"])
     at: datetime
     text: str | None = Field(examples=["Registration cards collected from the night clerk."])
+    closed: bool = Field(description=CLOSED, examples=[False])
     revision: int = Field(description="1 is the first.", examples=[1])
     concurrent: bool = Field(description="Another revision started from the same one.")
 
@@ -139,7 +142,7 @@ def open_case(request: Any, payload: OpenCase) -> Any:
         purposes=payload.purposes,
         members=payload.members,
     )
-    return Status(201, _case(facts, payload.title))
+    return Status(201, _case(facts, payload.title, closed=False))
 
 
 @router.get("/cases/{number}", response=CaseOut, summary="One case")
@@ -148,7 +151,8 @@ def get_case(request: Any, number: str) -> Any:
     """The case and who works on it; its title where a clause lets the member read that."""
     facts = queries.case(number)
     request.scope.did("consultation", of="a case", case=number)
-    return _case(facts, queries.title(request.scope, facts))
+    titles, record = queries.titles(request.scope, [facts]), facts.title_record
+    return _case(facts, titles.get(record), closed=titles.is_closed(record))
 
 
 @router.post("/cases/{number}/members", response={201: CaseMemberOut}, summary="Admit a member")
@@ -276,9 +280,9 @@ def _member(member: Any) -> CaseMemberOut:
     return CaseMemberOut(**{name: getattr(member, name) for name in CaseMemberOut.model_fields})
 
 
-def _case(facts: CaseFacts, title: str | None) -> CaseOut:
+def _case(facts: CaseFacts, title: str | None, *, closed: bool) -> CaseOut:
     members = [_member(m) for m in queries.members(facts.id)]
-    return CaseOut(**dict(_line(facts)), title=title, members=members)
+    return CaseOut(**dict(_line(facts)), title=title, title_closed=closed, members=members)
 
 
 def _notes(

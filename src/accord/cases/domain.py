@@ -69,6 +69,8 @@ class NoteText:
     agency: str
     at: datetime
     text: str | None
+    closed: bool
+    """Sealed because of whom it is about: its text opens after a new proof."""
     revision: int
     concurrent: bool
     """True when this revision started from one that another revision had already replaced."""

@@ -87,16 +87,9 @@ def members(case_id: UUID) -> tuple[CaseMember, ...]:
     return tuple(sorted(found, key=lambda m: (m.agency_name, m.name)))
 
 
-def title(scope: Scope, facts: CaseFacts) -> str | None:
-    """Return the case's title where this viewer may read it."""
-    return records.texts(scope, [facts.title_record]).get(facts.title_record)
-
-
-def titles(scope: Scope, found: Iterable[CaseFacts]) -> dict[UUID, str]:
-    """Return the titles of these cases that this viewer may read, by case."""
-    by_record = {facts.title_record: facts.id for facts in found}
-    said = records.texts(scope, by_record)
-    return {by_record[record]: text for record, text in said.items()}
+def titles(scope: Scope, found: Iterable[CaseFacts]) -> records.Texts:
+    """Return the titles of these cases that this viewer may read, by the record of each."""
+    return records.texts(scope, [facts.title_record for facts in found])
 
 
 def placements(case_id: UUID) -> tuple[PlacedRecord, ...]:
@@ -157,6 +150,7 @@ def _note_texts(
             agency=row.agency_id,
             at=row.at,
             text=texts.get(row.record_id),
+            closed=texts.is_closed(row.record_id),
             revision=1 + sum(1 for r in rows if r.note_id == row.note_id and r.at < row.at),
             concurrent=row.based_on is not None and siblings[row.based_on] > 1,
         )

@@ -12,6 +12,7 @@ from accord.cases.domain import CaseFacts, CaseMember, CaseState, NoteText, Plac
 from accord.kernel.phrases import phrase
 from accord.records import screen
 from accord.records.queries.records import RecordView
+from accord.records.queries.texts import Texts
 from accord.web.components import Chip, Event
 from accord.web.filters import as_date, listing, words
 
@@ -52,13 +53,15 @@ def state_chip(case: CaseFacts) -> Chip:
 
 
 def case_row(
-    actor: Actor, case: CaseFacts, title: str | None, names: Mapping[str, str]
+    actor: Actor, case: CaseFacts, titles: Texts, names: Mapping[str, str]
 ) -> dict[str, Any]:
     """One case as a row of a table; its title only where the viewer may read it here."""
+    closed = titles.is_closed(case.title_record)
+    unsaid = screen.CLOSED_TEXT if closed else phrase("Shown inside the case")
     return {
         "href": purpose_way(actor, case),
         "number": case.address,
-        "title": title or phrase("Shown inside the case"),
+        "title": titles.get(case.title_record) or unsaid,
         "lead": names.get(case.lead_agency, case.lead_agency),
         "purposes": listing([words(p).lower() for p in case.purposes]),
         "state": state_chip(case),
@@ -99,7 +102,7 @@ def activity(
             tag=phrase("Note"),
         )
         for n in notes
-        if n.text is not None
+        if n.text is not None or n.closed
     ]
     events += [
         Event(

@@ -55,7 +55,8 @@ def _list(request: Any) -> HttpResponseBase:
     names = agencies.agency_names()
     context = {
         "columns": COLUMNS,
-        "rows": [case_row(scope.actor, c, titles.get(c.id), names) for c in found],
+        "rows": [case_row(scope.actor, c, titles, names) for c in found],
+        "closed": bool(titles.closed),
         "cannot_open": policy.can_open_case(scope.actor),
     }
     return render(request, "cases/list.html", context)
@@ -118,10 +119,12 @@ def _overview(request: Any) -> HttpResponseBase:
     members = queries.members(case.id)
     placed = queries.placements(case.id)
     notes = queries.notes(scope, case.id)
+    titles = queries.titles(scope, [case])
     records = record_views(scope, [p.record_id for p in placed[:SHOWN_RECORDS]])
     context = {
         "case": case,
-        "title": queries.title(scope, case),
+        "title": titles.get(case.title_record),
+        "closed": any(n.closed for n in notes) or titles.is_closed(case.title_record),
         "lead": names.get(case.lead_agency, case.lead_agency),
         "path": scope.context.path,
         "purpose": scope.context.purpose,
@@ -205,6 +208,7 @@ def _note(request: Any, note_id: UUID) -> HttpResponseBase:
         "path": scope.context.path,
         "revisions": tuple(reversed(revisions)),
         "heads": heads,
+        "closed": any(n.closed for n in (*revisions, *heads)),
         "held": _wording(scope, case),
         "faults": faults_of(request, LABELS),
         "typed": request.POST,

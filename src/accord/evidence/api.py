@@ -108,6 +108,11 @@ class ExhibitOut(Schema):
     size: int | None = Field(description="Bytes.", examples=[2_000_000_000])
     sha256: str | None = Field(examples=[SHA256])
     sha512: str | None = Field(examples=[SHA256 * 2])
+    closed: bool = Field(
+        description="Something in it is sealed and not open here: never in a list, and alone only "
+        "while the proof behind your token is not older than ten minutes.",
+        examples=[False],
+    )
 
 
 class GroundedOut(ExhibitOut):
@@ -318,4 +323,5 @@ def _out(seen: Seen) -> dict[str, Any]:
         "size": found.size_bytes,
         "sha256": found.hashes.sha256 if found.hashes else None,
         "sha512": found.hashes.sha512 if found.hashes else None,
+        "closed": any(part.closed for part in seen.record.parts),
     }

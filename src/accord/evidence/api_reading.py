@@ -13,11 +13,12 @@ from accord.agreements.entry import api_context
 from accord.agreements.tokenscope import needs
 from accord.evidence.actions import readings as reading_actions
 from accord.evidence.domain import ReadingState
+from accord.evidence.queries import exhibits as queries
 from accord.evidence.queries import readings
 from accord.evidence.queries.readings import ReadingView
 from accord.evidence.reading.results import Use
 from accord.evidence.readingfile import Kept
-from accord.evidence.readingscreen import find
+from accord.evidence.readingscreen import find, is_closed
 from accord.evidence.views_reading import opened, preview_response
 from accord.kernel.errors import NotFound
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
@@ -115,7 +116,8 @@ class PassageOut(Schema):
 def one_reading(request: Any, record_id: UUID) -> Any:
     """Its kind, what it says of itself, previews, files inside; the text is apart.
 
-    Not found where the file is not open to you, or nobody asked for a reading.
+    Not found where the file is not open to you, or nobody asked for a reading. Of a sealed file this,
+    its text and its previews ask for a proof of the last ten minutes.
     """
     opened(request.scope, record_id)
     return _reading(record_id)
@@ -127,9 +129,14 @@ def one_reading(request: Any, record_id: UUID) -> Any:
 @api_context
 @needs("contribute")
 def read_again(request: Any, record_id: UUID) -> Any:
-    """Of your own exhibit, again where it was read: after tesseract was installed, say."""
+    """Of your own exhibit, again where it was read: after tesseract was installed, say.
+
+    What is known of it so far comes along, unless it is sealed and your proof is an old one.
+    """
     reading_actions.ask(request.scope, record_id)
-    found, (kept, _) = readings.reading(record_id), readings.kept_or_lost(record_id)
+    closed = is_closed(request.scope, queries.exhibit(request.scope, record_id))
+    found = readings.reading(record_id)
+    kept = Kept() if closed else readings.kept_or_lost(record_id)[0]
     if found is None:
         raise NotFound("Its file was not read.")
     return Status(202, _of(found, kept))

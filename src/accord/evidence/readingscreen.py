@@ -24,8 +24,8 @@ from accord.evidence.screen import size
 from accord.evidence.shown import mark
 from accord.kernel.errors import InvalidInput, NotFound, refusal_of
 from accord.kernel.phrases import phrase
+from accord.records import screen as records
 from accord.records.queries.records import PartView
-from accord.records.screen import is_closed
 from accord.web.components import Thumbnail
 from accord.web.filters import words
 
@@ -101,6 +101,12 @@ def is_veiled(part: PartView | None) -> bool:
     return part.sealed or label.minor or label.sealed or "victim" in label.subjects
 
 
+def is_closed(scope: Scope, seen: Seen) -> bool:
+    """Whether the file is sealed, and opens to the viewer after a new proof alone."""
+    content = seen.record.part(CONTENT_PART)
+    return content is not None and records.is_closed(scope, [content])
+
+
 def thumbnail(scope: Scope, seen: Seen, small: frozenset[UUID]) -> Thumbnail | str:
     """The small picture of an exhibit in a list, where its content part was noted there."""
     content = seen.record.part(CONTENT_PART)
@@ -166,7 +172,7 @@ def _fact(name: str, value: str) -> tuple[str, str]:
 def panel(scope: Scope, seen: Seen) -> dict[str, Any]:
     """All that the exhibit's page shows of the reading; empty where the file is not open."""
     content = seen.record.part(CONTENT_PART)
-    if seen.original is None or content is None or is_closed(scope, [content]):
+    if seen.original is None or content is None or is_closed(scope, seen):
         return {"reading": None, "file_open": False, **_made(scope, seen, content)}
     found = readings.reading(seen.exhibit.record_id)
     kept, lost = readings.kept_or_lost(seen.exhibit.record_id)
@@ -279,7 +285,7 @@ def _of_source(
         seen = exhibits.exhibit(scope, source)
     except NotFound:
         return []
-    if seen.original is None:
+    if seen.original is None or is_closed(scope, seen):
         return []
     return with_areas(pages_of(scope, source), way.areas)
 

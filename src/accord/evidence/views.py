@@ -19,7 +19,7 @@ from accord.evidence.actions import uploads as sending
 from accord.evidence.custody import queries as custody
 from accord.evidence.custody import screen as custody_screen
 from accord.evidence.custody.domain import ENDS
-from accord.evidence.domain import ISSUED, KINDS, REFERENCES, Basis, UploadState
+from accord.evidence.domain import CONTENT_PART, ISSUED, KINDS, REFERENCES, Basis, UploadState
 from accord.evidence.handing import download
 from accord.evidence.queries import exhibits as queries
 from accord.evidence.queries import readings, uploads
@@ -246,14 +246,15 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
     seen = queries.exhibit(scope, record_id)
     names = agencies.agency_names()
     own = seen.exhibit.owner == scope.actor.agency
-    parts = {part.kind: part for part in seen.record.parts}
-    content = parts.get("attachment")
+    content = seen.record.part(CONTENT_PART)
     context = {
         "exhibit": seen.exhibit,
         "record": seen.record,
         "original": seen.original,
+        "file_seen": content is not None,
+        "file_closed": readingscreen.is_closed(scope, seen),
         "what": screen.what(seen.exhibit.kind, seen.exhibit.description)
-        if seen.exhibit.description and not records.is_closed(scope, seen.record.parts)
+        if seen.exhibit.description
         else None,
         "size": None if seen.exhibit.size_bytes is None else screen.size(seen.exhibit.size_bytes),
         "exact": None if seen.exhibit.size_bytes is None else screen.exact(seen.exhibit.size_bytes),
@@ -286,7 +287,7 @@ def _show(request: Any, record_id: UUID) -> HttpResponseBase:
 def _custody(seen: Seen, names: dict[str, str]) -> dict[str, Any]:
     """Who has it and whether an alarm stands, for whoever may see its file."""
     record_id = seen.exhibit.record_id
-    if seen.exhibit.hashes is None:
+    if seen.record.part(CONTENT_PART) is None:
         return {"custody": None, "alarms": []}
     line = custody.line_of(record_id)
     alarms = custody.standing_alarms(record_id)

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from accord.agreements.entry import in_context, in_context_covered
-from accord.agreements.pages import WrongMethod, done, page
+from accord.agreements.entry import StepUpNeeded, in_context, in_context_covered
+from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.evidence import readingscreen as screen
 from accord.evidence import shown
@@ -33,10 +33,15 @@ THUMBNAIL_TYPE = "image/webp"
 
 
 def opened(scope: Scope, record_id: UUID) -> Seen:
-    """An exhibit whose file is open, noted in the scope; raises NotFound."""
+    """An exhibit whose file is open, noted in the scope.
+
+    Raises NotFound, and StepUpNeeded where the file is sealed and the scope does not unseal.
+    """
     seen = queries.exhibit(scope, record_id)
     if seen.original is None:
         raise NotFound("There is no such file for you.")
+    if screen.is_closed(scope, seen):
+        raise StepUpNeeded()
     return seen
 
 
@@ -136,13 +141,11 @@ def preview(
     request: HttpRequest, record_id: UUID, picture: int | None = None, **where: Any
 ) -> HttpResponseBase:
     """A preview's bytes, by the mark of the page that shows it or with an entry of its own."""
-    if request.method not in ("GET", "HEAD"):
-        raise WrongMethod(phrase("This address does not take that."))
     actor = getattr(request, "actor", None)
     path = f"/w/{where['purpose']}/{where['basis']}/{where['case']}"
     said = request.GET.get("shown", "")
     marked = actor is not None and shown.is_marked(said, actor.membership, path, record_id)
-    view = _covered if marked else _logged
+    view = page(get=_covered if marked else _logged)
     return view(request, record_id=record_id, picture=picture, **where)
 
 

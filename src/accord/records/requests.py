@@ -72,7 +72,10 @@ class RequestFacts:
     answered_by_name: str | None
     granted_until: datetime | None
     reason: str | None
+    reason_closed: bool
+    """Sealed: it opens after a new proof. So with the answer."""
     answer: str | None
+    answer_closed: bool
     granted: tuple[str, ...]
     refused: tuple[str, ...]
     record_id: UUID | None

@@ -46,6 +46,8 @@ PROSE = ("text", "summary")
 CLOSED_NOTE = phrase(
     "Sealed. It opens once you have proven again who you are, within the last ten minutes."
 )
+CLOSED_TEXT = phrase("Sealed; it opens once you have proven again who you are")
+"""The same where a text stands in a line among others."""
 SEALED_NOTE = phrase(
     "Sealed. What could find or name a victim or a minor is kept encrypted under its own key and "
     "is open to you for this purpose alone."

@@ -36,7 +36,6 @@ in_context = [
     path("records/<uuid:record_id>", record.record),
     path("records/<uuid:record_id>/history", record.record_history),
     path("records/<uuid:record_id>/beside/<uuid:other_id>", record.beside),
-    path("records/<uuid:record_id>/unseal", record.unseal),
     path("records/<uuid:record_id>/hold", record.legal_hold),
     path("records/<uuid:record_id>/export", exports.export),
     path("records/<uuid:record_id>/recall", recalls.recall_record),

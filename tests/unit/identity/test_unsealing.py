@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,20 +11,16 @@ from django.test import Client
 from accord.agencies import queries as agencies
 from accord.agreements.context import resolve
 from accord.agreements.scope import open_scope
-from accord.kernel.clock import FixedClock, now, taken_from
 from accord.records.queries.records import record_view
 from authenticator import Authenticator
 from isolation.contributing import draft, write
 from isolation.direct import administrator
-from unit.identity.conftest import ALVAREZ, enrolled, options_in
+from unit.identity.conftest import ALVAREZ, enrolled
 from unit.identity.tokening import TRAFFICKING, ask, members_token
+from unit.identity.unsealing import later, prove
 
 CASE = "HT-2026-014"
 CONTEXT = f"/w/{TRAFFICKING}/agreement/{CASE}"
-
-
-def later(minutes: int) -> taken_from:
-    return taken_from(FixedClock(now() + timedelta(minutes=minutes)))
 
 
 @pytest.fixture
@@ -62,12 +57,9 @@ def test_after_ten_minutes_sealed_parts_are_closed_until_a_new_proof(
         closed = shown(client, record, end)
         assert name not in closed
         assert "Sealed parts are closed" in closed
-        form = {"to": "history" if end else ""}
-        asked = client.post(f"{CONTEXT}/records/{record}/unseal", form)
-        assert asked.status_code == 401
-        proof = {"accord-proof": device.get(options_in(asked.content))}
-        opened = client.post(f"{CONTEXT}/records/{record}/unseal", form | proof)
-        assert (opened.status_code, opened["Location"]) == (303, f"{CONTEXT}/records/{record}{end}")
+        address = f"{CONTEXT}/records/{record}{end}"
+        opened = prove(client, device, address, {"accord-open": "//elsewhere.example"})
+        assert (opened.status_code, opened["Location"]) == (303, address)
         again = shown(client, record, end)
         assert name in again
         assert "Sealed parts are closed" not in again

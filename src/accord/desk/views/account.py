@@ -13,7 +13,7 @@ from accord.agencies.directory.domain import ADMINISTRATOR
 from accord.agencies.domain import Actor
 from accord.agreements import membersigning
 from accord.agreements.entry import freshly_proven, own_desk
-from accord.agreements.pages import done, page
+from accord.agreements.pages import OPEN, done, page
 from accord.desk import known_devices
 from accord.desk.context import say
 from accord.desk.middleware import address_of
@@ -177,6 +177,8 @@ def ask_again(request: Any, fault: str | None = None) -> HttpResponseBase:
         if name not in NOT_KEPT
         for value in values
     ]
+    if request.method == "GET":  # all of the page is sealed: its proof leads back to it
+        kept = [(OPEN, "")]
     context: dict[str, Any] = {
         "target": request.get_full_path(),
         "kept": kept,

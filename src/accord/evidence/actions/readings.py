@@ -38,7 +38,7 @@ def ask(scope: Scope, record_id: UUID) -> None:
 
     Raises NotFound where the file is not open, NotAllowed for another agency's, Conflict while it waits.
     """
-    seen = queries.exhibit(scope, record_id)
+    seen = queries.worked_on(scope, record_id)
     if seen.original is None:
         raise NotFound("There is no such file for you.")
     if seen.exhibit.owner != scope.actor.agency:
@@ -110,7 +110,7 @@ def claim(scope: Scope, record_id: UUID) -> ToRead | None:
     if gone >= MOST_LOST:
         _end(row, Refusal(SetAside.GIVEN_UP), lost=gone)
         return None
-    seen = queries.exhibit(scope, record_id)
+    seen = queries.worked_on(scope, record_id, unseal=True)
     if seen.original is None:
         return None
     change(
@@ -175,7 +175,7 @@ def keep(scope: Scope, record_id: UUID, written: Written) -> bool:
     row = ExhibitReading.objects.select_for_update().filter(record_id=record_id).first()
     if row is None or row.state != ReadingState.READING:
         return False
-    seen = queries.exhibit(scope, record_id)
+    seen = queries.worked_on(scope, record_id)
     reading = written.reading
     said = {
         "kind": reading.kind.name,

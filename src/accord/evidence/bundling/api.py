@@ -26,7 +26,7 @@ class BundledExhibit(Schema):
     number: str = Field(examples=[NUMBER])
     owner: str = Field(examples=["riverbend-pd"])
     kind: str = Field(examples=["video"])
-    size: int = Field(description="Bytes.", examples=[2_000_000_000])
+    size: int | None = Field(description="Bytes; null of a sealed file.", examples=[2_000_000_000])
 
 
 class LeftOutExhibit(Schema):
@@ -44,7 +44,9 @@ class BundlePlan(Schema):
 
     exhibits: list[BundledExhibit]
     left_out: list[LeftOutExhibit]
-    size: int = Field(description="Bytes of all files together.", examples=[2_000_000_000])
+    size: int = Field(
+        description="Bytes of all files together that are not sealed.", examples=[2_000_000_000]
+    )
 
 
 class BundleAsked(Schema):

@@ -23,7 +23,8 @@ class Offered:
     number: str
     owner: str
     kind: str
-    size_bytes: int
+    size_bytes: int | None
+    """None of a sealed file: a list opens none, and its size is a part of it."""
     description: str | None = None
 
 
@@ -36,8 +37,12 @@ class Plan:
     left_out: tuple[LeftOut, ...]
 
     def size_bytes(self) -> int:
-        """All files together."""
-        return sum(each.size_bytes for each in self.offered)
+        """All files together that are not sealed."""
+        return sum(each.size_bytes or 0 for each in self.offered)
+
+    def sealed(self) -> int:
+        """How many files are sealed."""
+        return sum(each.size_bytes is None for each in self.offered)
 
 
 def plan(scope: Scope) -> Plan:
@@ -93,6 +98,6 @@ def _judged(scope: Scope, each: Seen) -> Offered | LeftOut:
         found.number,
         found.owner,
         found.kind,
-        each.original.size_bytes,
+        found.size_bytes,
         found.description,
     )

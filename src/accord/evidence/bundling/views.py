@@ -35,7 +35,7 @@ def _show(request: Any) -> HttpResponseBase:
     context = {
         "options": [_option(each, names) for each in found.offered],
         "ticked": _ticked(request, found),
-        "total": screen.size(found.size_bytes()),
+        "total": _total(found),
         "counted": counted(
             len(found.offered), "%(count)s exhibit can be taken", "%(count)s exhibits can be taken"
         ),
@@ -52,10 +52,19 @@ def _show(request: Any) -> HttpResponseBase:
     return render(request, "bundling/bundle.html", context)
 
 
+def _total(found: Plan) -> str:
+    """How much it is, as far as a list may say it."""
+    size, sealed = screen.size(found.size_bytes()), found.sealed()
+    if not sealed:
+        return size
+    more = counted(sealed, "%(count)s sealed file", "%(count)s sealed files")
+    return phrase("%(size)s and %(more)s", size=size, more=more)
+
+
 def _option(each: Offered, names: dict[str, str]) -> Option:
     facts = (
         screen.what(each.kind, each.description),
-        screen.size(each.size_bytes),
+        phrase("sealed") if each.size_bytes is None else screen.size(each.size_bytes),
         names.get(each.owner, each.owner),
     )
     return Option(str(each.record_id), each.number, hint=joined(facts, " · "))

@@ -21,7 +21,12 @@ from accord.kernel import ids
 from accord.kernel.errors import InvalidInput, NotFound
 from accord.kernel.phrases import phrase
 from accord.records.nodekeys import keys
-from accord.records.queries.records import RecordView, record_view, record_views
+from accord.records.queries.records import (
+    RecordView,
+    record_view,
+    record_views,
+    record_worked_on,
+)
 
 # Acquired in the case, or placed there by its owner. Each row is judged by its record's core part.
 OF_CASE = """
@@ -91,10 +96,23 @@ def _behind(after: str | None) -> UUID | None:
 
 
 def exhibit(scope: Scope, record_id: UUID) -> Seen:
-    """Return one exhibit with what is sealed in it, as far as it is open; raises NotFound."""
+    """Return one exhibit to be shown, with what is sealed in it where the scope unseals.
+
+    Raises NotFound.
+    """
+    _check_is_one(record_id)
+    return _seen([record_view(scope, record_id)])[0]
+
+
+def worked_on(scope: Scope, record_id: UUID, *, unseal: bool = False) -> Seen:
+    """Return one exhibit for work of the node's own on it: see `record_worked_on`. Raises NotFound."""
+    _check_is_one(record_id)
+    return _seen([record_worked_on(scope, record_id, unseal=unseal)])[0]
+
+
+def _check_is_one(record_id: UUID) -> None:
     if not Exhibit.objects.filter(record_id=record_id).exists():
         raise NotFound("There is no such exhibit for you.")
-    return _seen([record_view(scope, record_id, unseal=True)])[0]
 
 
 def several(scope: Scope, record_ids: list[UUID]) -> tuple[Seen, ...]:

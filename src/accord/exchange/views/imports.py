@@ -175,10 +175,13 @@ def _run(request: Any, run_id: UUID) -> HttpResponseBase:
     after = int(text) if text.isdecimal() and len(text) <= LONGEST_LINE_NUMBER else 0
     rows = queries.quarantine(scope, run_id, after_line=after, limit=ROWS_SHOWN + 1)
     shown = rows[:ROWS_SHOWN]
+    entries = _with_texts(scope, shown)
     context = {
         "found": found,
         "job": _progress(found),
-        "entries": _with_texts(scope, shown),
+        "entries": entries,
+        "closed": any(closed for _, _, closed in entries),
+        "here": f"/import/{run_id}?after={after}" if after else f"/import/{run_id}",
         "hidden": found.quarantined > 0 and not rows and after == 0,
         "older": f"/import/{run_id}?after={shown[-1].line}" if len(rows) > ROWS_SHOWN else None,
         "faults": faults_of(request, {}),
@@ -190,9 +193,10 @@ def _run(request: Any, run_id: UUID) -> HttpResponseBase:
 
 def _with_texts(
     scope: Scope, rows: tuple[QuarantineView, ...]
-) -> list[tuple[QuarantineView, str | None]]:
+) -> list[tuple[QuarantineView, str | None, bool]]:
+    """Each with its row as it came, and whether that is closed for now."""
     said = texts(scope, [row.record_id for row in rows])
-    return [(row, said.get(row.record_id)) for row in rows]
+    return [(row, said.get(row.record_id), said.is_closed(row.record_id)) for row in rows]
 
 
 def _progress(run: RunView) -> Progress:

@@ -12,7 +12,7 @@ from uuid import UUID
 from accord.agreements.scope import Scope
 from accord.kernel import ids
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict
+from accord.kernel.errors import Conflict, NotFound
 from accord.kernel.phrases import phrase
 from accord.platform.db.locks import alone
 from accord.records import requests as rules
@@ -21,7 +21,7 @@ from accord.records.actions.recalls import start as start_recall
 from accord.records.actions.texts import write_text
 from accord.records.models import DisclosureRequest, RequestedPart
 from accord.records.queries.handles import record_behind
-from accord.records.queries.records import current_parts
+from accord.records.queries.records import PartView, record_worked_on
 from accord.records.queries.requests import request as read_request
 from accord.records.requests import RequestState
 
@@ -104,7 +104,7 @@ def answer(
     rules.check_answer(scope.actor, found.owner)
     said = rules.check_reason(text)
     assert found.record_id is not None  # the owner's side always has it
-    parts = {p.kind: p for p in current_parts(scope, found.record_id)}
+    parts = _parts(scope, found.record_id)
     state = rules.outcome(granted, parts)
     rules.check_step(found.state, state)
     wanted = rules.check_until(until or now() + rules.LONGEST_GRANT, now()) if granted else None
@@ -143,6 +143,14 @@ def answer(
         granted=sorted(granted),
     )
     return state
+
+
+def _parts(scope: Scope, record_id: UUID) -> dict[str, PartView]:
+    """The parts that can be granted, by kind; none where the actor sees none. Answering reads none."""
+    try:
+        return {part.kind: part for part in record_worked_on(scope, record_id).parts}
+    except NotFound:
+        return {}
 
 
 def _record_decisions(

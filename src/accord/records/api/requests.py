@@ -12,7 +12,7 @@ from accord.agreements.entry import api_context
 from accord.agreements.tokenscope import needs
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 from accord.records.actions import requests as actions
-from accord.records.api.shapes import HANDLE, PURPOSE
+from accord.records.api.shapes import CLOSED, HANDLE, PURPOSE
 from accord.records.queries import requests as queries
 from accord.records.requests import RequestFacts, RequestLine, RequestState
 
@@ -56,7 +56,9 @@ class RequestOut(RequestLineOut):
     handle: str | None = Field(description="For the agency that asked.", examples=[HANDLE])
     legal_basis: str = Field(examples=["statute"])
     reason: str | None = Field(examples=[REASON])
+    reason_closed: bool = Field(description=CLOSED, examples=[False])
     answer: str | None = Field(examples=["Granted for the interviews in this case only."])
+    answer_closed: bool = Field(description=CLOSED, examples=[False])
     answered_at: datetime | None
     answered_by: str | None = Field(examples=["Elena Rasmussen, Harlan County Sheriff's Office"])
     granted: list[str] = Field(examples=[["core", "identity"]])
@@ -160,7 +162,9 @@ def _whole(scope: Any, request_id: UUID) -> RequestOut:
         handle=found.handle if ours else None,
         legal_basis=found.legal_basis,
         reason=found.reason,
+        reason_closed=found.reason_closed,
         answer=found.answer,
+        answer_closed=found.answer_closed,
         answered_at=found.answered_at,
         answered_by=found.answered_by_name,
         granted=list(found.granted),

@@ -16,6 +16,9 @@ from accord.records.queries.search import RecordSummary
 HANDLE = "k5xh3mzq2v7c4n6wj5xh3mzq2v7c4n6wj5xh3mzq2v7c4n6w"
 HASH = "b6ac40de2bce1eabfada30635f692761fd601adad515065cb1b5c8adfdd49f28"
 PURPOSE = "human-trafficking-investigation"
+CLOSED = (
+    "It is sealed, and the proof behind your token is older than ten minutes: a new one opens it."
+)
 
 
 class WhyOut(Schema):

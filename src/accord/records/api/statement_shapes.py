@@ -10,7 +10,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accord.agreements.statements.domain import CONSENT, Statement, StatementState
-from accord.records.api.shapes import HASH
+from accord.records.api.shapes import CLOSED, HASH
 
 WHY = "She signed the form with the interpreter and her advocate present."
 DANGER = "A message read this morning names the house and says tonight."
@@ -143,6 +143,7 @@ class StatementOut(StatementLine):
     """One statement whole, with the bytes that are signed."""
 
     reason: str | None = Field(description="As far as clauses let you read it.", examples=[WHY])
+    reason_closed: bool = Field(description=CLOSED, examples=[False])
     record: UUID | None = Field(description="Where you see it for this purpose.")
     extends: UUID | None
     void_because: RevokedKey | None = Field(description="Why it is void, where a key was revoked.")

@@ -220,6 +220,7 @@ def _whole(scope: Any, statement_id: UUID) -> StatementOut:
     return StatementOut(
         **_line(held),
         reason=found.reason,
+        reason_closed=found.reason_closed,
         record=found.record,
         extends=said.extends,
         void_because=_revoked(held),

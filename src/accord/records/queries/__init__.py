@@ -3,19 +3,18 @@
 from accord.records.queries.records import (
     PartView,
     RecordView,
-    current_parts,
     history,
     owner_of,
     record_view,
     record_views,
     visible_ids,
 )
-from accord.records.queries.texts import texts
+from accord.records.queries.texts import Texts, texts
 
 __all__ = [
     "PartView",
     "RecordView",
-    "current_parts",
+    "Texts",
     "history",
     "owner_of",
     "record_view",

@@ -6,7 +6,7 @@ exist for the viewer; a part that it returns is shown with the clause that opene
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -61,6 +61,11 @@ class PartView:
     opened: Opened
     """How it is open, for the duties that showing it brings."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is sealed and was not opened, so that none of its values is here."""
+        return self.sealed and not self.values
+
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
@@ -92,15 +97,12 @@ class RecordView:
         return {p.kind: p.values for p in self.parts if not p.sealed}
 
 
-def record_view(scope: Scope, record_id: UUID, *, unseal: bool | None = None) -> RecordView:
+def record_view(scope: Scope, record_id: UUID, *, unseal: bool = True) -> RecordView:
     """Return a record with its visible current parts and note each as consulted; raises NotFound.
 
-    Sealed parts open where the scope unseals, unless `unseal` says otherwise.
+    Sealed parts open where the scope unseals, unless a page shows none of them (`unseal`).
     """
-    found = record_views(scope, [record_id], unseal=scope.unseals if unseal is None else unseal)
-    if not found:
-        raise NotFound("There is no such record for you.")
-    return found[0]
+    return _only(record_views(scope, [record_id], unseal=unseal))
 
 
 def record_views(
@@ -109,28 +111,63 @@ def record_views(
     """Return the visible ones among these records, in the order given, and note their parts.
 
     A list does not unseal: who a victim is shows where somebody opens the record to learn it, and
-    nowhere in passing. A sealed part that stays closed has no values and is not noted as read.
+    nowhere in passing. With `unseal` the scope decides. A sealed part that stays closed has no values
+    and is not noted as read.
     """
+    opens = unseal and scope.unseals
+    return _views(scope, record_ids, opens=opens, note=lambda view: _note(scope, view, opens=opens))
+
+
+def record_worked_on(scope: Scope, record_id: UUID, *, unseal: bool = False) -> RecordView:
+    """Return a record for work of the node's own on it, none of whose parts is noted as read.
+
+    The entry names the record. With `unseal` what is sealed in it opens however old the proof is: to
+    write it anew, to compare a file with its hash. Raises NotFound.
+
+    INVARIANT: no value of a sealed part leaves what asked for it here.
+    """
+    return _only(
+        _views(
+            scope,
+            [record_id],
+            opens=unseal,
+            note=lambda view: scope.note(view.record_id, view.label.owner, view.decision),
+        )
+    )
+
+
+def _only(found: tuple[RecordView, ...]) -> RecordView:
+    if not found:
+        raise NotFound("There is no such record for you.")
+    return found[0]
+
+
+def _views(
+    scope: Scope, record_ids: Sequence[UUID], *, opens: bool, note: Callable[[PartView], None]
+) -> tuple[RecordView, ...]:
     if not record_ids:
         return ()
     parts: dict[UUID, list[PartView]] = {}
     rows = list(_in_order(Part.objects.filter(record_id__in=record_ids, superseded_at=None)))
     heads = {row.record_id: row.record for row in rows}
-    for view in _part_views(scope, rows, unseal=unseal):
+    for view in _part_views(scope, rows, unseal=opens):
         parts.setdefault(view.record_id, []).append(view)
-        read = None if view.sealed and not unseal else view.part_id
-        scope.note(
-            view.record_id,
-            view.label.owner,
-            view.decision,
-            read,
-            opened=None if read is None else view.opened,
-        )
+        note(view)
     return tuple(
         _record_view(heads[record_id], parts[record_id])
         for record_id in dict.fromkeys(record_ids)
         if record_id in heads
     )
+
+
+def _note(scope: Scope, view: PartView, *, opens: bool) -> None:
+    """Note a part as read; of one that stays closed, that its record was met."""
+    if view.sealed and not opens:
+        scope.note(view.record_id, view.label.owner, view.decision)
+    else:
+        scope.note(
+            view.record_id, view.label.owner, view.decision, view.part_id, opened=view.opened
+        )
 
 
 def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
@@ -143,9 +180,7 @@ def history(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
     if not views:
         raise NotFound("There is no such record for you.")
     for view in views:
-        read = None if view.sealed and not scope.unseals else view.part_id
-        opened = None if read is None else view.opened
-        scope.note(record_id, view.label.owner, view.decision, read, opened=opened)
+        _note(scope, view, opens=scope.unseals)
     return tuple(sorted(views, key=lambda v: (-v.revision, PART_ORDER.index(v.kind))))
 
 
@@ -155,12 +190,6 @@ def _in_order(rows: QuerySet[Part]) -> QuerySet[Part]:
     INVARIANT: the order in which PostgreSQL meets rows can depend on rows that it does not return.
     """
     return rows.select_related("record").order_by("record_id", "id")
-
-
-def current_parts(scope: Scope, record_id: UUID) -> tuple[PartView, ...]:
-    """Return the visible current parts of one record without raising when there are none."""
-    found = record_views(scope, [record_id], unseal=True)
-    return found[0].parts if found else ()
 
 
 def part_noted(scope: Scope, record_id: UUID, kind: str) -> PartView:

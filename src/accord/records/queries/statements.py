@@ -26,7 +26,9 @@ class StatementView:
 
     held: Held
     reason: str | None
-    """None where no clause lets the viewer read it."""
+    """None where no clause lets the viewer read it, and while it is closed."""
+    reason_closed: bool
+    """Sealed: it opens after a new proof."""
     names: dict[str, str]
     """The display names of those who acted, by membership."""
     told: tuple[str, ...]
@@ -55,11 +57,12 @@ def view(scope: Scope, statement_id: UUID) -> StatementView:
     """Return one statement; raises NotFound when it is absent or not the viewer's to read."""
     held = queries.statement(statement_id, now())
     said = held.statement
-    reason = texts(scope, [said.reason]).get(said.reason)
+    written = texts(scope, [said.reason])
     seen = visible_ids([said.record] if said.record else [])
     return StatementView(
         held=held,
-        reason=reason,
+        reason=written.get(said.reason),
+        reason_closed=written.is_closed(said.reason),
         names=_names([said.by, *(s.by for s in held.steps)]),
         told=queries.told(statement_id),
         record=said.record if said.record in seen else None,

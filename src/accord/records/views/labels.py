@@ -63,7 +63,7 @@ def _form(request: Any, part_id: UUID) -> HttpResponseBase:
 
 
 def _own_part(scope: Scope, part_id: UUID) -> tuple[RecordView, PartView]:
-    record = record_view(scope, actions.visible_part(part_id).record_id)
+    record = record_view(scope, actions.visible_part(part_id).record_id, unseal=False)
     if record.owner != scope.actor.agency:
         raise NotAllowed(
             phrase("Only its owner changes a record's labels."), who_can_change=record.owner

@@ -25,7 +25,7 @@ from accord.records.policy import check_recall
 from accord.records.queries import recalls as queries
 from accord.records.queries.recalls import Recall
 from accord.records.queries.records import record_view
-from accord.records.queries.texts import texts
+from accord.records.queries.texts import Texts, texts
 from accord.records.recalls import Act, RecallState
 from accord.records.requests import LONGEST_REASON
 from accord.web.components import Option, Tab
@@ -38,7 +38,6 @@ LABELS = {
     "reason": phrase("Reason"),
     "because": phrase("Why"),
 }
-UNSAID = UUID(int=0)
 ASKABLE = [w for w in rules.BECAUSE if w not in ("stricter-label", "withdrawn")]
 
 
@@ -104,9 +103,9 @@ def _show(request: Any, notice_id: UUID) -> HttpResponseBase:
         "by": people.get(notice.by, notice.by),
         "copies": [shown_as.copy_row(c, people, zone) for c in notice.copies],
         "columns": shown_as.COPIES,
+        "closed": bool(said.closed),
         "events": [
-            shown_as.event(a, people, said.get(a.reason_record or UNSAID), agency)
-            for a in found.acts
+            shown_as.event(a, people, _reason(said, a.reason_record), agency) for a in found.acts
         ],
         "answers": not mine and found.state in rules.OPEN,
         "may_hold": (found.state, Act.HOLD) in rules.STEPS,
@@ -125,6 +124,10 @@ def _show(request: Any, notice_id: UUID) -> HttpResponseBase:
         "zone": zone,
     }
     return render(request, "records/recall.html", context)
+
+
+def _reason(said: Texts, record_id: UUID | None) -> str | None:
+    return screen.CLOSED_TEXT if said.is_closed(record_id) else said.get(record_id)
 
 
 def _takers(found: Recall) -> set[str]:
@@ -156,7 +159,7 @@ def _step(request: Any, notice_id: UUID) -> HttpResponseBase:
 @in_context
 def _form(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
-    record = record_view(scope, record_id)
+    record = record_view(scope, record_id, unseal=False)
     if record.owner != scope.actor.agency:
         raise NotAllowed(phrase("Only the agency that owns the record may recall it."))
     context = {

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from accord.agencies import queries as agencies
 from accord.agencies.about.screen import desk_shown
-from accord.agreements.entry import freshly_proven, in_context
+from accord.agreements.entry import in_context
 from accord.agreements.pages import done, page
 from accord.agreements.scope import Scope
 from accord.kernel.clock import now
@@ -29,15 +29,12 @@ from accord.records.queries.records import (
     history,
     record_view,
     record_views,
-    visible_ids,
 )
 from accord.records.screen import Names
 from accord.web.components import DiffRow, PartPanel
 from accord.web.faults import faults_of
 
 LABELS = {"reason": phrase("Reason")}
-BACK = {"history": "records/%s/history", "exhibit": "exhibits/%s"}
-"""The pages of one record that ask for a proof before what is sealed opens."""
 
 
 @in_context
@@ -143,7 +140,7 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     if record_id == other_id:
         raise InvalidInput("beside", None, "record", phrase("choose two different records"))
-    found = record_views(scope, [record_id, other_id], unseal=scope.unseals)
+    found = record_views(scope, [record_id, other_id], unseal=True)
     if len(found) != 2:
         raise NotFound()
     names = agencies.agency_names()
@@ -169,16 +166,6 @@ def _beside(request: Any, record_id: UUID, other_id: UUID) -> HttpResponseBase:
 
 
 @in_context
-@freshly_proven
-def _unseal(request: Any, record_id: UUID) -> HttpResponseBase:
-    """After a new proof the page where somebody asked for it, whose sealed parts are open now."""
-    if record_id not in visible_ids([record_id]):
-        raise NotFound()
-    back = BACK.get(request.POST.get("to", ""), "records/%s") % record_id
-    return done(f"{request.scope.context.path}/{back}")
-
-
-@in_context
 def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     on = request.POST.get("hold") == "on"
@@ -191,6 +178,5 @@ def _hold(request: Any, record_id: UUID) -> HttpResponseBase:
 
 record = page(get=show_record)
 record_history = page(get=_history)
-unseal = page(post=_unseal)
 beside = page(get=_beside)
 legal_hold = page(post=_hold, again=show_record)

@@ -114,6 +114,9 @@ def _show(request: Any, request_id: UUID) -> HttpResponseBase:
     kinds = [p.kind for r in records for p in r.parts]
     context = {
         "found": found,
+        "closed": found.reason_closed
+        or found.answer_closed
+        or screen.is_closed(scope, [p for r in records for p in r.parts]),
         "owner": owner,
         "state": state_chip(found, now()),
         "record": records[0] if records else None,

@@ -189,10 +189,12 @@ def _purge(request: Any, review_id: UUID) -> HttpResponseBase:
     review = queries.review(review_id)
     names = agencies.names({m for m in (review.by_member, review.closed_by) if m})
     waits = review.state is ReviewState.PROPOSED
+    said = texts(scope, [review.reason_record])
     context: dict[str, Any] = {
         "review": review,
         "state_of_review": shown_as.STATES[review.state],
-        "reason": texts(scope, [review.reason_record]).get(review.reason_record),
+        "reason": said.get(review.reason_record),
+        "reason_closed": said.is_closed(review.reason_record),
         "by": names.get(review.by_member, review.by_member),
         "closed_by": names.get(review.closed_by or ""),
         "faults": faults_of(request, LABELS),

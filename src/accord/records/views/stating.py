@@ -78,7 +78,7 @@ def _form(consents: bool) -> View:
 
 def _own(scope: Scope, record_id: UUID) -> RecordView:
     """The record of the address, also where the statement is about the whole case."""
-    record = record_view(scope, record_id)
+    record = record_view(scope, record_id, unseal=False)
     if record.owner != scope.actor.agency:
         raise NotAllowed(phrase("Only the agency that owns a record states this about it."))
     return record
