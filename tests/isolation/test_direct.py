@@ -75,6 +75,7 @@ JUDGED_ELSEWHERE = {
     "webhook_delivery": "unit/exchange/test_webhooks.py",
     "agency_change": "isolation/test_agency_entries.py",
     "directory_change": "isolation/test_administration.py",
+    "ledger_erasure": "isolation/test_ledger_erasing.py",
     "member_signature": "unit/identity/test_member_signatures.py",
     **dict.fromkeys(
         ("exhibit", "exhibit_counter", "stored_object", "object_segment", "upload"),
