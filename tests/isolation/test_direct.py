@@ -379,8 +379,6 @@ CHANGES = {
     "disclosure_request": "update disclosure_request set state = 'withdrawn' where owner_id <> %s"
     " and requester_membership <> 'riverbend-pd.m.alvarez'",
     "hit_spending": "update hit_spending set hits = 0 where agency_id <> %s",
-    "ledger_entry": "update ledger_entry set body_cipher = null where agency_id <> %s",
-    "ledger_view": "update ledger_view set records = '{}' where agency_id <> %s",
 }
 
 

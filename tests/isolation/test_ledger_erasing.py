@@ -24,7 +24,7 @@ from accord.ledger import actions, checking, exporting, proving, queries
 from accord.ledger.domain import ACTING, OWNING, Item
 from accord.ledger.erasing import domain
 from accord.ledger.erasing import queries as proposals
-from accord.ledger.erasing.domain import KEPT, OVER, STEPS, Kept, State, Step
+from accord.ledger.erasing.domain import KEPT, OVER, STEPS, ErasureState, ErasureStep, Kept
 from accord.records.actions.keeping import set_legal_hold
 from isolation.contributing import acting, draft, write
 from isolation.direct import Asker, administrator, connect, sealed
@@ -120,7 +120,11 @@ def test_two_people_erase_what_their_agency_holds_and_the_tree_stays(
         )
         exporting.write_lines(tmp_path / "a.jsonl", exporting.export_lines())
         done = proposals.proposal(proposal)
-    assert (done.state, done.closed_by, done.erasure_id) == (State.ERASED, LINDQVIST, erasure)
+    assert (done.state, done.closed_by, done.erasure_id) == (
+        ErasureState.ERASED,
+        LINDQVIST,
+        erasure,
+    )
     assert (done.said.basis, done.said.reference, done.said.reason) == ORDER
     assert checking.check_ledger().verifies
     lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
@@ -251,7 +255,7 @@ def held() -> Iterator[UUID]:
     """A record of Harlan under a legal hold."""
     made = write(draft(agency="harlan-so", name="Held Byorder"), by=RASMUSSEN).record_ids[0]
     with acting(RASMUSSEN, OFFICE) as scope:
-        set_legal_hold(scope, made, True, "Asked for by the court in State v. Doe.")
+        set_legal_hold(scope, made, True, "Asked for by the court in ErasureState v. Doe.")
     yield made
     with acting(RASMUSSEN, OFFICE) as scope:
         set_legal_hold(scope, made, False, "The court has ended the proceeding.")
@@ -353,8 +357,8 @@ def test_a_proposal_that_was_withdrawn_erases_nothing(world: Path) -> None:
 
 
 def test_the_table_of_states_is_whole() -> None:
-    for state in State:
-        for wanted in Step:
+    for state in ErasureState:
+        for wanted in ErasureStep:
             if (state, wanted) in STEPS:
                 assert domain.step(state, wanted) is STEPS[state, wanted]
             else:
@@ -410,11 +414,18 @@ def test_the_applications_role_cannot_do_what_two_people_must(world: Path, admin
         erase(db, proposal)
     # what was withdrawn is not proposed again, nor called erased
     for state in ("proposed", "erased"):
-        with direct(world, LINDQVIST) as db:
-            found = db.execute(
-                "update ledger_erasure set state = %s where id = %s returning id", [state, proposal]
-            ).fetchall()
-            assert found == []
+        change = "update ledger_erasure set state = %s where id = %s"
+        with pytest.raises(psycopg.Error, match="withdrawn, once"), direct(world, LINDQVIST) as db:
+            db.execute(change, [state, proposal])
+    # nor does anybody withdraw in another's name, or what they may not decide about
+    other = propose(entry)
+    change = "update ledger_erasure set state = 'withdrawn', closed_by = %s, closed_at = now()"
+    with pytest.raises(psycopg.Error, match="withdrawn, once"), direct(world, LINDQVIST) as db:
+        db.execute(f"{change} where id = %s", [FERRIS, other])
+    for by in (SANDOVAL, BOONE):
+        with direct(world, by) as db:
+            assert db.execute(f"{change} where id = %s", [by, other]).rowcount == 0
+    withdraw(other)
 
 
 def test_a_proposal_is_made_in_ones_own_name_and_about_what_ones_agency_holds(world: Path) -> None:

@@ -184,8 +184,12 @@ def test_entries_of_before_are_found_once_the_migration_has_filled_their_lists(
         grants = admin.execute(
             "select count(*) from information_schema.column_privileges where grantee ="
             " 'accord_probe' and table_name in ('ledger_entry', 'ledger_view') and"
-            " privilege_type = 'UPDATE'"
+            " privilege_type = 'UPDATE' and column_name = 'clauses'"
         ).fetchone()
+        # what migration 0007 gives again, and this test took
+        admin.execute(
+            "grant update (records, clauses) on ledger_entry, ledger_view to accord_probe"
+        )
     assert grants == (0,)
 
 

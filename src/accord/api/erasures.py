@@ -13,7 +13,13 @@ from accord.agreements.tokenscope import needs
 from accord.desk import erasing
 from accord.desk.views.erasures import DESK
 from accord.ledger.erasing import queries
-from accord.ledger.erasing.domain import BASES, LONGEST_REASON, LONGEST_REFERENCE, Proposal, State
+from accord.ledger.erasing.domain import (
+    BASES,
+    LONGEST_REASON,
+    LONGEST_REFERENCE,
+    ErasureState,
+    Proposal,
+)
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["ledger"])
@@ -45,7 +51,7 @@ class ErasureOut(Schema):
         description="`acting` (the complete body) or `owning` (your view as owner).",
         examples=["owning"],
     )
-    state: State
+    state: ErasureState
     basis: str = Field(examples=["court-order"])
     reference: str = Field(examples=[ORDER])
     reason: str = Field(examples=[WHY])

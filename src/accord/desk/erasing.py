@@ -20,9 +20,9 @@ from accord.ledger.erasing.domain import (
     DECIDERS,
     KEPT,
     OVERSIGHT,
+    ErasureState,
+    ErasureStep,
     Proposal,
-    State,
-    Step,
     named_in,
     read_said,
     step,
@@ -54,7 +54,7 @@ def propose(scope: Scope, entry_id: UUID, basis: str, reference: str, reason: st
 def approve(scope: Scope, erasure_id: UUID) -> None:
     """Erase, as the second person, what another proposed; raises as `propose` does."""
     found = _alone(erasure_id)
-    step(found.state, Step.APPROVE)
+    step(found.state, ErasureStep.APPROVE)
     entry = ledger.entry(found.entry_id)
     check_second(scope.actor, found, entry)
     check_erasable(entry)
@@ -66,14 +66,14 @@ def approve(scope: Scope, erasure_id: UUID) -> None:
 def withdraw(scope: Scope, erasure_id: UUID) -> None:
     """Take a proposal back; anybody of the agency who may decide about it may."""
     found = _alone(erasure_id)
-    step(found.state, Step.WITHDRAW)
+    step(found.state, ErasureStep.WITHDRAW)
     actions.withdraw(found.id, scope.actor.membership)
     _say(scope, "alteration", "kept: the proposal to erase was withdrawn", found)
 
 
 def waiting_for(entry_id: UUID) -> Proposal | None:
     """The proposal about an entry on which nobody has decided, as the viewer may see it."""
-    return next(iter(queries.proposals(states=[State.PROPOSED], entry_id=entry_id)), None)
+    return next(iter(queries.proposals(states=[ErasureState.PROPOSED], entry_id=entry_id)), None)
 
 
 def check_decides(actor: Actor, entry: EntryDetail) -> None:

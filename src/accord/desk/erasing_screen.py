@@ -7,7 +7,7 @@ from typing import Any
 
 from accord.kernel.phrases import phrase
 from accord.ledger.domain import ACTING, OWNING
-from accord.ledger.erasing.domain import BASES, Proposal, State
+from accord.ledger.erasing.domain import BASES, ErasureState, Proposal
 from accord.web.components import Chip, Column, Moment, Option, Property, Tone
 from accord.web.filters import words
 
@@ -19,10 +19,10 @@ COLUMNS = (
     Column("at", phrase("Proposed"), narrow=False),
     Column("state", phrase("State")),
 )
-STATES: Mapping[State, tuple[str, Tone]] = {
-    State.PROPOSED: (phrase("Waits for a second person"), "warn"),
-    State.WITHDRAWN: (phrase("Withdrawn"), "neutral"),
-    State.ERASED: (phrase("Erased"), "bad"),
+STATES: Mapping[ErasureState, tuple[str, Tone]] = {
+    ErasureState.PROPOSED: (phrase("Waits for a second person"), "warn"),
+    ErasureState.WITHDRAWN: (phrase("Withdrawn"), "neutral"),
+    ErasureState.ERASED: (phrase("Erased"), "bad"),
 }
 BODIES = {
     ACTING: phrase("The complete entry"),

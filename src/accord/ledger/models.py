@@ -148,7 +148,7 @@ class ErasureRow(models.Model):
     entry = models.ForeignKey(Leaf, models.PROTECT, db_column="entry_id", related_name="+")
     agency_id = models.TextField()
     view = models.TextField()  # whose body it is: accord.ledger.domain.ACTING or OWNING
-    state = models.TextField()  # accord.ledger.erasing.domain.State
+    state = models.TextField()  # accord.ledger.erasing.domain.ErasureState
     cipher = models.BinaryField()
     key = models.BinaryField()
     proposed_by = models.TextField()

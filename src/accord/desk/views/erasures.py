@@ -20,7 +20,7 @@ from accord.kernel.errors import refusal_of
 from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
 from accord.ledger.erasing import queries
-from accord.ledger.erasing.domain import DECIDERS, State
+from accord.ledger.erasing.domain import DECIDERS, ErasureState
 from accord.web.faults import faults_of
 
 DESK = "records-administration"
@@ -48,7 +48,7 @@ def _one(request: Any, erasure_id: UUID) -> HttpResponseBase:
     entry = ledger.entry(found.entry_id)
     scope.did("consultation", of="a proposal to erase a ledger entry", proposal=str(erasure_id))
     names = agencies.names({m for m in (found.by, found.closed_by, entry.line.actor) if m})
-    waits = found.state is State.PROPOSED
+    waits = found.state is ErasureState.PROPOSED
     context = {
         "found": found,
         "short": shown_as.short(found),
@@ -56,7 +56,7 @@ def _one(request: Any, erasure_id: UUID) -> HttpResponseBase:
         "entry_facts": ledger_screen.facts(entry, scope.actor.zone, names),
         "facts": shown_as.facts(found, names, scope.actor.zone),
         "waits": waits,
-        "erased": found.state is State.ERASED,
+        "erased": found.state is ErasureState.ERASED,
         "cannot": waits
         and (
             refusal_of(erasing.check_second, scope.actor, found, entry)

@@ -17,7 +17,7 @@ from accord.kernel.ids import uuid7
 from accord.kernel.phrases import phrase
 from accord.ledger import keys
 from accord.ledger.domain import EntryId
-from accord.ledger.erasing.domain import Said, State
+from accord.ledger.erasing.domain import ErasureState, Said
 from accord.ledger.models import ErasureRow
 from accord.ledger.sealing import seal_words
 from accord.platform.db.deciding import decided
@@ -32,7 +32,7 @@ def propose(entry_id: EntryId, view: str, agency: str, by: str, said: Said) -> U
         entry_id=entry_id,
         agency_id=agency,
         view=view,
-        state=State.PROPOSED,
+        state=ErasureState.PROPOSED,
         cipher=sealed.cipher,
         key=sealed.key,
         proposed_by=by,
@@ -44,8 +44,8 @@ def propose(entry_id: EntryId, view: str, agency: str, by: str, said: Said) -> U
 
 def withdraw(erasure_id: UUID, by: str) -> None:
     """Take a proposal back; raises Conflict where it is over."""
-    waits = ErasureRow.objects.filter(id=erasure_id, state=State.PROPOSED)
-    if not waits.update(state=State.WITHDRAWN, closed_by=by, closed_at=clock.now()):
+    waits = ErasureRow.objects.filter(id=erasure_id, state=ErasureState.PROPOSED)
+    if not waits.update(state=ErasureState.WITHDRAWN, closed_by=by, closed_at=clock.now()):
         raise Conflict(phrase("Somebody decided about this proposal meanwhile."))
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from accord.kernel.errors import Conflict, InvalidInput
+from accord.kernel.errors import Conflict, InvalidInput, raise_all
 from accord.kernel.phrases import phrase
 
 OVERSIGHT = "oversight-officer"
@@ -26,7 +26,7 @@ LONGEST_REASON = 4_000
 LONGEST_REFERENCE = 200
 
 
-class State(StrEnum):
+class ErasureState(StrEnum):
     """What became of a proposal."""
 
     PROPOSED = "proposed"
@@ -34,30 +34,30 @@ class State(StrEnum):
     ERASED = "erased"
 
 
-class Step(StrEnum):
+class ErasureStep(StrEnum):
     """What somebody does with a proposal."""
 
     WITHDRAW = "withdraw"
     APPROVE = "approve"
 
 
-STEPS: Mapping[tuple[State, Step], State] = MappingProxyType(
+STEPS: Mapping[tuple[ErasureState, ErasureStep], ErasureState] = MappingProxyType(
     {
-        (State.PROPOSED, Step.WITHDRAW): State.WITHDRAWN,
-        (State.PROPOSED, Step.APPROVE): State.ERASED,
+        (ErasureState.PROPOSED, ErasureStep.WITHDRAW): ErasureState.WITHDRAWN,
+        (ErasureState.PROPOSED, ErasureStep.APPROVE): ErasureState.ERASED,
     }
 )
 """The whole of it: what is not named here is refused."""
 
-OVER: Mapping[State, str] = MappingProxyType(
+OVER: Mapping[ErasureState, str] = MappingProxyType(
     {
-        State.WITHDRAWN: phrase("This proposal was withdrawn; propose it anew."),
-        State.ERASED: phrase("The content of this entry was erased already."),
+        ErasureState.WITHDRAWN: phrase("This proposal was withdrawn; propose it anew."),
+        ErasureState.ERASED: phrase("The content of this entry was erased already."),
     }
 )
 
 
-def step(state: State, wanted: Step) -> State:
+def step(state: ErasureState, wanted: ErasureStep) -> ErasureState:
     """The state that a step leads to; raises Conflict where the proposal is over."""
     to = STEPS.get((state, wanted))
     if to is None:
@@ -108,24 +108,28 @@ class Said:
 
 
 def read_said(basis: str, reference: str, reason: str) -> Said:
-    """What was typed, stripped; raises InvalidInput with the field and its rule."""
-    reference, reason = " ".join(reference.split()), reason.strip()
-    if basis not in BASES:
-        raise _invalid("basis", phrase("choose one of the list"))
-    if not reference:
-        raise _invalid("reference", phrase("say which order, or which section of which law"))
-    if len(reference) > LONGEST_REFERENCE:
-        rule = phrase("at most %(longest_reason)s characters", longest_reason=LONGEST_REFERENCE)
-        raise _invalid("reference", rule)
-    if len(reason) < SHORTEST_REASON:
+    """What was typed, stripped; raises InvalidInput with every field that breaks its rule."""
+    said = Said(basis, " ".join(reference.split()), reason.strip())
+    raise_all([_invalid(field, rule) for field, rule in _wrong(said)])
+    return said
+
+
+def _wrong(said: Said) -> Iterator[tuple[str, str]]:
+    if said.basis not in BASES:
+        yield "basis", phrase("choose one of the list")
+    if not said.reference:
+        yield "reference", phrase("say which order, or which section of which law")
+    if len(said.reason) < SHORTEST_REASON:
         rule = phrase(
             "say in at least %(shortest_reason)s characters why", shortest_reason=SHORTEST_REASON
         )
-        raise _invalid("reason", rule)
-    if len(reason) > LONGEST_REASON:
-        rule = phrase("at most %(longest_reason)s characters", longest_reason=LONGEST_REASON)
-        raise _invalid("reason", rule)
-    return Said(basis, reference, reason)
+        yield "reason", rule
+    for field, text, most in (
+        ("reference", said.reference, LONGEST_REFERENCE),
+        ("reason", said.reason, LONGEST_REASON),
+    ):
+        if len(text) > most:
+            yield field, phrase("at most %(longest_reason)s characters", longest_reason=most)
 
 
 def _invalid(field: str, rule: str) -> InvalidInput:
@@ -139,7 +143,7 @@ class Proposal:
     id: UUID
     entry_id: UUID
     view: str
-    state: State
+    state: ErasureState
     said: Said
     by: str
     at: datetime

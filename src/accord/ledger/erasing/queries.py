@@ -12,7 +12,7 @@ from django.db import connection
 from accord.kernel.errors import NotFound
 from accord.ledger import keys
 from accord.ledger.domain import EntryId
-from accord.ledger.erasing.domain import Kept, Proposal, Said, State
+from accord.ledger.erasing.domain import ErasureState, Kept, Proposal, Said
 from accord.ledger.models import ErasureRow
 from accord.ledger.sealing import SealedBody, open_words
 
@@ -20,7 +20,7 @@ SHOWN = 500
 
 
 def proposals(
-    *, states: Collection[State] = tuple(State), entry_id: EntryId | None = None
+    *, states: Collection[ErasureState] = tuple(ErasureState), entry_id: EntryId | None = None
 ) -> tuple[Proposal, ...]:
     """Proposals of the viewer's agency, newest first; of one entry alone where one is named."""
     rows = ErasureRow.objects.filter(state__in=states)
@@ -31,7 +31,7 @@ def proposals(
 
 def waiting(membership: str) -> int:
     """How many proposals of others wait for somebody of the viewer's agency to decide."""
-    rows = ErasureRow.objects.filter(state=State.PROPOSED)
+    rows = ErasureRow.objects.filter(state=ErasureState.PROPOSED)
     return rows.exclude(proposed_by=membership).count()
 
 
@@ -58,7 +58,7 @@ def _proposal(row: ErasureRow) -> Proposal:
         id=row.id,
         entry_id=row.entry_id,
         view=row.view,
-        state=State(row.state),
+        state=ErasureState(row.state),
         said=Said(**said),
         by=row.proposed_by,
         at=row.proposed_at,

@@ -34,11 +34,20 @@ grant update (body_cipher, body_key, erased_by_id, records, clauses)
     on ledger_entry, ledger_view to accord_probe;
 grant update (state, closed_by, closed_at, erasure_id) on ledger_erasure to accord_probe;
 """
-WITHDRAW = f"""
-create policy ledger_erasure_update on ledger_erasure for update to accord_app
-    using ({DECIDES} and state = 'proposed')
-    with check ({DECIDES} and state = 'withdrawn' and closed_by = {MEMBER} and erasure_id is null);
-grant update (state, closed_by, closed_at) on ledger_erasure to accord_app;
+GUARD = """
+-- All that the application does with a proposal is to take it back, in the name of who does.
+create function accord.ledger_erasure_guard() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if old.state <> 'proposed' or new.state <> 'withdrawn'
+       or new.closed_by is distinct from accord.seal_member() then
+        raise exception 'accord: a proposal is withdrawn, once' using errcode = '42501';
+    end if;
+    return new;
+end $$;
+create trigger ledger_erasure_guard before update on ledger_erasure
+    for each row when (current_user = 'accord_app') execute function accord.ledger_erasure_guard();
+revoke execute on function accord.ledger_erasure_guard() from public;
 create constraint trigger ledger_erasure_says after update on ledger_erasure
     deferrable initially deferred for each row when (new.state = 'erased')
     execute function accord.ledger_erasure_says();
@@ -85,7 +94,10 @@ class Migration(migrations.Migration):
                 "select": DECIDES,
                 "insert": f"agency_id = {AGENCY} and proposed_by = {MEMBER} and state = 'proposed'"
                 " and view = accord.erasure_view(entry_id)",
+                # A body is erased by accord.erase_body alone.
+                "update": f"{DECIDES} and state in ('proposed', 'withdrawn')",
             },
+            update_columns=("state", "closed_by", "closed_at"),
         ),
-        migrations.RunSQL(WITHDRAW, migrations.RunSQL.noop),
+        migrations.RunSQL(GUARD, migrations.RunSQL.noop),
     ]
