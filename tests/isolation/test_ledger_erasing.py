@@ -27,6 +27,7 @@ from accord.ledger.erasing import queries as proposals
 from accord.ledger.erasing.domain import KEPT, OVER, STEPS, ErasureState, ErasureStep, Kept
 from accord.records.actions.keeping import set_legal_hold
 from isolation.contributing import acting, draft, write
+from isolation.custodying import acquired
 from isolation.direct import Asker, administrator, connect, sealed
 from isolation.public_by_design import normalised
 from naming import wrong_with
@@ -323,6 +324,14 @@ def test_a_duty_that_nobody_has_discharged_keeps_its_entry(world: Path, admin: A
     )
     withdraw(propose(entry))
     admin.execute("delete from duty where id = %s", [entry])
+
+
+def test_a_step_of_custody_keeps_its_entry(world: Path, admin: Any) -> None:
+    exhibit = acquired()
+    entry = admin.execute(
+        "select entry_id from custody_event where record_id = %s", [exhibit]
+    ).fetchone()["entry_id"]
+    kept(entry, Kept.CUSTODY, SANDOVAL)
 
 
 def test_an_erasure_is_never_erased(world: Path, second_overseer: str) -> None:
