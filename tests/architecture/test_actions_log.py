@@ -170,7 +170,10 @@ WITHOUT_SCOPE = {
     "accord.ledger.actions.sequence": "gives entries their places",
     "accord.ledger.actions.sequence_all": "gives entries their places",
     "accord.ledger.actions.keep_timestamp": "keeps what an authority says of a public head",
-    "accord.ledger.actions.erase_body": "is given the entry that says so",
+    **dict.fromkeys(
+        (f"accord.ledger.erasing.actions.{name}" for name in ("erase", "propose", "withdraw")),
+        "refused by the database without a seal; accord.desk.erasing says so",
+    ),
     "accord.ledger.actions.add_cosignatures": "adds what cosigners signed to a head",
 }
 QUIET = {

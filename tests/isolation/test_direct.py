@@ -75,6 +75,7 @@ JUDGED_ELSEWHERE = {
     "webhook_delivery": "unit/exchange/test_webhooks.py",
     "agency_change": "isolation/test_agency_entries.py",
     "directory_change": "isolation/test_administration.py",
+    "ledger_erasure": "isolation/test_ledger_erasing.py",
     "member_signature": "unit/identity/test_member_signatures.py",
     **dict.fromkeys(
         ("exhibit", "exhibit_counter", "stored_object", "object_segment", "upload"),
@@ -378,8 +379,6 @@ CHANGES = {
     "disclosure_request": "update disclosure_request set state = 'withdrawn' where owner_id <> %s"
     " and requester_membership <> 'riverbend-pd.m.alvarez'",
     "hit_spending": "update hit_spending set hits = 0 where agency_id <> %s",
-    "ledger_entry": "update ledger_entry set body_cipher = null where agency_id <> %s",
-    "ledger_view": "update ledger_view set records = '{}' where agency_id <> %s",
 }
 
 

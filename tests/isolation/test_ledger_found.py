@@ -31,7 +31,6 @@ from isolation.test_ledger import (
     BUREAU,
     COLLEAGUE,
     HARLAN,
-    HARLAN_OVERSIGHT,
     OVERSIGHT,
     Who,
     plain,
@@ -158,28 +157,6 @@ def test_pages_of_a_list_meet_in_both_directions(
     assert back == newest
 
 
-def test_erasing_a_body_empties_what_it_was_found_by(
-    node: Path, logged: list[uuid.UUID], records: tuple[str, str, str]
-) -> None:
-    with sealed(node, HARLAN_OVERSIGHT):
-        actions.erase_body(logged[0], plain(HARLAN_OVERSIGHT, Kind.ERASURE))
-        assert owned(record=records[0]) == []
-    with sealed(node, OVERSIGHT):
-        assert own(record=records[0]) == [logged[0]]
-        actions.erase_body(logged[0], plain(OVERSIGHT, Kind.ERASURE))
-        assert own(record=records[0]) == []
-    with psycopg.connect(
-        launcher.ensure_running(node, fast=True).admin_dsn, dbname="accord"
-    ) as admin:
-        left = admin.execute(
-            "select records, clauses from ledger_entry where id = %s union all"
-            " select records, clauses from ledger_view where entry_id = %s and agency_id ="
-            " 'harlan-so'",
-            [logged[0], logged[0]],
-        ).fetchall()
-    assert left == [([], []), ([], [])]
-
-
 def test_entries_of_before_are_found_once_the_migration_has_filled_their_lists(
     node: Path, logged: list[uuid.UUID], records: tuple[str, str, str]
 ) -> None:
@@ -207,8 +184,12 @@ def test_entries_of_before_are_found_once_the_migration_has_filled_their_lists(
         grants = admin.execute(
             "select count(*) from information_schema.column_privileges where grantee ="
             " 'accord_probe' and table_name in ('ledger_entry', 'ledger_view') and"
-            " privilege_type = 'UPDATE'"
+            " privilege_type = 'UPDATE' and column_name = 'clauses'"
         ).fetchone()
+        # what migration 0007 gives again, and this test took
+        admin.execute(
+            "grant update (records, clauses) on ledger_entry, ledger_view to accord_probe"
+        )
     assert grants == (0,)
 
 

@@ -166,6 +166,7 @@ def page_values(route: str, samples: dict[str, str]) -> dict[str, str]:
         "way": "copy",
         "picture": "0",
         "derivation_id": samples.get(_derivation_of(route)) or ABSENT,
+        "erasure_id": samples.get(_erasure_of(route)) or ABSENT,
     }
     values |= _ending_values(route, samples)
     if "statement" in route:
@@ -238,6 +239,13 @@ def _derivation_of(route: str) -> str:
     return "derivation to cancel by api" if route.startswith("/") else "derivation to cancel"
 
 
+def _erasure_of(route: str) -> str:
+    """A proposal to erase an entry to be looked at, one to take back on a page, one by a program."""
+    if not route.endswith(("/withdraw", "/withdrawal")):
+        return "erasure"
+    return "erasure to withdraw by api" if route.startswith("/") else "erasure to withdraw"
+
+
 def _custody_of(route: str) -> str:
     """An exhibit for programs, one to be looked at, and one whose offer a form declines."""
     if not route.startswith("custody/"):
@@ -293,6 +301,7 @@ def absent_things() -> dict[str, str]:
             "exhibit_id",
             "alarm_id",
             "derivation_id",
+            "erasure_id",
         ),
         ABSENT,
     ) | {
@@ -333,6 +342,7 @@ def hidden_things(route: str, hidden: Hidden, viewer: Viewer) -> dict[str, str]:
         "exhibit_id": hidden.ids["custody"],
         "alarm_id": hidden.ids["alarm"],
         "derivation_id": hidden.ids["derivation"],
+        "erasure_id": hidden.ids["erasure"],
         "draft_id": hidden.ids["draft"],
         "other_id": hidden.ids["record"],
         "search_id": hidden.ids["search"],
@@ -489,6 +499,7 @@ def forms(route: str, viewer: Viewer, words: list[str]) -> list[dict[str, Any]]:
             {"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}
         ],
         "retention/purges/<uuid:review_id>/approve": [{"seen": [ABSENT]}, {"seen": ["x"]}],
+        "ledger/<uuid:entry_id>/erasure": [ERASING, ERASING | {"reference": ""}],
         "subscriptions": [
             {"kind": "name", "value": words[0], "days": "30", "reason": SAID},
             {"kind": "name", "value": "Zyxwhiddenword Hiddenname", "days": "7", "reason": SAID},
@@ -639,6 +650,11 @@ NEW_MEMBER: dict[str, Any] = {
     "clearance": "none",
     "assurance": 2,
 }
+ERASING = {
+    "basis": "statute",
+    "reference": "Records Act, s. 12",
+    "reason": "The section orders it after six years.",
+}
 SAID = "She signed the form with the interpreter and her advocate present."
 STATED = {"recipient": "riverbend-pd", "parts": ["core"], "until": "2027-01-15T00:00:00Z"}
 
@@ -766,6 +782,7 @@ def bodies(path: str, viewer: Viewer, words: list[str]) -> list[Any]:
         "/review": [{"judged": "too-wide"}],
         "/extension": [{"until": "2027-03-01T00:00:00Z", "reason": SAID}],
         "/validation": [{"review_on": "2027-06-01", "retain_until": None, "reason": SAID}],
+        "/erasure-proposals": [ERASING, ERASING | {"basis": "x"}],
         "/purge-proposals": [{"reason": SAID, "seen": [viewer.samples.get("part") or ABSENT]}],
         "/approval": [{"seen": [ABSENT]}],
         "/legal-hold": [{"on": True, "reason": SAID}],

@@ -44,6 +44,7 @@ from accord.assistance.domain import EntryState
 from accord.assistance.queries import expertise
 from accord.cases import actions as cases
 from accord.cases.queries import case as find_case
+from accord.desk import erasing
 from accord.desk.signing_in import OFFICE
 from accord.desk.simulating import Asked
 from accord.desk.views.simulator import answer_address
@@ -66,6 +67,7 @@ from accord.kernel.errors import NotAllowed
 from accord.kernel.ids import uuid7
 from accord.ledger import actions as ledger
 from accord.ledger import comparing
+from accord.ledger.domain import Item
 from accord.ledger.queries import own_entries
 from accord.ledger.store import FOLDER
 from accord.platform.db.nodeword import saying
@@ -696,6 +698,25 @@ def _endings_of(boone: Viewer, rasmussen: Viewer) -> None:
         rasmussen.samples["recall"] = str(recalls()[0].notice.id)
     for name in ("review", "review_to_approve"):
         rasmussen.samples[name] = str(_proposal("harlan-so", rasmussen.membership))
+    for name in ("erasure", "erasure to withdraw", "erasure to withdraw by api"):
+        # of a record that is gone: one that is kept keeps its entries
+        entry = _shown_to_riverbend(uuid7())
+        rasmussen.samples[name] = _to_erase(entry, rasmussen.membership)
+
+
+def _shown_to_riverbend(record: UUID) -> UUID:
+    """The entry of a disclosure of one record of Harlan's."""
+    with acting("riverbend-pd.m.alvarez", TRAFFICKING, HT) as scope:
+        item = Item(str(record), "core", "harlan-so", "mou-2026-007", "4.2")
+        scope.items[str(record), "core"] = item
+        scope.did("disclosure")
+        return scope.entry_id
+
+
+def _to_erase(entry: UUID, by: str, reason: str = REASON) -> str:
+    """A proposal to erase what the agency of this member holds of an entry."""
+    with acting(by, "records-administration") as scope:
+        return str(erasing.propose(scope, entry, "court-order", "2026-CV-118", reason))
 
 
 def _proposal(agency: str, by: str) -> UUID:
@@ -1083,7 +1104,11 @@ def _revise(hidden: Hidden) -> None:
 def _name_the_hidden(data_dir: Path, hidden: Hidden, found: tuple[Viewer, ...]) -> None:
     hidden.ids["record"] = str(hidden.records[0])
     with acting("riverbend-pd.m.alvarez", "oversight"):
-        hidden.ids["ledger_entry"] = str(own_entries()[0].id)
+        entry = own_entries()[0].id
+    hidden.ids["ledger_entry"] = str(entry)
+    hidden.ids["erasure"] = _to_erase(
+        entry, "riverbend-pd.p.sandoval", "Zyxwhiddenword: the court said so."
+    )
     with _administrator(data_dir, FULL) as admin:
         row = admin.execute(
             "select id from quarantine_entry where run_id = %s", [hidden.ids["run"]]

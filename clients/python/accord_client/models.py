@@ -121,6 +121,10 @@ EntryState = Literal["proposed", "attested", "expired", "withdrawn"]
 """Where an entry of the directory is in its life."""
 
 
+ErasureState = Literal["proposed", "withdrawn", "erased"]
+"""What became of a proposal."""
+
+
 Kind = Literal[
     "collection",
     "alteration",
@@ -1229,6 +1233,36 @@ class EmergencyIn(TypedDict):
     reason: str
 
 
+class ErasureIn(TypedDict):
+    """Why what your agency holds of an entry is to be erased."""
+
+    basis: str
+    """One of `court-order`, `statute`."""
+    reference: str
+    """Which order, or which section of which law; it stands in the erasure's entry."""
+    reason: str
+
+
+class ErasureOut(TypedDict):
+    """A proposal to erase what your agency holds of one entry, and what became of it."""
+
+    id: str
+    entry: str
+    """The entry whose body is to be erased."""
+    view: str
+    """`acting` (the complete body) or `owning` (your view as owner)."""
+    state: ErasureState
+    basis: str
+    reference: str
+    reason: str
+    by: str
+    at: str
+    closed_by: str | None
+    closed_at: str | None
+    erasure: str | None
+    """The entry under which it was erased; else null."""
+
+
 class ExhibitOut(TypedDict):
     """An exhibit as far as it is open to you; null stands for what is not."""
 
@@ -1972,6 +2006,14 @@ class PageDraftLine(TypedDict):
     """PageDraftLine"""
 
     items: list[DraftLine]
+    next: NotRequired[str | None]
+    """Give it as `after` for what follows; null at the end."""
+
+
+class PageErasureOut(TypedDict):
+    """PageErasureOut"""
+
+    items: list[ErasureOut]
     next: NotRequired[str | None]
     """Give it as `after` for what follows; null at the end."""
 

@@ -1242,6 +1242,55 @@ class Ledger:
         answer: bytes = self._transport.raw("GET", "/ledger/export")
         return answer
 
+    def propose_erasure(self, entry_id: str, body: m.ErasureIn) -> m.ErasureOut:
+        """Propose to erase an entry's body. Proposes as the first person that what your agency holds of an entry be erased. 403 for whoever acted in it, under a legal hold, and where a duty, a chain of custody or a recall still needs it; 409 where it is proposed or erased already."""
+        answer: m.ErasureOut = self._transport.json(
+            "POST",
+            f"/ledger/entries/{self._transport.step(entry_id)}/erasure-proposals",
+            body=body,
+            purpose="records-administration",
+        )
+        return answer
+
+    def list_erasures(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> m.PageErasureOut:
+        """Proposals to erase. What people of your agency proposed to erase, and what became of it, newest first."""
+        answer: m.PageErasureOut = self._transport.json(
+            "GET",
+            "/ledger/erasures",
+            query={"after": after, "limit": limit},
+            purpose="records-administration",
+        )
+        return answer
+
+    def one_erasure(self, erasure_id: str) -> m.ErasureOut:
+        """One proposal to erase. One proposal, for those of your agency who may decide about it."""
+        answer: m.ErasureOut = self._transport.json(
+            "GET",
+            f"/ledger/erasures/{self._transport.step(erasure_id)}",
+            purpose="records-administration",
+        )
+        return answer
+
+    def approve_erasure(self, erasure_id: str) -> m.ErasureOut:
+        """Erase an entry's body. Erases as the second person what another proposed; it cannot be undone. The entry keeps its place in the tree. Backups keep the body until they expire."""
+        answer: m.ErasureOut = self._transport.json(
+            "POST",
+            f"/ledger/erasures/{self._transport.step(erasure_id)}/approval",
+            purpose="records-administration",
+        )
+        return answer
+
+    def withdraw_erasure(self, erasure_id: str) -> m.ErasureOut:
+        """Withdraw a proposal to erase. Takes a proposal back; anybody of your agency who may decide about it may."""
+        answer: m.ErasureOut = self._transport.json(
+            "POST",
+            f"/ledger/erasures/{self._transport.step(erasure_id)}/withdrawal",
+            purpose="records-administration",
+        )
+        return answer
+
 
 class Members:
     """Operations tagged `members`."""

@@ -18,6 +18,7 @@ from accord.api.access import router as access_router
 from accord.api.agencies import router as agencies_router
 from accord.api.bearer import bearer
 from accord.api.directory import router as directory_router
+from accord.api.erasures import router as erasures_router
 from accord.api.ledger import router as ledger_router
 from accord.api.members import router as members_router
 from accord.api.systems import router as systems_router
@@ -88,6 +89,7 @@ for _router in (
     custody_router,
     agreements_router,
     ledger_router,
+    erasures_router,
     webhooks_router,
     tokens_router,
     systems_router,

@@ -176,6 +176,7 @@ def _destinations(
     found.append(Destination(phrase("Recalls"), "/recalls/"))
     found.append(Destination(phrase("Custody"), "/custody/"))
     found.append(Destination(phrase("Retention"), "/retention/"))
+    found.append(Destination(phrase("Erasures from the ledger"), "/ledger/erasures/"))
     found.append(Destination(phrase("Copies taken"), "/exports/"))
     found.append(Destination(phrase("Directory of expertise"), "/expertise/"))
     found.append(

@@ -19,7 +19,7 @@ from django.db import connection, connections, transaction
 from psycopg.sql import SQL, Composable, Identifier
 
 from accord.kernel import clock
-from accord.kernel.errors import Conflict, InvalidInput, NotFound
+from accord.kernel.errors import Conflict, InvalidInput
 from accord.kernel.ids import uuid7
 from accord.kernel.merkle import frontier_of, leaf_hash
 from accord.kernel.signednote import Checkpoint as Head
@@ -39,7 +39,7 @@ from accord.ledger.domain import (
     check_entry,
     commit,
 )
-from accord.ledger.models import Checkpoint, EntryRow, Leaf, OwnerView, Tile, Timestamp
+from accord.ledger.models import Checkpoint, Leaf, Tile, Timestamp
 from accord.ledger.queries import load_tile
 from accord.ledger.sealing import seal_body
 
@@ -161,25 +161,6 @@ def add_cosignatures(size: int, signatures: Sequence[Signature], policy: Policy)
             row.note = str(note)
             row.save(update_fields=["note", "quorum_at", "quorum_policy"])
         return met
-
-
-def erase_body(entry_id: EntryId, erasure: Entry) -> EntryId:
-    """Erases what the sealed agency holds of one entry, under an erasure entry of its own.
-
-    The agency that acted erases the complete body; an owner erases its own view. Row-level
-    security decides which rows are the caller's; the leaf and the tree stay as they are.
-    """
-    if erasure.kind is not Kind.ERASURE:
-        raise Conflict("Erasing an entry is logged as an erasure.")
-    with transaction.atomic():
-        erasure_id = append(erasure)
-        gone: dict[str, Any] = {"body_cipher": None, "body_key": None, "erased_by_id": erasure_id}
-        gone |= {"records": [], "clauses": []}
-        erased = EntryRow.objects.filter(leaf_id=entry_id, erased_by=None).update(**gone)
-        erased += OwnerView.objects.filter(leaf_id=entry_id, erased_by=None).update(**gone)
-        if not erased:
-            raise NotFound()
-    return erasure_id
 
 
 def _insert(entry: Entry, committed: Committed) -> None:

@@ -1,8 +1,8 @@
 """The ledger's tables: what is public by design, and what row-level security guards.
 
 Public (no agency data): `ledger_leaf`, `ledger_tile`, `ledger_checkpoint`, `ledger_timestamp`.
-Guarded: `ledger_entry` (the acting body) and `ledger_view` (one owning body for each agency whose
-records were touched).
+Guarded: `ledger_entry` (the acting body), `ledger_view` (one owning body for each agency whose
+records were touched) and `ledger_erasure` (proposals to erase one of these).
 """
 
 from __future__ import annotations
@@ -136,3 +136,28 @@ class OwnerView(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["agency_id", "leaf"], name="ledger_view_one_an_owner")
         ]
+
+
+class ErasureRow(models.Model):
+    """A proposal that what an agency holds of one entry be erased; its texts are encrypted.
+
+    The application adds proposals and withdraws them; accord.erase_body carries them out.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    entry = models.ForeignKey(Leaf, models.PROTECT, db_column="entry_id", related_name="+")
+    agency_id = models.TextField()
+    view = models.TextField()  # whose body it is: accord.ledger.domain.ACTING or OWNING
+    state = models.TextField()  # accord.ledger.erasing.domain.ErasureState
+    cipher = models.BinaryField()
+    key = models.BinaryField()
+    proposed_by = models.TextField()
+    proposed_at = models.DateTimeField()
+    closed_by = models.TextField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    erasure = models.ForeignKey(
+        Leaf, models.PROTECT, null=True, db_column="erasure_id", related_name="+", db_index=False
+    )
+
+    class Meta:
+        db_table = "ledger_erasure"

@@ -26,6 +26,7 @@ from accord.identity.tokens.queries import tokens as tokens_of
 from accord.kernel.clock import now
 from isolation.contributing import draft, superuser, write
 from isolation.custodying import acquired
+from isolation.test_ledger_erasing import logged
 from unit.identity.tokening import FIRST, SECOND, make_administrators, members_token
 
 OKAFOR, ALVAREZ = "riverbend-pd.d.okafor", "riverbend-pd.m.alvarez"
@@ -174,6 +175,7 @@ def play(world: Path) -> Iterator[Play]:
     _mappings(made)
     _searches(made)
     _retention(made)
+    _erasing(made)
     _recall(made)
     _systems(made)
     _assistance(made)
@@ -333,6 +335,17 @@ def _retention(play: Play) -> None:
     play.send("retention_last_day", RASMUSSEN, put={"retain_until": later}, **at)
     identity = next(part["part"] for part in going if part["kind"] == "identity")
     play.send("retention_relabel", RASMUSSEN, purpose=RECORDS, part_id=identity)
+
+
+def _erasing(play: Play) -> None:
+    """Two people of Harlan erase what it was told of; their first proposal is taken back."""
+    overseer = "harlan-so.g.lindqvist"
+    for step, member in (("withdraw", RASMUSSEN), ("approve", overseer)):
+        entry = str(logged())
+        made = play.send("ledger_propose_erasure", RASMUSSEN, entry_id=entry)["id"]
+        play.send("ledger_one_erasure", overseer, erasure_id=made)
+        play.send(f"ledger_{step}_erasure", member, erasure_id=made)
+    play.send("ledger_list_erasures", overseer)
 
 
 def _recall(play: Play) -> None:

@@ -35,6 +35,8 @@ from accord.evidence.custody.screen import OFFERED_TO_US, WRONG_FILES
 from accord.kernel.clock import now
 from accord.kernel.phrases import phrase
 from accord.ledger import queries as ledger
+from accord.ledger.erasing import queries as erasures
+from accord.ledger.erasing.domain import DECIDERS
 from accord.records.actions.keeping import CUSTODIANS
 from accord.records.checking import can_review
 from accord.records.queries import recalls, retention, subscriptions
@@ -152,7 +154,7 @@ def _help(scope: Scope) -> tuple[Owed, ...]:
 
 
 def _endings(actor: Actor) -> tuple[Owed, ...]:
-    """What waits for those who keep records: recalls on both sides, and reviews."""
+    """What waits for those who keep records: recalls on both sides, reviews, and erasures."""
     lines: list[Owed] = []
     if actor.roles & ANSWERING_ROLES:
         ours, asked = recalls.waiting(actor.agency)
@@ -163,6 +165,9 @@ def _endings(actor: Actor) -> tuple[Owed, ...]:
     if actor.roles & CUSTODIANS:
         due = len(retention.queue(retention.day(), within=timedelta(0)))
         lines.append(Owed(phrase("Records to review"), due, "/retention/", "info"))
+    if actor.roles & DECIDERS:
+        asked = erasures.waiting(actor.membership)
+        lines.append(Owed(phrase("Ledger entries to erase"), asked, "/ledger/erasures/", "info"))
     return tuple(line for line in lines if line.count)
 
 

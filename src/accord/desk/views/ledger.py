@@ -15,20 +15,23 @@ from accord.agencies import queries as agencies
 from accord.agreements.entry import own_desk
 from accord.agreements.pages import page
 from accord.agreements.scope import Scope
-from accord.desk import ledger_filter, ledger_screen
+from accord.desk import erasing, erasing_screen, ledger_filter, ledger_screen
 from accord.desk.ledger_filter import AGENCY, MINE, RECORDS, Asked
 from accord.desk.ledger_lines import SAYS
 from accord.desk.proof_screen import proof_of
-from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.errors import InvalidInput, NotFound, refusal_of
 from accord.kernel.phrases import phrase
 from accord.ledger import comparing, disclosures, proving
 from accord.ledger import queries as ledger
 from accord.ledger.domain import ACTING, OWNING
+from accord.ledger.erasing import queries as erasures
+from accord.ledger.erasing.domain import DECIDERS, LONGEST_REASON, OVERSIGHT
+from accord.ledger.queries import EntryDetail
 from accord.ledger.receipts import Wanted, written
 from accord.web.components import Link, Tab
+from accord.web.faults import faults_of
 from accord.web.filters import words
 
-OVERSIGHT = "oversight-officer"
 LINES = "application/x-ndjson"
 VIEWS = {
     MINE: phrase("What I did"),
@@ -60,6 +63,7 @@ def _list(request: Any) -> HttpResponseBase:
         "head": ledger.head(),
         "held": comparing.held(Path(settings.ACCORD_DATA_DIR)),
         "zone": scope.actor.zone,
+        "decides": bool(scope.actor.roles & DECIDERS),
     }
     if not closed:
         offered = ledger_filter.offered(query, scope)
@@ -121,7 +125,7 @@ def _file(text: str, kind: str, ending: str) -> HttpResponse:
 
 
 @own_desk("oversight")
-def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
+def show_entry(request: Any, entry_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope
     found = ledger.entry(entry_id, _view(request))
     names = agencies.names({found.line.actor})
@@ -135,8 +139,29 @@ def _entry(request: Any, entry_id: UUID) -> HttpResponseBase:
         "detail": ledger_screen.detail(found),
         "proof": proof_of(found.line, scope.actor.zone),
         "zone": scope.actor.zone,
+        **_erasing(request, scope, found),
     }
     return render(request, "desk/ledger_entry.html", context)
+
+
+def _erasing(request: Any, scope: Scope, found: EntryDetail) -> dict[str, Any]:
+    """What whoever may decide about it is told of erasing this entry; nothing for others."""
+    if not scope.actor.roles & DECIDERS:
+        return {}
+    return {
+        "erasures": [
+            (erasing_screen.state_chip(each), each)
+            for each in erasures.proposals(entry_id=found.line.id)
+        ],
+        "waiting": erasing.waiting_for(found.line.id),
+        "cannot": refusal_of(erasing.check_decides, scope.actor, found)
+        or refusal_of(erasing.check_erasable, found),
+        "offers_erasing": True,
+        "bases": erasing_screen.bases(),
+        "faults": faults_of(request, erasing_screen.LABELS),
+        "typed": request.POST,
+        "limit": LONGEST_REASON,
+    }
 
 
 def _view(request: Any) -> str | None:
@@ -162,5 +187,5 @@ def _receipt(request: Any, entry_id: UUID) -> HttpResponseBase:
 
 entries = page(get=_list)
 disclosed = page(get=_disclosures)
-entry = page(get=_entry)
+entry = page(get=show_entry)
 receipt = page(get=_receipt)

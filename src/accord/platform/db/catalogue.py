@@ -151,8 +151,7 @@ UPDATABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "updated_at",
         ),
         "public.joint_case": ("closed_at", "state"),
-        "public.ledger_entry": ("body_cipher", "body_key", "clauses", "erased_by_id", "records"),
-        "public.ledger_view": ("body_cipher", "body_key", "clauses", "erased_by_id", "records"),
+        "public.ledger_erasure": ("closed_at", "closed_by", "state"),
         "public.part_key": ("valid_until",),
         "public.placement": ("withdrawn_at",),
         "public.quarantine_entry": ("resolved_at",),
@@ -209,8 +208,11 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.node_setup": "update (agency_id, opened_at)",
         "public.agency_invitation": "update (used_at)",
         "public.signin_link": "insert, update (code_hash, used_at)",
-        # What the operator did to an agency (accord.operator_entry).
-        "public.ledger_entry": "insert",
+        # What the operator did to an agency (accord.operator_entry); bodies that two people of the
+        # agency erase (accord.erase_body).
+        "public.ledger_entry": "insert, update (body_cipher, body_key, clauses, erased_by_id, records)",
+        "public.ledger_view": "update (body_cipher, body_key, clauses, erased_by_id, records)",
+        "public.ledger_erasure": "update (closed_at, closed_by, erasure_id, state)",
         # What is told of a statement whose key was revoked since before (void_what_a_key_signed).
         "public.statement_notice": "insert",
         # Deleting is what accord.purge does, and nobody else.
@@ -287,6 +289,18 @@ DEFINERS: Mapping[str, Definer] = MappingProxyType(
             frozenset({"accord_owner"}),
             False,
             "writes the entry of what the operator did, whom the application's role cannot be",
+        ),
+        "accord.erasure_view(uuid)": _own(
+            "which body of an entry the own agency holds, for those who may decide to erase it"
+        ),
+        "accord.erasure_kept(uuid,uuid[])": _own(
+            "one word: what keeps an entry of the own agency from being erased"
+        ),
+        "accord.erase_body(uuid,uuid,uuid[])": _own(
+            "erases what the own agency holds of one entry, as two people decided"
+        ),
+        "accord.ledger_erasure_says()": Definer(
+            frozenset({"accord_owner"}), False, "a trigger: a body is erased under an erasure alone"
         ),
         "accord.find_case_key(text,text,timestamp with time zone)": Definer(
             _APP,
