@@ -141,7 +141,7 @@ def _write(data_dir: Path, part: Path, objects: Taken) -> archive.Manifest:
         ledger_size=head.size if head else 0,
         ledger_root=head.root.hex() if head else "",
         pieces={n: archive.digest(part / n) for n in archive.PIECES[archive.FORMAT]},
-        objects=not objects.left,
+        with_objects=not objects.left,
     )
     archive.write_manifest(part, manifest)
     return manifest

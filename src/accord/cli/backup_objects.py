@@ -91,7 +91,7 @@ def check_source(source: Path, manifest: archive.Manifest) -> frozenset[str]:
     if archive.LIST not in manifest.pieces:
         return frozenset()
     listed = archive.read_list(source / archive.LIST)
-    if manifest.objects:
+    if manifest.with_objects:
         check_there(listed, source / archive.OBJECTS)
     return listed
 
@@ -105,13 +105,13 @@ def bring_back(
     """
     from accord.evidence.store import store
 
-    if manifest.objects:
+    if manifest.with_objects:
         put = put_back(sorted(listed), source / archive.OBJECTS, store())
         for _ in progress(put, len(listed), "Files of exhibits"):
             pass
     there = {address for n in range(256) for address, _ in store().names(f"{n:02x}")}
     wanting = named(cluster) - there
-    said = f"Files of exhibits: {len(listed) if manifest.objects else 0} pieces brought back."
+    said = f"Files of exhibits: {len(listed) if manifest.with_objects else 0} pieces brought back."
     if wanting:
         said += (
             f" {len(wanting)} pieces that the database names are not in the store: put them into"

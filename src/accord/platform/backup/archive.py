@@ -57,7 +57,7 @@ class Manifest:
     ledger_size: int
     ledger_root: str
     pieces: dict[str, Piece]
-    objects: bool = False
+    with_objects: bool = False
     """Whether the pieces of exhibits' files are in it; else they stayed in their store."""
     format: int = FORMAT
 
@@ -107,7 +107,7 @@ def read_manifest(folder: Path, sha256: str | None = None) -> Manifest:
     names = PIECES[manifest.format]
     for name in names:
         _check_piece(folder / name, pieces.get(name))
-    known = {MANIFEST, *names, *([OBJECTS] if manifest.objects else [])}
+    known = {MANIFEST, *names, *([OBJECTS] if manifest.with_objects else [])}
     for path in sorted(folder.iterdir()):
         if path.name not in known:
             raise InvalidInput(str(path), None, "", "is no part of the backup: move it elsewhere")
