@@ -46,7 +46,7 @@ PUBLIC = (
     ),
     Allowed(r"^/ledger/$", r'(?s)(<dt>Entries</dt>).*?(?=id="proves")', _TREE),
     Allowed(
-        r"^/ledger/[0-9a-f-]{36}$",
+        r"^/ledger/[0-9a-f-]{36}(/erasure)?$",
         r'(?s)(<section class="proof).*?(?=<p class="proof__note)',
         _TREE,
     ),

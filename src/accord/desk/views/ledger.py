@@ -147,7 +147,7 @@ def show_entry(request: Any, entry_id: UUID) -> HttpResponseBase:
 def _erasing(request: Any, scope: Scope, found: EntryDetail) -> dict[str, Any]:
     """What whoever may decide about it is told of erasing this entry; nothing for others."""
     if not scope.actor.roles & DECIDERS:
-        return {}
+        return {"offers_erasing": False}
     return {
         "erasures": [
             (erasing_screen.state_chip(each), each)
