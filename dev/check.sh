@@ -51,8 +51,8 @@ tests() { # MARKER EXPRESSION for what is left out
     fi
 }
 
-journeys() { # exit code 5 of pytest: no test was collected
-    $bin/python -m pytest -n "$(workers)" --dist loadgroup -m "$1" tests/journeys
+journeys() { # a browser leaves no core idle: as many workers as cores
+    $bin/python -m pytest -n auto --dist loadgroup -m "$1" tests/journeys
 }
 
 case ${1:-} in --lint) ;; *) warm ;; esac

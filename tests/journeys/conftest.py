@@ -31,11 +31,16 @@ ARGS = [
     "--disable-sync",
 ]
 
+PATIENCE_MS = 20_000
+"""What is expected comes at once on an idle machine; that another one is busy is no fault of a page."""
+
 
 @pytest.fixture(scope="session")
 def browser(world: Path) -> Iterator[Browser]:
     """A browser, after the world: in a browser's event loop Django refuses to ask the database."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
 
     named = (os.environ.get("ACCORD_CHROMIUM"), "chromium-headless-shell", "chromium")
     found = next((path for name in named if name and (path := shutil.which(name))), None)

@@ -58,7 +58,8 @@ def _backup(folder: Path) -> Path:
     (folder / archive.DATABASE).write_bytes(b"d" * 100)
     with tarfile.open(folder / archive.FILES, "w") as files:
         archive.add(files, "intake/a.intake", b"x")
-    pieces = {n: archive.digest(folder / n) for n in (archive.DATABASE, archive.FILES)}
+    archive.write_list(folder / archive.LIST, ["b" * 64, "a" * 64])
+    pieces = {n: archive.digest(folder / n) for n in archive.PIECES[archive.FORMAT]}
     manifest = archive.Manifest("2026-01-01", "0.1", "18.1", [], 0, "", pieces)
     archive.write_manifest(folder, manifest)
     return folder
