@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -26,3 +28,12 @@ def violations(page: Page, rule: str | None = None) -> list[tuple[str, list[str]
         options,
     )
     return [(broken, nodes) for broken, nodes in found]
+
+
+def violations_in(page: Page, theme: str) -> list[tuple[str, list[str]]]:
+    """All rules in light; in another theme, where the same markup stands, those of contrast alone.
+
+    All rules in each where checks take their time (ACCORD_DEEP=1).
+    """
+    every = theme == "light" or os.environ.get("ACCORD_DEEP") == "1"
+    return violations(page, None if every else "color-contrast")

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accord.agencies.actions import create_signin_link
-from journeys.axe import violations
+from journeys.axe import violations_in
 from journeys.test_pages import in_thread
 
 
@@ -55,7 +55,7 @@ def accessible(page: Page) -> None:
     for theme, width in (("light", 1280), ("dark", 390)):
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        assert violations(page) == [], (page.url, theme)
+        assert violations_in(page, theme) == [], (page.url, theme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, theme)
     page.set_viewport_size({"width": 1280, "height": 900})
 

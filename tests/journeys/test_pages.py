@@ -18,7 +18,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from journeys.axe import violations
+from journeys.axe import violations_in
 from journeys.keys import press_key
 
 pytestmark = pytest.mark.journey
@@ -77,7 +77,7 @@ def checked(page: Page, path: str) -> None:
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
         where = (path, theme, width)
-        assert violations(page) == [], where
+        assert violations_in(page, theme) == [], where
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("document.cookie = 'accord_look=light.compact; path=/'")
