@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from obstore.store import LocalStore
 
-from accord.cli.backup_objects import Taken, check_source, named
+from accord.cli.backup_objects import Taken, check_brought_back, check_source, named
+from accord.cli.main import WRONG_USE, run
 from accord.evidence.copied import Outcome, check_there, copy_out, put_back
 from accord.evidence.models import ObjectSegment, StoredObject
 from accord.evidence.store import FOLDER, ObjectStore, path_of, store
@@ -116,6 +117,17 @@ def test_what_an_earlier_backup_has_is_linked(cluster: Cluster, mine: str, tmp_p
     assert other.read_bytes() == store().get(mine)
 
 
+def test_nothing_is_linked_from_a_store_or_from_a_backup_that_was_not_finished(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A node's own store would be no copy of it; what a killed backup wrote last may be cut short."""
+    where = ["--keys", str(tmp_path / "keys"), "--data-dir", str(world)]
+    assert (world / FOLDER).is_dir()
+    assert run(["backup", str(tmp_path / "copy"), "--since", str(world), *where]) == WRONG_USE
+    assert "is no finished backup" in capsys.readouterr().err
+    assert not (tmp_path / "copy").exists()
+
+
 def test_a_damaged_piece_is_named_and_all_others_are_kept(
     cluster: Cluster, spoiled: str, tmp_path: Path
 ) -> None:
@@ -162,18 +174,26 @@ def test_a_backup_that_lacks_a_piece_or_has_one_more_is_refused(tmp_path: Path) 
         check_there(frozenset({one}), tmp_path)
 
 
-def test_a_piece_with_other_bytes_is_not_brought_back(tmp_path: Path) -> None:
+def test_a_piece_with_other_bytes_stays_out_and_keeps_no_other_from_coming_back(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "from").mkdir()
     (tmp_path / "to").mkdir()
     source = ObjectStore(LocalStore(str(tmp_path / "from")), tmp_path / "from")
     target = ObjectStore(LocalStore(str(tmp_path / "to")), tmp_path / "to")
     good, bad = source.put(b"good"), source.put(b"bad")
     (tmp_path / "from" / path_of(bad)).write_bytes(b"worse")
-    assert list(put_back([good], tmp_path / "from", target)) == [good]
-    with pytest.raises(InvalidInput, match="its SHA-256 is not its name"):
-        list(put_back([bad], tmp_path / "from", target))
+    came = dict(put_back([bad, "0" * 64, good], tmp_path / "from", target))
+    assert came == {bad: Outcome.DAMAGED, "0" * 64: Outcome.DAMAGED, good: Outcome.COPIED}
     assert target.get(good) == b"good"
     assert [p.name for p in (tmp_path / "to").glob("*/*")] == [good]
+
+
+def test_what_stayed_out_is_said_by_name() -> None:
+    check_brought_back(frozenset())
+    with pytest.raises(AccordError, match=f"was restored, but 1 pieces .* {'a' * 64}") as refused:
+        check_brought_back(frozenset({"a" * 64}))
+    assert not isinstance(refused.value, InvalidInput)
 
 
 @pytest.mark.parametrize("line", ["../../etc/passwd", "", "A" * 64, "0" * 63])

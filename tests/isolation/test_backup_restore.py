@@ -311,6 +311,22 @@ def _closed(plain: bytes, place: Path) -> list[str | Path]:
     return ["--keys", place, "--passphrase-file", words]
 
 
+def test_a_damaged_piece_of_a_file_keeps_no_node_from_coming_back(
+    safe: Path, tmp_path: Path
+) -> None:
+    copy, target = tmp_path / "copy", tmp_path / "node"
+    tmp_path.chmod(0o755)
+    shutil.copytree(safe / "copy", copy)
+    piece = next((copy / archive.OBJECTS).glob("*/*"))
+    piece.write_bytes(b"decayed")
+    done = accord("restore", copy, *_keys(safe), data_dir=target)
+    assert done.returncode == 3, done.stderr
+    assert "The node was restored, but 1 pieces of files are damaged" in done.stderr
+    assert piece.name in done.stderr
+    assert not list((target / archive.OBJECTS).glob(f"*/{piece.name}"))
+    assert not (target / cli_node.HALF_RESTORED).exists()
+
+
 def test_the_keys_of_another_backup_are_refused(world: Path, safe: Path, tmp_path: Path) -> None:
     secrets = archive.keys_of(world)
     digest = hashlib.sha256(secrets).hexdigest()

@@ -40,6 +40,7 @@ ALVAREZ, OKAFOR, WHITFIELD, SANDOVAL = (
 RASMUSSEN, FERRIS, LINDQVIST, IBARRA, BOONE = (
     f"harlan-so.{who}" for who in ("e.rasmussen", "s.ferris", "g.lindqvist", "n.ibarra", "c.boone")
 )
+MERCER = "state-bi.h.mercer"
 ORDER = ("court-order", "Tri-County 2026-CV-118", "The court ordered that it be expunged.")
 
 
@@ -159,6 +160,9 @@ def test_the_complete_body_is_erased_by_two_oversight_officers(
     with pytest.raises(NotFound):
         approve(proposal, RASMUSSEN)
     approve(proposal, second_overseer)
+    with acting(LINDQVIST, "oversight"):
+        line = queries.entry(entry, ACTING).line
+        assert (line.erased, line.purpose, line.case) == (True, None, None)
     for by in (LINDQVIST, BOONE):
         assert body(entry, by, ACTING) is None
     assert body(entry, RASMUSSEN, OWNING) is None
@@ -470,6 +474,16 @@ def _erase_and_say_nothing(proposal: UUID) -> None:
         cursor.execute("select accord.erase_body(%s, %s, '{}')", [proposal, scope.entry_id])
 
 
+def test_an_earlier_erasure_erases_nothing_else(world: Path) -> None:
+    """Whoever approved one has an entry of the right kind and name: it stands for that one alone."""
+    earlier, entry = approve(propose(logged())), logged()
+    proposal = propose(entry)
+    with pytest.raises(psycopg.Error, match="an entry of its own"), direct(world, LINDQVIST) as db:
+        erase(db, proposal, earlier)
+    assert body(entry, LINDQVIST) is not None
+    withdraw(proposal)
+
+
 def test_proposals_are_shown_to_those_who_may_decide(world: Path, second_overseer: str) -> None:
     """The whole table against what each may see, by the roles and the agency alone."""
     made = {
@@ -505,6 +519,17 @@ def test_what_keeps_an_entry_is_said_to_nobody_else(world: Path) -> None:
         for by, said in ((RASMUSSEN, "hold"), (BOONE, None), (OKAFOR, None), (ALVAREZ, None)):
             with direct(world, by) as db:
                 assert db.execute(asked, [entry, []]).fetchone()["kept"] == said
+        # a hold on another owner's record of the same entry
+        with acting(ALVAREZ, TRAFFICKING, HT) as scope:
+            for owner, named in (("harlan-so", record), ("state-bi", uuid4())):
+                scope.items[str(named), "core"] = Item(str(named), "core", owner)
+            scope.did("disclosure")
+            both = scope.entry_id
+        for by, said in ((RASMUSSEN, "hold"), (SANDOVAL, "hold"), (MERCER, None)):
+            with direct(world, by) as db:
+                assert db.execute(asked, [both, []]).fetchone()["kept"] == said, by
+                decides = db.execute("select accord.erasure_view(%s) as view", [both]).fetchone()
+                assert decides["view"] is not None, by
         # ids that are named beside: of the own agency alone
         with direct(world, SANDOVAL) as db:
             assert db.execute(asked, [logged(), [record]]).fetchone()["kept"] is None

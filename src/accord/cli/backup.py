@@ -54,8 +54,10 @@ def command(
     """
     if since and without_objects:
         raise click.UsageError("Give --since or --without-objects, not both.")
-    if since and not (since / archive.OBJECTS).is_dir():
-        raise InvalidInput(str(since), None, "--since", "holds no files of exhibits")
+    if since and not ((since / archive.MANIFEST).is_file() and (since / archive.OBJECTS).is_dir()):
+        raise InvalidInput(
+            str(since), None, "--since", "is no finished backup with files of exhibits"
+        )
     target, keys = target.absolute(), keys.absolute()
     if keys.is_relative_to(target):
         raise InvalidInput(str(keys), None, "--keys", "must lie outside the backup")

@@ -68,10 +68,9 @@ class Taken:
         """Raise AccordError where pieces are not in the backup because the store does not give them."""
         if not self.wanting:
             return
-        shown = ", ".join(sorted(self.wanting)[:SHOWN])
         raise AccordError(
             f"The backup was kept, but {len(self.wanting)} pieces of files are gone or damaged in the"
-            f" store and not in it: {shown}{' ...' if len(self.wanting) > SHOWN else ''}",
+            f" store and not in it: {_some(self.wanting)}",
             who_can_change="whoever has an earlier backup with them, and puts them back into objects/",
         )
 
@@ -98,26 +97,38 @@ def check_source(source: Path, manifest: archive.Manifest) -> frozenset[str]:
 
 def bring_back(
     cluster: Cluster, source: Path, manifest: archive.Manifest, listed: frozenset[str]
-) -> str:
-    """Put the pieces into the restored node's store; returns what to say of it.
-
-    Raises InvalidInput for a piece whose bytes are not those of its name.
-    """
+) -> tuple[str, frozenset[str]]:
+    """Put the pieces into the restored node's store; returns what to say, and which are damaged."""
     from accord.evidence.store import store
 
+    outcomes: dict[str, Outcome] = {}
     if manifest.with_objects:
         put = put_back(sorted(listed), source / archive.OBJECTS, store())
-        for _ in progress(put, len(listed), "Files of exhibits"):
-            pass
+        outcomes = dict(progress(put, len(listed), "Files of exhibits"))
     there = {address for n in range(256) for address, _ in store().names(f"{n:02x}")}
     wanting = named(cluster) - there
-    said = f"Files of exhibits: {len(listed) if manifest.with_objects else 0} pieces brought back."
+    came = sum(found is Outcome.COPIED for found in outcomes.values())
+    said = f"Files of exhibits: {came} pieces brought back."
     if wanting:
         said += (
             f" {len(wanting)} pieces that the database names are not in the store: put them into"
             " objects/ (or the bucket) under their names; files that need them do not open until then."
         )
-    return said
+    return said, wanting & outcomes.keys()
+
+
+def check_brought_back(damaged: frozenset[str]) -> None:
+    """Raise AccordError where pieces stayed out because the backup does not give what was written."""
+    if damaged:
+        raise AccordError(
+            f"The node was restored, but {len(damaged)} pieces of files are damaged in the backup and"
+            f" not in the store: {_some(damaged)}",
+            who_can_change="whoever has another backup with them, and puts them into objects/",
+        )
+
+
+def _some(addresses: frozenset[str]) -> str:
+    return ", ".join(sorted(addresses)[:SHOWN]) + (" ..." if len(addresses) > SHOWN else "")
 
 
 def progress(each: Iterable[Each], length: int, label: str) -> Iterator[Each]:

@@ -16,7 +16,7 @@ import psycopg
 
 from accord.cli import node
 from accord.cli.backup import lock_from
-from accord.cli.backup_objects import bring_back, check_source
+from accord.cli.backup_objects import bring_back, check_brought_back, check_source
 from accord.cli.options import data_dir_option
 from accord.kernel.errors import AccordError, Conflict
 from accord.platform.backup import archive, dump, seal, sealedkeys
@@ -59,7 +59,8 @@ def command(
 
     The backup and its keys are checked before anything is made. Afterwards the ledger is checked by
     the node and, as an export, by accord-verify. A restore that fails or is stopped (Ctrl-C, SIGTERM)
-    leaves nothing behind.
+    leaves nothing behind. Exit code 3, with the node restored, where a piece of a file is damaged in the
+    backup: it is named, and not in the node.
     """
     archive.check_new(data_dir, "a restore")
     lock = lock_from(passphrase_file, identity)
@@ -79,7 +80,7 @@ def command(
             archive.take(source / name, data_dir / name, manifest.pieces[name])
         archive.unpack(data_dir / archive.FILES, data_dir, archive.FOLDERS)
         cluster = _bring_in(data_dir, data_dir / archive.DATABASE, manifest)
-        files = bring_back(cluster, source, manifest, listed)
+        files, damaged = bring_back(cluster, source, manifest, listed)
         for name in names:
             (data_dir / name).unlink()
         leaves = _check_ledger(data_dir, manifest)
@@ -87,6 +88,7 @@ def command(
     click.echo(f"Restored to {data_dir}: the state of {manifest.made_at}, {leaves} ledger leaves.")
     click.echo(files)
     click.echo("Everybody signs in anew. A ledger head seen since then is ahead of this node.")
+    check_brought_back(damaged)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def facts(found: EntryDetail, zone: str, names: dict[str, str]) -> list[Property
         Property(phrase("Who"), (names.get(line.actor, line.actor),)),
         Property(phrase("Kind"), (Chip(words(line.kind), TONES.get(line.kind, "neutral")),)),
     ]
-    if line.view == "acting":
+    if line.view == "acting" and not line.erased:
         body = found.body or {}
         said += [
             Property(phrase("Purpose"), (words(line.purpose),) if line.purpose else ()),

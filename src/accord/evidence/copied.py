@@ -77,20 +77,22 @@ def check_there(addresses: frozenset[str], folder: Path) -> None:
             raise InvalidInput(str(path), None, "", "is no part of the backup: move it elsewhere")
 
 
-def put_back(addresses: Iterable[str], folder: Path, kept: Store) -> Iterator[str]:
-    """Bring pieces of a backup into the store; yields the name of each.
+def put_back(addresses: Iterable[str], folder: Path, kept: Store) -> Iterator[tuple[str, Outcome]]:
+    """Bring pieces of a backup into the store; yields each with what became of it.
 
-    Raises InvalidInput for a piece whose bytes are not those of its name, StoreRefused.
+    One that cannot be read, or whose bytes are not those of its name, stays out, and keeps nothing else
+    from coming back. Raises StoreRefused.
     """
     for address in addresses:
-        path = folder / path_of(address)
-        content = path.read_bytes()
+        try:
+            content = (folder / path_of(address)).read_bytes()
+        except OSError:
+            content = b""
         if address_of(content) != address:
-            raise InvalidInput(
-                str(path), None, "", "is not what was written: its SHA-256 is not its name"
-            )
+            yield address, Outcome.DAMAGED
+            continue
         kept.put(content)
-        yield address
+        yield address, Outcome.COPIED
 
 
 def _linked(there: Path, here: Path) -> bool:

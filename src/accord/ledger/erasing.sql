@@ -50,12 +50,14 @@ begin
         return null;
     end if;
     select * into entry from public.ledger_entry e where e.id = wanted;
-    -- A hit stands in the acting body under a handle, and in its owner's view under its id.
+    -- A hit stands in the acting body under a handle, and in its owner's view under its id. An owner's
+    -- view names its own records: whether another's of the same entry are held is not the owner's to know.
     select array_agg(distinct case when t.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                    then t.name::uuid end) into touched
-      from (select unnest(entry.records) as name
+      from (select unnest(entry.records) as name where entry.agency_id = own
             union
-            select unnest(v.records) from public.ledger_view v where v.entry_id = wanted) t;
+            select unnest(v.records) from public.ledger_view v
+             where v.entry_id = wanted and own in (v.agency_id, entry.agency_id)) t;
     if entry.kind = 'erasure' then
         return 'erasure';
     end if;
@@ -122,13 +124,17 @@ begin
         raise exception 'accord: erasing takes two people, and an oversight officer is one of them'
             using errcode = '42501';
     end if;
+    -- What is there already was written by another request, about another erasure.
+    if exists (select 1 from public.ledger_entry e where e.id = erase_body.entry) then
+        raise exception 'accord: a body is erased under an entry of its own' using errcode = '42501';
+    end if;
     kept := accord.erasure_kept(p.entry_id, named);
     if kept is not null then
         raise exception 'accord: the entry is kept (%)', kept using errcode = '42501';
     end if;
     update public.ledger_entry e
        set body_cipher = null, body_key = null, records = '{}', clauses = '{}',
-           erased_by_id = erase_body.entry
+           purpose = null, case_id = null, erased_by_id = erase_body.entry
      where e.id = p.entry_id and e.agency_id = own and e.erased_by_id is null;
     get diagnostics gone = row_count;
     update public.ledger_view v

@@ -22,6 +22,7 @@ alter table ledger_erasure add constraint ledger_erasure_closed
            and (state = 'erased') = (erasure_id is not null));
 create unique index ledger_erasure_one_proposal on ledger_erasure (agency_id, entry_id)
     where state = 'proposed';
+create unique index ledger_erasure_one_entry on ledger_erasure (erasure_id);
 """
 # Until now an oversight officer alone could erase: from here accord.erase_body does, and nobody else.
 ONE_WAY = """
@@ -32,7 +33,25 @@ revoke update (body_cipher, body_key, erased_by_id, records, clauses)
     on ledger_entry, ledger_view from accord_app;
 grant update (body_cipher, body_key, erased_by_id, records, clauses)
     on ledger_entry, ledger_view to accord_probe;
+grant update (purpose, case_id) on ledger_entry to accord_probe;
 grant update (state, closed_by, closed_at, erasure_id) on ledger_erasure to accord_probe;
+"""
+# Purpose and case are words of the body, by which the entry was listed.
+BODY_GUARD = """
+create or replace function accord.ledger_body_guard() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare gone text[] := array['body_cipher', 'body_key', 'erased_by_id', 'records', 'clauses',
+                             'purpose', 'case_id'];
+begin
+    if tg_op = 'DELETE' or old.erased_by_id is not null or new.erased_by_id is null
+       or new.body_cipher is not null or new.body_key is not null
+       or cardinality(new.records) > 0 or cardinality(new.clauses) > 0
+       or coalesce(to_jsonb(new) ->> 'purpose', to_jsonb(new) ->> 'case_id') is not null
+       or to_jsonb(new) - gone <> to_jsonb(old) - gone then
+        raise exception 'accord: an entry can only be erased, once' using errcode = '42501';
+    end if;
+    return new;
+end $$
 """
 GUARD = """
 -- All that the application does with a proposal is to take it back, in the name of who does.
@@ -88,6 +107,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CONSTRAINTS, migrations.RunSQL.noop),
         as_probe(FUNCTIONS),
         migrations.RunSQL(ONE_WAY, migrations.RunSQL.noop),
+        migrations.RunSQL(BODY_GUARD, migrations.RunSQL.noop),
         enable(
             "ledger_erasure",
             {

@@ -210,7 +210,8 @@ PROBE_WRITES: Mapping[str, str] = MappingProxyType(
         "public.signin_link": "insert, update (code_hash, used_at)",
         # What the operator did to an agency (accord.operator_entry); bodies that two people of the
         # agency erase (accord.erase_body).
-        "public.ledger_entry": "insert, update (body_cipher, body_key, clauses, erased_by_id, records)",
+        "public.ledger_entry": "insert, update (body_cipher, body_key, case_id, clauses, erased_by_id, "
+        "purpose, records)",
         "public.ledger_view": "update (body_cipher, body_key, clauses, erased_by_id, records)",
         "public.ledger_erasure": "update (closed_at, closed_by, erasure_id, state)",
         # What is told of a statement whose key was revoked since before (void_what_a_key_signed).
