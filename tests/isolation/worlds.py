@@ -402,13 +402,11 @@ def _handed_to(agency: str) -> UUID:
 
 def _alarm_of(exhibit: UUID) -> UUID:
     made = uuid7()
+    with _administrator(_data_dir(), connection.settings_dict["NAME"]) as admin:
+        (stored,) = admin.execute(
+            "select id from stored_object where record_id = %s and role = 'original'", [exhibit]
+        ).fetchone()  # type: ignore[misc]  # it has a file
     with saying("rereading"), connection.cursor() as cursor:
-        cursor.execute(
-            "select object_id from accord.files_to_reread(now() + interval '1 day', 100)"
-            " where record_id = %s",
-            [exhibit],
-        )
-        (stored,) = cursor.fetchone()
         cursor.execute("select accord.note_reread(%s, 'missing', %s)", [stored, made])
     return made
 
