@@ -16,6 +16,7 @@ from accord.cli.options import data_dir_option
 from accord.kernel.clock import now
 from accord.kernel.errors import AccordError, InvalidInput
 from accord.platform.backup import archive, dump, seal, sealedkeys
+from accord.platform.files import sync
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -104,10 +105,10 @@ def _copy(
         plain = seal.join(sealed, secrets)
         closed.touch(mode=0o600)
         closed.write_bytes(sealedkeys.close(plain, lock))
-        archive.sync(closed)
+        sync(closed)
         closed.rename(keys)
         part.rename(target)
-        archive.sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise AccordError(
             f"The backup cannot be written: {error.filename or target}: {error.strerror}."

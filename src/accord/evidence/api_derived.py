@@ -18,7 +18,6 @@ from accord.evidence.queries import derivations as queries
 from accord.evidence.queries import exhibits
 from accord.evidence.queries.derivations import DerivationView
 from accord.evidence.views_reading import opened
-from accord.kernel.errors import NotFound
 from accord.platform.rest import DEFAULT_LIMIT, After, Limit, Page, page_of
 
 router = Router(tags=["exhibits"])
@@ -122,8 +121,7 @@ def list_derived(
     request: Any, record_id: UUID, after: After = None, limit: Limit = DEFAULT_LIMIT
 ) -> Any:
     """The exhibits made of this one that are open to you."""
-    if exhibits.worked_on(request.scope, record_id).original is None:
-        raise NotFound("There is no such file for you.")
+    exhibits.worked_on(request.scope, record_id).file()  # as a check that it is open
     found = queries.made_of(request.scope, record_id)
     shown, following = page_of(found, after, limit, lambda s: str(s.exhibit.record_id))
     items = [

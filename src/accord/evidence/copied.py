@@ -15,6 +15,7 @@ from pathlib import Path
 from accord.evidence.sealing import address_of
 from accord.evidence.store import DiskFault, Store, path_of
 from accord.kernel.errors import InvalidInput
+from accord.platform.files import sync
 from accord.records.sealing import CannotOpen
 
 
@@ -60,11 +61,7 @@ def copy_out(
 def settle(folder: Path) -> None:
     """Have the names of the pieces on the disk, too; each piece's bytes are."""
     for place in (*folder.glob("??"), folder):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(place)
 
 
 def check_there(addresses: frozenset[str], folder: Path) -> None:

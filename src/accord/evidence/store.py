@@ -23,7 +23,7 @@ from obstore.store import LocalStore, from_url
 from accord.evidence.sealing import SEGMENT_BYTES, address_of
 from accord.kernel.errors import Unavailable
 from accord.kernel.phrases import phrase
-from accord.platform.files import private_folder
+from accord.platform.files import private_folder, sync
 from accord.records.sealing import CannotOpen
 
 FOLDER = "objects"
@@ -188,11 +188,7 @@ class ObjectStore:
         path = self._folder / path_of(address)
         settled = path.parent in self._settled
         for place in (path, path.parent) if settled else (path, path.parent, self._folder):
-            handle = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync(place)
         self._settled.add(path.parent)
 
 

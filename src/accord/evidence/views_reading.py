@@ -38,8 +38,7 @@ def opened(scope: Scope, record_id: UUID) -> Seen:
     Raises NotFound, and StepUpNeeded where the file is sealed and the scope does not unseal.
     """
     seen = queries.exhibit(scope, record_id)
-    if seen.original is None:
-        raise NotFound("There is no such file for you.")
+    seen.file()  # as a check that it is open
     if screen.is_closed(scope, seen):
         raise StepUpNeeded()
     return seen

@@ -20,6 +20,7 @@ from obstore.store import LocalStore, from_url
 
 from accord.kernel.errors import AccordError, Conflict, InvalidInput
 from accord.kernel.tlog import CHECKPOINT
+from accord.platform.files import sync
 
 SETTING = "ACCORD_TLOG_STORE"
 FOLDER = "tlog"
@@ -109,11 +110,7 @@ class PublishedLog:
         folders = {parent for path in self._written for parent in path.parents}
         inside = [f for f in folders if self._folder is not None and f.is_relative_to(self._folder)]
         for path in [*self._written, *inside]:
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync(path)
         self._written.clear()
 
     @contextmanager

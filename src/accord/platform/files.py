@@ -45,6 +45,15 @@ def write_private(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def open_log(path: Path) -> BinaryIO:
     """A log that only its owner may read, appended to; a large one is set aside first."""
     if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:

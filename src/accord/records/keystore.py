@@ -16,6 +16,7 @@ from pathlib import Path
 
 from accord.kernel.errors import AccordError
 from accord.kernel.phrases import phrase
+from accord.platform.files import sync
 from accord.records.sealing import KEY_BYTES, CannotOpen
 
 _OWNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
@@ -112,7 +113,7 @@ def _make(path: Path) -> None:
         pass  # another process made it first; its key is the one
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _make_folder(folder: Path) -> None:
@@ -120,14 +121,6 @@ def _make_folder(folder: Path) -> None:
     if not folder.exists():
         _make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read(path: Path) -> bytes:

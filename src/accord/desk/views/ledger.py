@@ -25,7 +25,7 @@ from accord.ledger import comparing, disclosures, proving
 from accord.ledger import queries as ledger
 from accord.ledger.domain import ACTING, OWNING
 from accord.ledger.erasing import queries as erasures
-from accord.ledger.erasing.domain import DECIDERS, LONGEST_REASON, OVERSIGHT
+from accord.ledger.erasing.domain import DECIDERS, LONGEST_REASON, OVERSIGHT, ErasureState
 from accord.ledger.queries import EntryDetail
 from accord.ledger.receipts import Wanted, written
 from accord.web.components import Link, Tab
@@ -148,12 +148,10 @@ def _erasing(request: Any, scope: Scope, found: EntryDetail) -> dict[str, Any]:
     """What whoever may decide about it is told of erasing this entry; nothing for others."""
     if not scope.actor.roles & DECIDERS:
         return {"offers_erasing": False}
+    proposed = erasures.proposals(entry_id=found.line.id)
     return {
-        "erasures": [
-            (erasing_screen.state_chip(each), each)
-            for each in erasures.proposals(entry_id=found.line.id)
-        ],
-        "waiting": erasing.waiting_for(found.line.id),
+        "erasures": [(erasing_screen.state_chip(each), each) for each in proposed],
+        "waiting": any(each.state is ErasureState.PROPOSED for each in proposed),
         "cannot": refusal_of(erasing.check_decides, scope.actor, found)
         or refusal_of(erasing.check_erasable, found),
         "offers_erasing": True,

@@ -12,7 +12,7 @@ from accord.agreements.scope import Scope
 from accord.evidence.domain import CONTENT_PART
 from accord.evidence.files import FileReader, Sink
 from accord.evidence.queries import exhibits as queries
-from accord.kernel.errors import InvalidInput, NotFound
+from accord.kernel.errors import InvalidInput
 from accord.kernel.phrases import phrase
 from accord.records.actions.exports import Draw, export_file
 from accord.records.copies import Copy
@@ -61,14 +61,12 @@ def take_file(scope: Scope, record_id: UUID, form: str, names: Mapping[str, str]
     queries.exhibit(scope, record_id)
     sheet = export_file(scope, record_id, form, CONTENT_PART, names)
     seen = queries.exhibit(scope, record_id)
-    if seen.original is None:
-        raise NotFound("There is no such file for you.")
     return TakenFile(
         number=seen.exhibit.number,
         file_name=seen.exhibit.file_name or "file",
         media_type=seen.exhibit.media_type or "application/octet-stream",
         sheet=sheet,
-        reader=queries.reader(seen.original.id),
+        reader=queries.reader(seen.file().id),
         sha256=seen.exhibit.hashes.sha256 if seen.exhibit.hashes else None,
     )
 

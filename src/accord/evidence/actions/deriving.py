@@ -80,12 +80,8 @@ def claim(scope: Scope, derivation_id: UUID) -> ToDerive | None:
     change(row, state=DerivationState.RUNNING, began_at=now(), lost=gone)
     scope.turn_to("export")
     again = found_exhibits.exhibit(scope, row.source_record_id)
-    if again.original is None:
-        raise NotFound("There is no such file for you.")
     hashes = again.exhibit.hashes
-    return ToDerive(
-        way, hashes.sha256 if hashes else None, found_exhibits.reader(again.original.id)
-    )
+    return ToDerive(way, hashes.sha256 if hashes else None, found_exhibits.reader(again.file().id))
 
 
 def _is_at_work(row: Derivation) -> bool:

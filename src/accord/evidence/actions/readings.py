@@ -22,7 +22,7 @@ from accord.evidence.queries import exhibits as queries
 from accord.evidence.reading.results import Reading, Refusal, SetAside, Use
 from accord.evidence.readingfile import kept_of, to_bytes
 from accord.kernel.clock import now
-from accord.kernel.errors import Conflict, NotAllowed, NotFound
+from accord.kernel.errors import Conflict, NotAllowed
 from accord.kernel.phrases import phrase
 from accord.platform.db.nodeword import saying
 
@@ -39,8 +39,7 @@ def ask(scope: Scope, record_id: UUID) -> None:
     Raises NotFound where the file is not open, NotAllowed for another agency's, Conflict while it waits.
     """
     seen = queries.worked_on(scope, record_id)
-    if seen.original is None:
-        raise NotFound("There is no such file for you.")
+    seen.file()  # as a check that it is open
     if seen.exhibit.owner != scope.actor.agency:
         raise NotAllowed(
             phrase("Only the agency that owns an exhibit has it read."),

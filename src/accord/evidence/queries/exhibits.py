@@ -53,6 +53,12 @@ class Seen:
     record: RecordView
     original: StoredFile | None
 
+    def file(self) -> StoredFile:
+        """The original; raises NotFound where it is not open."""
+        if self.original is None:
+            raise NotFound("There is no such file for you.")
+        return self.original
+
 
 def exhibits_of_case(scope: Scope, case_id: UUID) -> tuple[Seen, ...]:
     """Return all visible exhibits of a case, by agency and number."""

@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from accord.kernel.errors import Conflict, InvalidInput
+from accord.platform.files import sync
 
 FORMAT = 2
 MANIFEST, DATABASE, FILES = "backup.json", "database.dump", "files.tar"
@@ -76,15 +77,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     place.chmod(0o600)
     for path in (*folder.iterdir(), folder):
         sync(path)
-
-
-def sync(path: Path) -> None:
-    """Have a file or folder on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_manifest(folder: Path, sha256: str | None = None) -> Manifest:
